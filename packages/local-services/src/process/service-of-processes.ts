@@ -1,0 +1,113 @@
+// Owns: a LocalService made of server processes on this machine (one, or a data process with a gateway).
+// Promises: `restart` brings back what is dead on the same ports and data; `stop` ends the gateway before the
+// data; a death nobody asked for is told to the listeners once.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { LocalService } from '../local-service.ts'
+import type { RunFolder } from './run-folder.ts'
+import { type ServerProcess, launchServer, type Launch } from './server-process.ts'
+
+/** A start or a crash recovery that takes longer than this has failed. */
+const answerMs = 60_000
+
+/** What makes up the service: `main` holds the data, `gateway` stands in front of it. */
+export interface ServiceParts {
+  url: string
+  provider: string
+  run: RunFolder
+  main: Omit<Launch, 'run'>
+  gateway?: Omit<Launch, 'run'>
+  /** Resolves when the service answers a request that reaches the data; rejects while it does not. */
+  answers: () => Promise<void>
+}
+
+/** Starts the parts and waits until they answer. @throws Error with the log's end; nothing is left then. */
+export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalService> {
+  const { run } = parts
+  const listeners = new Set<(what: string) => void>()
+  /** Ends that somebody asked for. */
+  const expected = new WeakSet<ServerProcess>()
+  let main: ServerProcess | undefined
+  let gateway: ServerProcess | undefined
+  let stopped: Promise<void> | undefined
+
+  const launch = async (part: Omit<Launch, 'run'>): Promise<ServerProcess> => {
+    const server = await launchServer({ ...part, run })
+    void server.ended.then((how) => {
+      if (!expected.has(server)) for (const listener of listeners) listener(how)
+    })
+    return server
+  }
+  const bringUp = async () => {
+    if (main?.alive !== true) main = await launch(parts.main)
+    if (parts.gateway !== undefined && gateway?.alive !== true) gateway = await launch(parts.gateway)
+    await untilAnswers(parts.answers, gateway === undefined ? [main] : [main, gateway])
+  }
+  const end = async (server: ServerProcess | undefined) => {
+    if (server === undefined) return
+    expected.add(server)
+    await server.stop()
+  }
+  const stop = async () => {
+    await end(gateway)
+    await end(main)
+    await run.close()
+  }
+
+  try {
+    await bringUp()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url: parts.url,
+    provider: parts.provider,
+    get pids() {
+      return [main, gateway].flatMap((server) => (server?.alive === true ? server.pids : []))
+    },
+    get mainPid() {
+      return main?.alive === true ? main.pid : undefined
+    },
+    get gatewayPid() {
+      return gateway?.alive === true ? gateway.pid : undefined
+    },
+    kill: async (signal = 'SIGKILL') => {
+      if (main === undefined) return
+      expected.add(main)
+      await main.kill(signal)
+    },
+    restart: async () => {
+      if (stopped !== undefined) throw new Error(`${parts.provider}: stopped services do not start again`)
+      await end(main)
+      await bringUp()
+    },
+    onDeath: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+/** Asks until there is an answer. @throws Error where a process ends, or after 60 s, with the log's end. */
+async function untilAnswers(answers: () => Promise<void>, servers: ServerProcess[]): Promise<void> {
+  const deadline = Date.now() + answerMs
+  for (;;) {
+    try {
+      await answers()
+      return
+    } catch (reason) {
+      const dead = servers.find((server) => !server.alive)
+      const suspect = dead ?? servers[0]
+      if (dead === undefined && Date.now() < deadline) {
+        await delay(30)
+        continue
+      }
+      const how = dead === undefined ? `no answer within ${answerMs / 1000} s` : await dead.ended
+      throw new Error(`${how}; the end of its log:\n${(await suspect?.logTail()) ?? ''}`, { cause: reason })
+    }
+  }
+}
