@@ -1,0 +1,103 @@
+// Owns what an operation does to a customer (DESIGN section 4). Pure: uniqueness is judged by the store's indexes.
+// Promises: an operation is applied as a whole or rejected with a code and no effect; one that changes nothing
+// is applied and leaves the version alone.
+
+import type { ErrorCode } from '../error/catalogue.ts'
+import type { EventType } from '../event/event.ts'
+import { type Moment, withEvent } from '../event/outbox.ts'
+import {
+  archivedMayChange,
+  type CustomerInput,
+  movesFrom,
+  type Operation,
+  type OperationBody,
+} from '../operation/operation.ts'
+import { fieldChanges } from './changes.ts'
+import { type CustomerDocument, newCustomer } from './document.ts'
+import { withInput } from './fields.ts'
+import { revised } from './seal.ts'
+import { customerView } from './view.ts'
+
+/** What became of one operation: the document after it, or the reason for its refusal. */
+export type Applied = { kind: 'applied'; doc: CustomerDocument } | { kind: 'rejected'; code: ErrorCode }
+
+/** Applies one operation to the document as it stands; null: there is none yet. */
+export function applyOperation(doc: CustomerDocument | null, operation: Operation, moment: Moment): Applied {
+  const { body } = operation
+  if (doc?.tombstone) return rejected('not_found')
+  if (body.kind === 'create') return doc ? rejected('key_taken') : created(operation, body, moment)
+  if (!doc) return rejected('not_found')
+  if (operation.if_match !== null && operation.if_match !== doc.version) return rejected('version_mismatch')
+  const target = movesFrom[doc.state][body.kind]
+  if (!target) return rejected('not_allowed_in_state')
+  if (body.kind === 'update') return updated(doc, body.input, moment)
+  return moved(doc, body.kind, target === 'before' ? (doc.state_before_deleted ?? 'active') : target, moment)
+}
+
+function created(
+  operation: Operation,
+  body: Extract<OperationBody, { kind: 'create' }>,
+  moment: Moment,
+): Applied {
+  const birth = {
+    id: operation.customer_id,
+    tenantId: operation.tenant_id,
+    key: body.key,
+    at: moment.now,
+    touchedByApi: true,
+  }
+  return applied(told(withInput(newCustomer(birth), body.input), moment, 'customer.created', null))
+}
+
+function updated(doc: CustomerDocument, input: CustomerInput, moment: Moment): Applied {
+  const names = Object.keys(input) as (keyof CustomerInput)[] // The schema at the door admits no other key.
+  if (doc.state === 'archived' && names.some((name) => !archivedMayChange.has(name))) {
+    return rejected('not_allowed_in_state')
+  }
+  const fixed = doc.stripe?.currency
+  if (fixed && input.currency !== undefined && input.currency !== fixed) return rejected('currency_fixed')
+  const next = { ...withInput(doc, input), touched_by_api: true }
+  if (next.user_id !== null && next.company_id !== null) return rejected('invalid_request')
+  // A claim alone may change (the same e-mail, now a caller's): that needs a write, but no event and no version.
+  if (fieldChanges(doc, next).length === 0) return applied(next)
+  return applied(told(revised(next, moment.now), moment, 'customer.updated', doc))
+}
+
+function moved(
+  doc: CustomerDocument,
+  kind: Exclude<OperationBody['kind'], 'create' | 'update'>,
+  state: CustomerDocument['state'],
+  moment: Moment,
+): Applied {
+  const next: CustomerDocument = {
+    ...revised(doc, moment.now),
+    state,
+    touched_by_api: true,
+    state_before_deleted: kind === 'delete' ? doc.state : null,
+    deleted_at: kind === 'delete' ? moment.now : null,
+  }
+  return applied(told(next, moment, moveEvents[kind], doc))
+}
+
+const moveEvents = {
+  delete: 'customer.deleted',
+  restore: 'customer.restored',
+  archive: 'customer.archived',
+  unarchive: 'customer.unarchived',
+} as const satisfies Record<string, EventType>
+
+function told(doc: CustomerDocument, moment: Moment, type: EventType, before: CustomerDocument | null) {
+  const { sync: _, ...customer } = customerView(doc)
+  return withEvent(doc, moment, {
+    type,
+    data: { by: 'api', customer, changes: before ? fieldChanges(before, doc) : [] },
+  })
+}
+
+function applied(doc: CustomerDocument): Applied {
+  return { kind: 'applied', doc }
+}
+
+function rejected(code: ErrorCode): Applied {
+  return { kind: 'rejected', code }
+}

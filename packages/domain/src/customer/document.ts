@@ -1,0 +1,255 @@
+// Owns the customer document: everything that Lockstep knows of one customer, in one document.
+// Promises: every write of it is compare-and-set on `rev` (PROTOCOL section 1), so state, outbox and due date move
+// together or not at all; everything keyed by a caller's word is stored as {k, v} pairs.
+
+import type { Leaf } from './tree.ts'
+
+/** active, suspended: wants a Stripe customer. archived, deleted (soft): keeps the one it has, asks for none. */
+export type CustomerState = 'active' | 'suspended' | 'archived' | 'deleted'
+export type CustomerStatus = 'lead' | 'prospect' | 'customer' | 'churned'
+export type CustomerTier = 'free' | 'basic' | 'pro' | 'enterprise'
+
+/** A Stripe call that was written down before it was made, and may be on its way. */
+export interface Intent {
+  kind: 'create' | 'update'
+  /** Our Idempotency-Key: `ls:<kind>:<customer>:<gen>.<n>`. Never re-used for other parameters. */
+  key: string
+  /** The exact form parameters, name and value, as they are sent, and sent again. */
+  form: [string, string][]
+  /** The leaves that the form carries; an empty value (null) clears. */
+  sent: SentLeaf[]
+  /** What Stripe showed of those leaves when this was planned. */
+  expect: SentLeaf[]
+  /** When this key was first used (ms). */
+  since: number
+  /** When the first key of this intent was first used (ms): where a look-up starts. */
+  first_since: number
+  /** Every key that this intent ever used. */
+  keys: string[]
+  /** Set while the outcome of a create is unknown and only a look-up may tell (ms). */
+  doubt_since: number | null
+  /** The event that this call caused was seen before its answer. */
+  echoed: boolean
+}
+
+/** A canonical value that was, or is to be, at Stripe; null is "empty there". */
+export interface SentLeaf {
+  k: string
+  v: string | null
+}
+
+/** An ended update or create, kept until its echo came: how an overwritten edit is noticed. */
+export interface Push {
+  key: string
+  sent: SentLeaf[]
+  expect: SentLeaf[]
+  /** false: the outcome is unknown (a stored 500, or too old to ask again). */
+  ok: boolean
+  ended_at: number
+  /** A look was accepted since the push ended. */
+  looked: boolean
+  /** `wanted` as it stood once the echo was handled; a look that took this number in closes an unknown push. */
+  echo_wanted: number | null
+}
+
+/** A value that Stripe would not take; not sent again until it changes or an operator says so. */
+export interface Refusal {
+  k: string
+  v: string | null
+  code: string
+  param: string | null
+  at: number
+}
+
+/** One lost value, on record. `by` says which rule decided. */
+export interface Conflict {
+  id: string
+  k: string
+  lost: string | null
+  won: string | null
+  winner: 'ours' | 'stripe'
+  by: 'merge' | 'overwritten' | 'late_push' | 'refused' | 'duplicate'
+  at: number
+}
+
+/** One of our facts about this customer, on its way to the event log. */
+export interface OutboxEntry {
+  id: string
+  seq: number
+  type: string
+  at: number
+  /** JSON text: callers' words stand in it, so it is never a nested document. */
+  data: string
+}
+
+/** What became of an operation that this document has applied. */
+export interface AppliedOperation {
+  id: string
+  /** null: applied; else the code it was rejected with. */
+  code: string | null
+  /** The document's version after it. */
+  version: number
+}
+
+/** What Stripe alone decides, as last observed. */
+export interface StripeFacts {
+  balance: number
+  currency: string | null
+  delinquent: boolean
+}
+
+/** Set when this document is only a tombstone: nothing revives it. */
+export interface Tombstone {
+  merged_into: string
+  at: number
+}
+
+export interface CustomerDocument {
+  _id: string
+  tenant_id: string
+  /** The fence: raised by every write. */
+  rev: number
+  /** The ETag: raised when the customer's own data changes; the sync's book-keeping leaves it alone. */
+  version: number
+
+  key: string
+  app_id: string | null
+  state: CustomerState
+  /** Where a restore returns to. */
+  state_before_deleted: CustomerState | null
+  status: CustomerStatus
+  tier: CustomerTier
+  tags: string[]
+  source: string | null
+  assigned_to: string | null
+  user_id: string | null
+  company_id: string | null
+  contact_id: string | null
+  organization: string | null
+  /** The caller's wish, until Stripe stamps one (`stripe.currency`). */
+  currency: string | null
+
+  desired: Leaf[]
+  observed: Leaf[]
+  base: Leaf[]
+  /** Lower-cased copies for look-ups: no collation on every engine (see local services). */
+  email_lower: string | null
+  name_lower: string | null
+  key_lower: string
+  /** The lower-cased e-mail if an API caller set it; unique per tenant. Absent (not null) otherwise. */
+  email_claim?: string
+  /** The link; unique per tenant. Absent (not null) while unlinked. */
+  stripe_id?: string
+  former_stripe_ids: string[]
+  stripe: StripeFacts | null
+  gen: number
+  intent_n: number
+  intent: Intent | null
+  pushes: Push[]
+  refused: Refusal[]
+  one_leaf: boolean
+  obs: number
+  wanted: number
+  seen: number
+
+  applied: AppliedOperation[]
+  outbox: OutboxEntry[]
+  seq: number
+  conflicts: Conflict[]
+
+  /** Absent when nothing is due; the doorbell's memory (ms). */
+  sync_due_at?: number
+  next_attempt_at: number | null
+  /** Failures in a row that waiting cannot cure. */
+  tries: number
+  /** Failures in a row that waiting cures: sets the back-off, never parks. */
+  waits: number
+  parked: { code: string; at: number } | null
+  last_error: { code: string; at: number } | null
+  /** When both sides were last found to agree (ms). */
+  last_synced_at: number | null
+  /** Any API operation touched this customer: a twin made from a Stripe event alone may be absorbed. */
+  touched_by_api: boolean
+
+  tombstone: Tombstone | null
+  created_at: number
+  updated_at: number
+  deleted_at: number | null
+  churned_at: number | null
+}
+
+/** At most this many conflicts stay in the document; all are in the event log. */
+export const conflictsMax = 20
+/** At most this many ended pushes wait for their echo in the document; older ones move to their own collection. */
+export const pushesMax = 20
+
+/** What a new document is made from; everything else starts empty. */
+export interface Birth {
+  id: string
+  tenantId: string
+  key: string
+  at: number
+  touchedByApi: boolean
+}
+
+/** A document that was never written: `rev` 0, active, a lead on the free tier, nothing known of Stripe. */
+export function newCustomer(birth: Birth): CustomerDocument {
+  return {
+    _id: birth.id,
+    tenant_id: birth.tenantId,
+    rev: 0,
+    version: 1,
+    key: birth.key,
+    app_id: null,
+    state: 'active',
+    state_before_deleted: null,
+    status: 'lead',
+    tier: 'free',
+    tags: [],
+    source: null,
+    assigned_to: null,
+    user_id: null,
+    company_id: null,
+    contact_id: null,
+    organization: null,
+    currency: null,
+    desired: [],
+    observed: [],
+    base: [],
+    email_lower: null,
+    name_lower: null,
+    key_lower: birth.key.toLowerCase(),
+    former_stripe_ids: [],
+    stripe: null,
+    gen: 1,
+    intent_n: 0,
+    intent: null,
+    pushes: [],
+    refused: [],
+    one_leaf: false,
+    obs: 0,
+    wanted: 0,
+    seen: 0,
+    applied: [],
+    outbox: [],
+    seq: 0,
+    conflicts: [],
+    next_attempt_at: null,
+    tries: 0,
+    waits: 0,
+    parked: null,
+    last_error: null,
+    last_synced_at: null,
+    touched_by_api: birth.touchedByApi,
+    tombstone: null,
+    created_at: birth.at,
+    updated_at: birth.at,
+    deleted_at: null,
+    churned_at: null,
+  }
+}
+
+/** Only active and suspended customers ask for a Stripe customer of their own. */
+export function wantsLink(doc: CustomerDocument): boolean {
+  return !doc.tombstone && (doc.state === 'active' || doc.state === 'suspended')
+}

@@ -1,0 +1,52 @@
+// Owns the port to the doorbells and to the notices of outcomes. A doorbell carries a key and no state: losing one
+// costs time, never work (the sweeper rings again). No personal data and no secret passes here.
+
+/** The queues, in the order in which work passes them. */
+export const queueNames = [
+  'customer-apply',
+  'stripe-sync',
+  'event-deliveries',
+  'isolation',
+  'maintenance',
+] as const
+export type QueueName = (typeof queueNames)[number]
+
+/** What a doorbell says: somebody has work. */
+export type Subject =
+  | { kind: 'customer'; tenantId: string; id: string }
+  | { kind: 'stripe_customer'; tenantId: string; id: string }
+  | { kind: 'tenant'; tenantId: string }
+
+/** One line of text for a subject, unique, fit for a job's data and its deduplication id. */
+export function subjectKey(subject: Subject): string {
+  return subject.kind === 'tenant'
+    ? `t/${subject.tenantId}`
+    : `${subject.kind === 'customer' ? 'c' : 's'}/${subject.tenantId}/${subject.id}`
+}
+
+/** The subject of a key; null where the text is none. Tenant ids hold no slash. */
+export function parseSubject(key: string): Subject | null {
+  const [head, tenantId, ...rest] = key.split('/')
+  const id = rest.join('/')
+  if (!tenantId) return null
+  if (head === 't' && rest.length === 0) return { kind: 'tenant', tenantId }
+  if (head === 'c' && id) return { kind: 'customer', tenantId, id }
+  if (head === 's' && id) return { kind: 'stripe_customer', tenantId, id }
+  return null
+}
+
+export interface Doorbell {
+  /** Resolves when the bell rang or was given up: it never throws and never waits past a second. True: it rang. */
+  ring(
+    queue: 'customer-apply' | 'stripe-sync' | 'event-deliveries' | 'isolation',
+    subjects: Subject[],
+  ): Promise<boolean>
+}
+
+/** Something ended that a gateway may be waiting for. */
+export type Notice = { kind: 'operation'; id: string } | { kind: 'synced'; id: string }
+
+export interface Notices {
+  /** Best effort; a lost notice is found by the waiting side's poll. */
+  publish(notices: Notice[]): Promise<void>
+}

@@ -1,0 +1,32 @@
+// Owns the event log's entry: one of our facts about a customer, append-only, in one gapless order per tenant.
+
+/** `pos` is highest + 1 under a unique index: a reader takes `pos` > cursor and never skips a late one. */
+export interface LoggedEvent {
+  _id: string
+  tenant_id: string
+  pos: number
+  customer_id: string
+  /** The customer's own count. */
+  seq: number
+  type: string
+  at: number
+  /** JSON text. */
+  data: string
+}
+
+/** Every type that Lockstep writes today. */
+export const eventTypes = [
+  'customer.created',
+  'customer.updated',
+  'customer.deleted',
+  'customer.restored',
+  'customer.archived',
+  'customer.unarchived',
+  'customer.linked',
+  'customer.unlinked',
+  'customer.conflict',
+  'customer.held',
+  'customer.parked',
+] as const
+
+export type EventType = (typeof eventTypes)[number]

@@ -1,0 +1,151 @@
+// Owns the port to the durable store: the one truth of the system.
+// Promises of every implementation: a resolved write is durable (`w: majority, j: true`); compare-and-set is on
+// `{tenant_id, _id, rev}`; who was first is learnt from an insert's duplicate, never from an upsert's count; every
+// query carries the tenant. Throws StoreUnavailable when the database is away, whatever form that takes.
+
+import type {
+  CustomerDocument,
+  CustomerState,
+  CustomerStatus,
+  CustomerTier,
+  Push,
+} from '../customer/document.ts'
+import type { LoggedEvent } from '../event/event.ts'
+import type { Operation, OperationOutcome } from '../operation/operation.ts'
+import type { StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
+import type { ApiKey, Tenant } from './tenant.ts'
+
+/** The database cannot be reached or cannot take a write now. Nothing is known of the write. */
+export class StoreUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the database is away', { cause })
+    this.name = 'StoreUnavailable'
+  }
+}
+
+/** The unique rule that a write broke. */
+export type UniqueRule = '_id' | 'key' | 'email_claim' | 'stripe_id' | 'idempotency_key' | 'pos'
+
+/** ok: written. stale: `rev` had moved on. duplicate: a unique rule, named, forbids it. */
+export type WriteResult = { kind: 'ok' } | { kind: 'stale' } | { kind: 'duplicate'; rule: UniqueRule }
+
+/** Each item's own answer, in the order of the items. */
+export type InsertResult = { kind: 'ok' } | { kind: 'duplicate'; rule: UniqueRule }
+
+export interface CustomerRef {
+  tenantId: string
+  customerId: string
+}
+
+/** Equality filters and a keyset cursor; newest first. Deleted customers only where `state` asks for them. */
+export interface CustomerListQuery {
+  tenantId: string
+  status?: CustomerStatus
+  state?: CustomerState
+  tier?: CustomerTier
+  email?: string
+  stripeCustomerId?: string
+  /** Id of the last one seen; older ones follow. */
+  after?: string
+  limit: number
+}
+
+/** Counts that people on duty ask for. */
+export interface Backlog {
+  waitingOperations: number
+  oldestWaitingOperationAt: number | null
+  unsyncedCustomers: number
+  oldestUnsyncedAt: number | null
+  waitingStripeEvents: number
+  parked: { code: string; count: number }[]
+}
+
+export interface CustomerStore {
+  readCustomer(ref: CustomerRef): Promise<CustomerDocument | null>
+  findByKey(tenantId: string, key: string): Promise<CustomerDocument | null>
+  /** The claimant of this e-mail (any case), else the oldest that has it; never a deleted one. */
+  findByEmail(tenantId: string, email: string): Promise<CustomerDocument | null>
+  findByStripeId(tenantId: string, stripeId: string): Promise<CustomerDocument | null>
+  /** The document that once was linked to this Stripe customer. */
+  findByFormerStripeId(tenantId: string, stripeId: string): Promise<CustomerDocument | null>
+  /** Active, unlinked documents with this e-mail (any case): at most two are read, for "a single one". */
+  findUnlinkedByEmail(tenantId: string, email: string): Promise<CustomerDocument[]>
+  listCustomers(query: CustomerListQuery): Promise<CustomerDocument[]>
+  /** Inserts with `rev` 1. */
+  insertCustomer(doc: CustomerDocument): Promise<WriteResult>
+  /** Replaces the document that has `doc.rev`; the written one has `doc.rev + 1`. */
+  replaceCustomer(doc: CustomerDocument): Promise<WriteResult>
+  /** Documents due for lane 2: due date and next attempt passed, not parked. Oldest first. */
+  dueCustomers(query: { now: number; limit: number }): Promise<CustomerRef[]>
+  /** Every customer of a tenant by id, for verification and reconciliation. */
+  scanCustomers(tenantId: string, after: string | null, limit: number): Promise<CustomerDocument[]>
+  /** A push that no longer fits in its document; idempotent by key. */
+  keepPush(ref: CustomerRef, push: Push): Promise<void>
+  findKeptPush(tenantId: string, key: string): Promise<Push | null>
+}
+
+export interface OperationStore {
+  /** The first of `count` new numbers. */
+  takeNumbers(count: number): Promise<number>
+  /** One command for many; each answered by itself. */
+  insertOperations(operations: Operation[]): Promise<InsertResult[]>
+  readOperation(tenantId: string, id: string): Promise<Operation | null>
+  findByIdempotencyKey(tenantId: string, apiKeyId: string, idempotencyKey: string): Promise<Operation | null>
+  /** Accepted ones of one customer, by number. */
+  waitingOperations(ref: CustomerRef, limit: number): Promise<Operation[]>
+  /** How many wait, counted no further than `limit`. */
+  countWaiting(ref: CustomerRef, limit: number): Promise<number>
+  /** Which of these are still `accepted`. */
+  stillWaiting(tenantId: string, ids: string[]): Promise<Set<string>>
+  /** accepted → applied or rejected; one that is settled already stays as it is. */
+  settleOperations(
+    tenantId: string,
+    settled: { id: string; at: number; outcome: OperationOutcome }[],
+  ): Promise<void>
+  /** Customers with accepted operations older than this. */
+  customersWaiting(query: { acceptedBefore: number; limit: number }): Promise<CustomerRef[]>
+}
+
+export interface StripeEventStore {
+  /** One command for many; a duplicate is a second delivery. */
+  insertStripeEvents(events: StripeEventRecord[]): Promise<InsertResult[]>
+  readStripeEvent(tenantId: string, eventId: string): Promise<StripeEventRecord | null>
+  /** Undone ones of one Stripe customer, as received. */
+  waitingStripeEvents(tenantId: string, stripeCustomerId: string, limit: number): Promise<StripeEventRecord[]>
+  markStripeEvents(done: { id: string; at: number; outcome: StripeEventOutcome }[]): Promise<void>
+  stripeCustomersWaiting(query: {
+    receivedBefore: number
+    limit: number
+  }): Promise<{ tenantId: string; stripeCustomerId: string }[]>
+}
+
+export interface EventLogStore {
+  highestPosition(tenantId: string): Promise<number>
+  /** A duplicate on `_id`: already there; on `pos`: somebody else took it. */
+  appendEvents(events: LoggedEvent[]): Promise<InsertResult[]>
+  readEvents(tenantId: string, afterPos: number, limit: number): Promise<LoggedEvent[]>
+  readCursor(name: string): Promise<number>
+  /** Moves forward only. */
+  writeCursor(name: string, pos: number): Promise<void>
+}
+
+export interface TenantStore {
+  readTenant(tenantId: string): Promise<Tenant | null>
+  listTenants(): Promise<Tenant[]>
+  insertTenant(tenant: Tenant): Promise<InsertResult>
+  /** Compare-and-set on `rev`, as for customers. */
+  replaceTenant(tenant: Tenant): Promise<WriteResult>
+  /** Counts one archive, unlink or overwrite in the running hour; answers the hour's count so far. */
+  countBrake(tenantId: string, hour: number): Promise<number>
+  /** How many customers of the tenant have a Stripe customer (an estimate will do). */
+  countLinked(tenantId: string): Promise<number>
+  insertApiKey(key: ApiKey): Promise<InsertResult>
+  readApiKey(hash: string): Promise<ApiKey | null>
+}
+
+export interface Store extends CustomerStore, OperationStore, StripeEventStore, EventLogStore, TenantStore {
+  /** One cheap round trip; throws StoreUnavailable. */
+  ping(): Promise<void>
+  backlog(): Promise<Backlog>
+  close(): Promise<void>
+}

@@ -1,0 +1,27 @@
+// Owns the record of one inbound Stripe event: taken in once by id, asking for a look, never a source of state.
+// States: waiting → done (with an outcome of a closed list).
+
+/** looked: a look was asked for. echo: our own push, examined. linked: it proved a create. adopted: it led to a new
+ * document or link. known: it speaks of a former Stripe customer. not_mirrored: a type that changes nothing here. */
+export type StripeEventOutcome = 'looked' | 'echo' | 'linked' | 'adopted' | 'known' | 'gone' | 'not_mirrored'
+
+export interface StripeEventRecord {
+  /** `<tenant>/<evt_…>`: unique, so a second delivery is told from the first by its insert. */
+  _id: string
+  tenant_id: string
+  event_id: string
+  type: string
+  /** The Stripe customer it speaks of; null where it speaks of none. */
+  stripe_customer_id: string | null
+  /** `request.idempotency_key`: ours on an echo. */
+  idempotency_key: string | null
+  /** `metadata.lockstep_id` of a customer object in the payload: proof of whose it is. */
+  lockstep_id: string | null
+  /** `data.previous_attributes` of a customer event as JSON text; null elsewhere. Removed when done. */
+  previous_attributes: string | null
+  /** Seconds since the epoch, as Stripe stamped it. Decides nothing. */
+  created: number
+  received_at: number
+  done_at: number | null
+  outcome: StripeEventOutcome | null
+}

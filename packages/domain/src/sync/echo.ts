@@ -1,0 +1,138 @@
+// Owns what a Stripe event does to a customer's document: it asks for a look, and an echo of our own push is
+// examined for an edit that the push overwrote (PROTOCOL section 6). Pure.
+
+import type { CustomerDocument, Push } from '../customer/document.ts'
+import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
+import { revised } from '../customer/seal.ts'
+import type { Moment } from '../event/outbox.ts'
+import type { StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
+import {
+  canonical,
+  desiredTree,
+  fixedLeaves,
+  fromCanonical,
+  isReserved,
+  metadataPrefix,
+  stored,
+} from './canonical.ts'
+import { proven, wanting } from './intent.ts'
+import type { Policy } from './merge.ts'
+import { withConflict } from './observe.ts'
+
+export interface Noted {
+  doc: CustomerDocument
+  outcome: StripeEventOutcome
+}
+
+export interface Noting {
+  event: StripeEventRecord
+  /** The push of that key, where it no longer stands in the document. */
+  keptPush: Push | null
+  policyFor: (leaf: string) => Policy
+}
+
+/** The document with one Stripe event taken note of. */
+export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): Noted {
+  const { event } = noting
+  const intent = doc.intent
+  const key = event.idempotency_key
+  if (intent?.kind === 'create' && event.stripe_customer_id && doc.stripe_id === undefined) {
+    const named = event.lockstep_id === doc._id || (key !== null && intent.keys.includes(key))
+    if (named) return { doc: proven(doc, event.stripe_customer_id, moment), outcome: 'linked' }
+  }
+  const push = key === null ? null : pushOf(doc, key, noting.keptPush)
+  if (!push) return { doc: wanting(doc), outcome: 'looked' }
+  const examined = withOverwritten(doc, push, noting, moment)
+  // An update of unknown outcome may take effect after our look, so its echo must ask for one.
+  if (push.ok) return { doc: withoutEcho(examined, push.key), outcome: 'echo' }
+  const asked = wanting(examined)
+  const pushes = asked.pushes.map((p) => (p.key === push.key ? { ...p, echo_wanted: asked.wanted } : p))
+  return { doc: { ...asked, pushes }, outcome: 'echo' }
+}
+
+/** The push that this key belongs to; an open intent counts as one that will end well. */
+function pushOf(
+  doc: CustomerDocument,
+  key: string,
+  kept: Push | null,
+): Pick<Push, 'key' | 'sent' | 'expect' | 'ok'> | null {
+  if (doc.intent?.key === key) return { ...doc.intent, ok: true }
+  return doc.pushes.find((push) => push.key === key) ?? (kept?.key === key ? kept : null)
+}
+
+function withoutEcho(doc: CustomerDocument, key: string): CustomerDocument {
+  if (doc.intent?.key === key) return { ...doc, intent: { ...doc.intent, echoed: true } }
+  return { ...doc, pushes: doc.pushes.filter((push) => push.key !== key) }
+}
+
+function withOverwritten(
+  doc: CustomerDocument,
+  push: Pick<Push, 'key' | 'sent' | 'expect'>,
+  noting: Noting,
+  moment: Moment,
+): CustomerDocument {
+  const previous = previousLeaves(noting.event.previous_attributes)
+  const expected = new Map(push.expect.map(({ k, v }) => [k, v]))
+  let next = doc
+  for (const { k, v } of push.sent) {
+    const lost = previous.get(k)
+    if (lost === undefined || isReserved(k) || lost === (expected.get(k) ?? null) || lost === v) continue
+    next = withOneOverwritten(next, { key: push.key, k, lost, won: v }, noting.policyFor(k), moment)
+  }
+  return next
+}
+
+function withOneOverwritten(
+  doc: CustomerDocument,
+  edit: { key: string; k: string; lost: string | null; won: string | null },
+  policy: Policy,
+  moment: Moment,
+): CustomerDocument {
+  const { key, k, lost, won } = edit
+  const desired = canonical(k, desiredTree(doc).get(k))
+  if (desired === lost) return doc
+  const restore = policy === 'stripe' && desired === won && stored(treeOf(doc.base), k) === won
+  const id = `${key}:${k}`
+  const winner = restore ? ('stripe' as const) : ('ours' as const)
+  const known = doc.conflicts.some((conflict) => conflict.id === id)
+  const record = restore ? { lost: won, won: lost } : { lost, won }
+  const recorded = withConflict(doc, { id, k, ...record, winner, by: 'overwritten' }, moment)
+  if (!restore || known) return recorded
+  const tree = treeOf(recorded.desired)
+  const restored = { ...recorded, desired: leavesOf(withLeaf(tree, k, fromCanonical(k, lost, tree.get(k)))) }
+  if (k === 'email') delete restored.email_claim
+  return revised(restored, moment.now)
+}
+
+/** `previous_attributes` as canonical leaves: only what stands in it, null where it was empty. */
+export function previousLeaves(text: string | null): Map<string, string | null> {
+  const leaves = new Map<string, string | null>()
+  const previous: unknown = text === null ? null : JSON.parse(text)
+  if (!isObject(previous)) return leaves
+  for (const [name, value] of Object.entries(previous)) {
+    if (name === 'metadata' && isObject(value)) {
+      for (const [key, old] of Object.entries(value)) put(leaves, `${metadataPrefix}${key}`, old)
+    } else walk(leaves, name, value)
+  }
+  return leaves
+}
+
+function walk(leaves: Map<string, string | null>, name: string, value: unknown): void {
+  if (isObject(value)) {
+    for (const [part, old] of Object.entries(value)) walk(leaves, `${name}.${part}`, old)
+  } else if (fixedLeaves.includes(name)) {
+    put(leaves, name, value)
+  } else if (value === null) {
+    // A whole object that was absent: every leaf below it was empty.
+    for (const leaf of fixedLeaves) if (leaf.startsWith(`${name}.`)) leaves.set(leaf, null)
+  }
+}
+
+function put(leaves: Map<string, string | null>, leaf: string, value: unknown): void {
+  const list = Array.isArray(value) && value.every((part) => typeof part === 'string') ? value : null
+  leaves.set(leaf, canonical(leaf, list ?? (typeof value === 'string' ? value : null)))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

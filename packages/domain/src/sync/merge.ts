@@ -1,0 +1,80 @@
+// Owns the three-way merge of one accepted observation (PROTOCOL section 6). Pure.
+// Promises: after a merge `base` equals `observed` on every leaf, so a second merge of the same does nothing; a value
+// that loses is always on record.
+
+import type { SentLeaf } from '../customer/document.ts'
+import { type Json, leafNames, type Tree } from '../customer/tree.ts'
+import { canonical, fromCanonical, isReserved, stored, unmirrorable } from './canonical.ts'
+
+export type Policy = 'ours' | 'stripe'
+
+/** A value that lost in this merge. */
+export interface LostValue {
+  k: string
+  lost: string | null
+  won: string | null
+  winner: Policy
+  by: 'merge' | 'late_push' | 'refused'
+}
+
+/** A push whose outcome is unknown: what it sent may be what Stripe shows. */
+export interface UnknownPush {
+  sent: readonly SentLeaf[]
+  /** A look was accepted since it ended: if it strikes only now, somebody may have typed that very value. */
+  looked: boolean
+}
+
+export interface MergeInput {
+  /** Callers' values and our reserved marks. */
+  desired: Tree
+  /** Canonical, as last agreed; empty at the first link. */
+  base: Tree
+  /** Canonical, as just observed. */
+  observed: Tree
+  policyFor: (leaf: string) => Policy
+  unknownPushes: readonly UnknownPush[]
+  /** Leaves with a value that Stripe refused, and which value. */
+  refused: ReadonlyMap<string, string | null>
+}
+
+export interface Merged {
+  /** The values that desired takes over from Stripe, by leaf; null clears. */
+  taken: Map<string, Json>
+  /** The new base: what was observed. */
+  base: Map<string, Json>
+  lost: LostValue[]
+}
+
+/** Merges leaf by leaf; the order of leaves does not matter. */
+export function merge(input: MergeInput): Merged {
+  const { desired, observed } = input
+  const taken = new Map<string, Json>()
+  const lost: LostValue[] = []
+  const held = unmirrorable(desired)
+  for (const leaf of leafNames(desired, input.base, observed)) {
+    const d = canonical(leaf, desired.get(leaf))
+    const o = stored(observed, leaf)
+    const struck = input.unknownPushes.find(({ sent }) =>
+      sent.some((part) => part.k === leaf && part.v === o),
+    )
+    const before = stored(input.base, leaf)
+    // Our own push of unknown outcome: what it sent is not somebody else's edit.
+    const b = struck ? o : before
+    if (d === o || isReserved(leaf)) continue
+    if (struck?.looked && o !== before)
+      lost.push({ k: leaf, lost: o, won: d, winner: 'ours', by: 'late_push' })
+    if (o === b) continue
+    const unsendable = held.has(leaf) || (input.refused.has(leaf) && input.refused.get(leaf) === d)
+    if (d === b) {
+      taken.set(leaf, fromCanonical(leaf, o, desired.get(leaf)))
+    } else if (unsendable) {
+      lost.push({ k: leaf, lost: o, won: d, winner: 'ours', by: 'refused' })
+    } else if (input.policyFor(leaf) === 'ours') {
+      lost.push({ k: leaf, lost: o, won: d, winner: 'ours', by: 'merge' })
+    } else {
+      taken.set(leaf, fromCanonical(leaf, o, desired.get(leaf)))
+      lost.push({ k: leaf, lost: d, won: o, winner: 'stripe', by: 'merge' })
+    }
+  }
+  return { taken, base: new Map(observed), lost }
+}

@@ -1,0 +1,99 @@
+// Owns the acceptance of one observation of the Stripe customer, from a look or from the answer to our own call
+// (PROTOCOL section 6). Pure. The caller has made sure that nothing else was accepted since it began.
+
+import { fieldChanges } from '../customer/changes.ts'
+import { type Conflict, type CustomerDocument, conflictsMax, type Push } from '../customer/document.ts'
+import { apiField } from '../customer/view.ts'
+import { revised } from '../customer/seal.ts'
+import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
+import { type Moment, withEvent } from '../event/outbox.ts'
+import type { StripeCustomer } from '../stripe/customer-object.ts'
+import { desiredTree, fromStripe } from './canonical.ts'
+import { type LostValue, merge, type Policy } from './merge.ts'
+import { standingRefusals } from './plan.ts'
+
+/** How long an ended push waits for its echo: Stripe keeps events for 30 days, so none comes later (ms). */
+export const pushKeptMs = 30 * 24 * 3600 * 1000
+
+export interface Observation {
+  customer: StripeCustomer
+  /** `wanted` as it stood before the GET; null for the answer of our own call, which settles no wish for a look. */
+  lookedFor: number | null
+  policyFor: (leaf: string) => Policy
+}
+
+/** The document with the observation merged in: base equals observed, what lost is recorded. */
+export function accept(doc: CustomerDocument, seen: Observation, moment: Moment): CustomerDocument {
+  const observed = fromStripe(seen.customer)
+  const merged = merge({
+    desired: desiredTree(doc),
+    base: treeOf(doc.base),
+    observed,
+    policyFor: seen.policyFor,
+    unknownPushes: doc.pushes.filter(({ ok }) => !ok),
+    refused: standingRefusals(doc),
+  })
+  let desired = treeOf(doc.desired)
+  for (const [leaf, value] of merged.taken) desired = withLeaf(desired, leaf, value)
+  const looked = seen.lookedFor
+  let next: CustomerDocument = {
+    ...doc,
+    desired: leavesOf(desired),
+    observed: leavesOf(observed),
+    base: leavesOf(merged.base),
+    obs: doc.obs + 1,
+    seen: looked === null ? doc.seen : Math.max(doc.seen, looked),
+    pushes: looked === null ? doc.pushes : pushesAfterLook(doc.pushes, looked, moment.now),
+    stripe: {
+      balance: seen.customer.balance ?? 0,
+      currency: seen.customer.currency ?? null,
+      delinquent: seen.customer.delinquent ?? false,
+    },
+    last_synced_at: moment.now,
+  }
+  // An e-mail from Stripe claims nothing, so that a duplicate there stops nobody.
+  if (merged.taken.has('email')) delete next.email_claim
+  next = withTakenTold(doc, next, moment)
+  for (const lost of merged.lost) next = withConflict(next, { ...lost, id: moment.uuid() }, moment)
+  return next
+}
+
+function withTakenTold(before: CustomerDocument, after: CustomerDocument, moment: Moment): CustomerDocument {
+  const changes = [...fieldChanges(before, after), ...factChanges(before, after)]
+  if (changes.length === 0) return after
+  const type = 'customer.updated'
+  return withEvent(revised(after, moment.now), moment, { type, data: { by: 'stripe', changes } })
+}
+
+function factChanges(before: CustomerDocument, after: CustomerDocument) {
+  const [old, now] = [before.stripe, after.stripe]
+  return [
+    { field: 'balance', from: old?.balance ?? 0, to: now?.balance ?? 0 },
+    { field: 'currency', from: old?.currency ?? null, to: now?.currency ?? null },
+    { field: 'delinquent', from: old?.delinquent ?? false, to: now?.delinquent ?? false },
+  ].filter(({ from, to }) => from !== to)
+}
+
+/** An unknown push stands until a look that began after its echo; any push ends with Stripe's memory of events. */
+function pushesAfterLook(pushes: readonly Push[], lookedFor: number, now: number): Push[] {
+  return pushes
+    .filter(({ ended_at }) => now - ended_at < pushKeptMs)
+    .filter(({ ok, echo_wanted }) => ok || echo_wanted === null || lookedFor < echo_wanted)
+    .map((push) => ({ ...push, looked: true }))
+}
+
+/** Records a lost value, in the document (the newest) and in the event log (all). The same id twice is one. */
+export function withConflict(
+  doc: CustomerDocument,
+  lost: (LostValue | Omit<Conflict, 'at'>) & { id: string },
+  moment: Moment,
+): CustomerDocument {
+  if (doc.conflicts.some(({ id }) => id === lost.id)) return doc
+  const conflict: Conflict = { ...lost, at: moment.now }
+  const { k, id: _, ...told } = conflict
+  const conflicts = [...doc.conflicts, conflict].slice(-conflictsMax)
+  return withEvent({ ...doc, conflicts }, moment, {
+    type: 'customer.conflict',
+    data: { field: apiField(k), ...told },
+  })
+}

@@ -1,0 +1,94 @@
+// Owns the decision what lane 2 does next for one customer (PROTOCOL section 3). Pure.
+// Steps, in this order: resolve an open intent, look, create, update, done. While an intent is open nothing else happens.
+
+import { type CustomerDocument, type SentLeaf, wantsLink } from '../customer/document.ts'
+import { leafNames, type Tree, treeOf } from '../customer/tree.ts'
+import { canonical, desiredTree, isReserved, stored, unmirrorable } from './canonical.ts'
+
+export type Step =
+  | { kind: 'resolve' }
+  | { kind: 'look' }
+  | { kind: 'create'; leaves: SentLeaf[] }
+  | { kind: 'update'; leaves: SentLeaf[] }
+  | { kind: 'done' }
+
+/** The next step for this document. */
+export function nextStep(doc: CustomerDocument): Step {
+  if (doc.tombstone) return { kind: 'done' }
+  if (doc.intent) return { kind: 'resolve' }
+  if (doc.stripe_id !== undefined && doc.wanted > doc.seen) return { kind: 'look' }
+  if (doc.stripe_id === undefined) {
+    return wantsLink(doc) ? { kind: 'create', leaves: createLeaves(doc) } : { kind: 'done' }
+  }
+  const leaves = updateLeaves(doc)
+  return leaves.length > 0 ? { kind: 'update', leaves } : { kind: 'done' }
+}
+
+/** Both sides agree, or differ only where that is on record; nothing is under way. */
+export function inStep(doc: CustomerDocument): boolean {
+  return nextStep(doc).kind === 'done'
+}
+
+/** Anything that a worker must still do for this document, lane 2 or book-keeping. */
+export function isDue(doc: CustomerDocument): boolean {
+  return doc.outbox.length > 0 || doc.applied.length > 0 || !inStep(doc)
+}
+
+/** A leaf whose two sides may differ, and why. */
+export interface HeldLeaf {
+  k: string
+  reason: string
+  /** true: Stripe said no; false: it has no form that Stripe takes. */
+  refused: boolean
+}
+
+/** The fields that are neither pushed nor counted as drift. */
+export function heldLeaves(doc: CustomerDocument): HeldLeaf[] {
+  const desired = desiredTree(doc)
+  const base = treeOf(doc.base)
+  const held: HeldLeaf[] = [...unmirrorable(desired)]
+    .filter(([k]) => canonical(k, desired.get(k)) !== stored(base, k))
+    .map(([k, reason]) => ({ k, reason, refused: false }))
+  for (const { k, v, code } of doc.refused) {
+    if (canonical(k, desired.get(k)) === v) held.push({ k, reason: code, refused: true })
+  }
+  return held
+}
+
+/** The refusals that still stand: leaf → the value that Stripe would not take. */
+export function standingRefusals(doc: CustomerDocument): Map<string, string | null> {
+  const desired = desiredTree(doc)
+  return new Map(
+    doc.refused.filter(({ k, v }) => canonical(k, desired.get(k)) === v).map(({ k, v }) => [k, v]),
+  )
+}
+
+function createLeaves(doc: CustomerDocument): SentLeaf[] {
+  const desired = desiredTree(doc)
+  const sendable = sendableLeaves(doc, desired).filter(({ v }) => v !== null)
+  // After a refusal that named no field, the create carries our marks alone and the fields follow one by one.
+  return doc.one_leaf ? sendable.filter(({ k }) => isReserved(k)) : wholeShipping(sendable, desired)
+}
+
+function updateLeaves(doc: CustomerDocument): SentLeaf[] {
+  const desired = desiredTree(doc)
+  const base = treeOf(doc.base)
+  const changed = sendableLeaves(doc, desired, base).filter(({ k, v }) => v !== stored(base, k))
+  if (changed.length === 0) return []
+  return wholeShipping(doc.one_leaf ? changed.slice(0, 1) : changed, desired)
+}
+
+function sendableLeaves(doc: CustomerDocument, desired: Tree, base: Tree = new Map()): SentLeaf[] {
+  const held = new Set(heldLeaves(doc).map(({ k }) => k))
+  return leafNames(desired, base)
+    .filter((k) => !held.has(k))
+    .map((k) => ({ k, v: canonical(k, desired.get(k)) }))
+}
+
+/** Stripe takes shipping as a whole: if one of its leaves travels, all of them do. */
+function wholeShipping(leaves: SentLeaf[], desired: Tree): SentLeaf[] {
+  if (!leaves.some(({ k }) => k.startsWith('shipping.'))) return leaves
+  const rest = leaves.filter(({ k }) => !k.startsWith('shipping.'))
+  const names = leafNames(desired, treeOf(leaves)).filter((k) => k.startsWith('shipping.'))
+  return [...rest, ...names.map((k) => ({ k, v: canonical(k, desired.get(k)) }))]
+}
