@@ -1,0 +1,125 @@
+// Owns the customers of the in-process store. Promises: compare-and-set on `rev`; key, claim and link unique per tenant.
+
+import type { CustomerDocument, Push } from '../../customer/document.ts'
+import type { CustomerListQuery, CustomerStore, UniqueRule, WriteResult } from '../store.ts'
+
+/** The port, and every document for the backlog's counts. */
+export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDocument[] } {
+  const byId = new Map<string, CustomerDocument>()
+  const pushes = new Map<string, Push>()
+
+  const ofTenant = (tenantId: string) => [...byId.values()].filter((doc) => doc.tenant_id === tenantId)
+  const one = (tenantId: string, wanted: (doc: CustomerDocument) => boolean) =>
+    copy(ofTenant(tenantId).find(wanted) ?? null)
+
+  function brokenRule(doc: CustomerDocument): UniqueRule | null {
+    for (const other of ofTenant(doc.tenant_id)) {
+      if (other._id === doc._id) continue
+      if (other.key === doc.key) return 'key'
+      if (doc.email_claim !== undefined && other.email_claim === doc.email_claim) return 'email_claim'
+      if (doc.stripe_id !== undefined && other.stripe_id === doc.stripe_id) return 'stripe_id'
+    }
+    return null
+  }
+
+  function write(doc: CustomerDocument, rev: number): WriteResult {
+    const rule = brokenRule(doc)
+    if (rule) return { kind: 'duplicate', rule }
+    byId.set(doc._id, copy({ ...doc, rev }))
+    return { kind: 'ok' }
+  }
+
+  const port: CustomerStore = {
+    async readCustomer({ tenantId, customerId }) {
+      const doc = byId.get(customerId)
+      return doc?.tenant_id === tenantId ? copy(doc) : null
+    },
+    async findByKey(tenantId, key) {
+      return one(tenantId, (doc) => doc.key === key)
+    },
+    async findByEmail(tenantId, email) {
+      const lower = email.toLowerCase()
+      const having = ofTenant(tenantId)
+        .filter((doc) => isPresent(doc))
+        .sort(byIdAscending)
+      const claimant = having.find((doc) => doc.email_claim === lower)
+      return copy(claimant ?? having.find((doc) => doc.email_lower === lower) ?? null)
+    },
+    async findByStripeId(tenantId, stripeId) {
+      return one(tenantId, (doc) => doc.stripe_id === stripeId)
+    },
+    async findByFormerStripeId(tenantId, stripeId) {
+      return one(tenantId, (doc) => doc.former_stripe_ids.includes(stripeId))
+    },
+    async findUnlinkedByEmail(tenantId, email) {
+      const found = ofTenant(tenantId).filter(
+        (doc) =>
+          !doc.tombstone &&
+          doc.state === 'active' &&
+          doc.stripe_id === undefined &&
+          doc.email_lower === email.toLowerCase(),
+      )
+      return copy(found.sort(byIdAscending).slice(0, 2))
+    },
+    async listCustomers(query) {
+      const found = ofTenant(query.tenantId).filter((doc) => isListed(doc, query))
+      return copy(found.sort(byIdAscending).reverse().slice(0, query.limit))
+    },
+    async insertCustomer(doc) {
+      return byId.has(doc._id) ? { kind: 'duplicate', rule: '_id' } : write(doc, 1)
+    },
+    async replaceCustomer(doc) {
+      const stored = byId.get(doc._id)
+      if (stored?.tenant_id !== doc.tenant_id || stored.rev !== doc.rev) return { kind: 'stale' }
+      return write(doc, doc.rev + 1)
+    },
+    async dueCustomers({ now, limit }) {
+      return [...byId.values()]
+        .flatMap((doc) => (isDueAt(doc, now) ? [{ doc, at: doc.sync_due_at ?? now }] : []))
+        .sort((a, b) => a.at - b.at || byIdAscending(a.doc, b.doc))
+        .slice(0, limit)
+        .map(({ doc }) => ({ tenantId: doc.tenant_id, customerId: doc._id }))
+    },
+    async scanCustomers(tenantId, after, limit) {
+      const rest = ofTenant(tenantId).filter((doc) => after === null || doc._id > after)
+      return copy(rest.sort(byIdAscending).slice(0, limit))
+    },
+    async keepPush({ tenantId }, push) {
+      const key = `${tenantId}/${push.key}`
+      if (!pushes.has(key)) pushes.set(key, copy(push))
+    },
+    async findKeptPush(tenantId, key) {
+      return copy(pushes.get(`${tenantId}/${key}`) ?? null)
+    },
+  }
+  return { port, all: () => [...byId.values()] }
+}
+
+function copy<T>(value: T): T {
+  return structuredClone(value)
+}
+
+function byIdAscending(a: CustomerDocument, b: CustomerDocument): number {
+  return a._id < b._id ? -1 : 1
+}
+
+function isPresent(doc: CustomerDocument): boolean {
+  return !doc.tombstone && doc.state !== 'deleted'
+}
+
+function isListed(doc: CustomerDocument, query: CustomerListQuery): boolean {
+  if (doc.tombstone) return false
+  if (query.state === undefined ? doc.state === 'deleted' : doc.state !== query.state) return false
+  if (query.status !== undefined && doc.status !== query.status) return false
+  if (query.tier !== undefined && doc.tier !== query.tier) return false
+  if (query.email !== undefined && doc.email_lower !== query.email.toLowerCase()) return false
+  if (query.stripeCustomerId !== undefined && doc.stripe_id !== query.stripeCustomerId) return false
+  return query.after === undefined || doc._id < query.after
+}
+
+function isDueAt(doc: CustomerDocument, now: number): boolean {
+  if (doc.sync_due_at === undefined || doc.sync_due_at > now) return false
+  if (doc.outbox.length > 0) return true
+  if (doc.parked || (doc.next_attempt_at !== null && doc.next_attempt_at > now)) return false
+  return !doc.tombstone || doc.applied.length > 0
+}

@@ -1,0 +1,46 @@
+// Owns the event log of the in-process store. Promises: appended in order, without gaps; cursors move forward only.
+
+import type { LoggedEvent } from '../../event/event.ts'
+import type { EventLogStore, InsertResult } from '../store.ts'
+
+/** The port. */
+export function memoryEventLog(): EventLogStore {
+  const events: LoggedEvent[] = []
+  const cursors = new Map<string, number>()
+
+  const highest = (tenantId: string) =>
+    events.reduce((pos, event) => (event.tenant_id === tenantId ? Math.max(pos, event.pos) : pos), 0)
+
+  function append(event: LoggedEvent): InsertResult {
+    if (events.some(({ _id }) => _id === event._id)) return { kind: 'duplicate', rule: '_id' }
+    if (events.some(({ tenant_id, pos }) => tenant_id === event.tenant_id && pos === event.pos)) {
+      return { kind: 'duplicate', rule: 'pos' }
+    }
+    events.push(structuredClone(event))
+    return { kind: 'ok' }
+  }
+
+  return {
+    async highestPosition(tenantId) {
+      return highest(tenantId)
+    },
+    async appendEvents(batch) {
+      const results: InsertResult[] = []
+      for (const event of batch) {
+        const stopped = results.some(({ kind }) => kind === 'duplicate')
+        results.push(stopped ? { kind: 'duplicate', rule: 'pos' } : append(event))
+      }
+      return results
+    },
+    async readEvents(tenantId, afterPos, limit) {
+      const found = events.filter((event) => event.tenant_id === tenantId && event.pos > afterPos)
+      return structuredClone(found.sort((a, b) => a.pos - b.pos).slice(0, limit))
+    },
+    async readCursor(name) {
+      return cursors.get(name) ?? 0
+    },
+    async writeCursor(name, pos) {
+      cursors.set(name, Math.max(pos, cursors.get(name) ?? 0))
+    },
+  }
+}

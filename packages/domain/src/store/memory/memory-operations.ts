@@ -1,0 +1,90 @@
+// Owns the operations of the in-process store. Promises: an Idempotency-Key is unique per tenant and API key; a settled
+// operation stays as it is.
+
+import type { Operation } from '../../operation/operation.ts'
+import type { CustomerRef, InsertResult, OperationStore } from '../store.ts'
+
+/** The port, and every operation for the backlog's counts. */
+export function memoryOperations(): { port: OperationStore; all: () => Operation[] } {
+  const byId = new Map<string, Operation>()
+  let highest = 0
+
+  const waiting = ({ tenantId, customerId }: CustomerRef) =>
+    [...byId.values()]
+      .filter((operation) => operation.tenant_id === tenantId && operation.customer_id === customerId)
+      .filter((operation) => operation.status === 'accepted')
+      .sort((a, b) => a.number - b.number)
+
+  const withKey = (tenantId: string, apiKeyId: string, key: string) =>
+    [...byId.values()].find(
+      (operation) =>
+        operation.tenant_id === tenantId &&
+        operation.api_key_id === apiKeyId &&
+        operation.idempotency_key === key,
+    )
+
+  function insert(operation: Operation): InsertResult {
+    if (byId.has(operation._id)) return { kind: 'duplicate', rule: '_id' }
+    const key = operation.idempotency_key
+    if (key !== undefined && withKey(operation.tenant_id, operation.api_key_id, key)) {
+      return { kind: 'duplicate', rule: 'idempotency_key' }
+    }
+    byId.set(operation._id, structuredClone(operation))
+    return { kind: 'ok' }
+  }
+
+  const port: OperationStore = {
+    async takeNumbers(count) {
+      highest += count
+      return highest - count + 1
+    },
+    async insertOperations(operations) {
+      return operations.map(insert)
+    },
+    async readOperation(tenantId, id) {
+      const operation = byId.get(id)
+      return operation?.tenant_id === tenantId ? structuredClone(operation) : null
+    },
+    async findByIdempotencyKey(tenantId, apiKeyId, idempotencyKey) {
+      return structuredClone(withKey(tenantId, apiKeyId, idempotencyKey) ?? null)
+    },
+    async waitingOperations(ref, limit) {
+      return structuredClone(waiting(ref).slice(0, limit))
+    },
+    async countWaiting(ref, limit) {
+      return Math.min(waiting(ref).length, limit)
+    },
+    async stillWaiting(tenantId, ids) {
+      return new Set(
+        ids.filter((id) => {
+          const operation = byId.get(id)
+          return operation?.tenant_id === tenantId && operation.status === 'accepted'
+        }),
+      )
+    },
+    async settleOperations(tenantId, settled) {
+      for (const { id, at, outcome } of settled) {
+        const operation = byId.get(id)
+        if (operation?.tenant_id !== tenantId || operation.status !== 'accepted') continue
+        operation.status = outcome.code === null ? 'applied' : 'rejected'
+        operation.settled_at = at
+        operation.outcome = structuredClone(outcome)
+      }
+    },
+    async customersWaiting({ acceptedBefore, limit }) {
+      const oldest = new Map<string, { ref: CustomerRef; at: number }>()
+      for (const { tenant_id, customer_id, status, accepted_at } of byId.values()) {
+        if (status !== 'accepted' || accepted_at >= acceptedBefore) continue
+        const seen = oldest.get(`${tenant_id}/${customer_id}`)
+        const at = Math.min(accepted_at, seen?.at ?? accepted_at)
+        oldest.set(`${tenant_id}/${customer_id}`, {
+          ref: { tenantId: tenant_id, customerId: customer_id },
+          at,
+        })
+      }
+      const ordered = [...oldest.values()].sort((a, b) => a.at - b.at)
+      return ordered.slice(0, limit).map(({ ref }) => ref)
+    },
+  }
+  return { port, all: () => [...byId.values()] }
+}
