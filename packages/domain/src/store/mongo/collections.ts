@@ -1,0 +1,132 @@
+// Owns the stored form of each record where it differs from the port's, and the typed native collections.
+// Promises: callers' words never become field names: a value that is an object or a list is stored as JSON text, so
+// `$where`, `a.b`, `__proto__`, an empty name, NUL in a name or any depth come back as they went in.
+
+import { mongo } from 'mongoose'
+import type { CustomerDocument, Push } from '../../customer/document.ts'
+import type { Json, Leaf } from '../../customer/tree.ts'
+import type { LoggedEvent } from '../../event/event.ts'
+import type { Operation, OperationBody } from '../../operation/operation.ts'
+import type { StripeEventRecord } from '../../stripe/stripe-event.ts'
+import type { ApiKey, Tenant } from '../tenant.ts'
+
+/** A leaf whose value is no scalar is stored as text. */
+export type StoredLeaf = { k: string; v: Exclude<Json, object> } | { k: string; json: string }
+
+export type StoredCustomer = Omit<CustomerDocument, 'desired' | 'observed' | 'base'> & {
+  desired: StoredLeaf[]
+  observed: StoredLeaf[]
+  base: StoredLeaf[]
+}
+
+/** `body` as JSON text; `expires_at` from the moment it is settled. */
+export type StoredOperation = Omit<Operation, 'body'> & { body: string; expires_at?: Date }
+
+/** `waiting` stands there only until the event is done: partial indexes cannot ask for null on every engine. */
+export type StoredStripeEvent = StripeEventRecord & { waiting?: true; expires_at?: Date }
+
+/** `_id` is `<tenant>/<key of the push>`. */
+export interface StoredPush {
+  _id: string
+  tenant_id: string
+  customer_id: string
+  push: Push
+  expires_at: Date
+}
+
+export interface Collections {
+  customers: mongo.Collection<StoredCustomer>
+  operations: mongo.Collection<StoredOperation>
+  stripe_events: mongo.Collection<StoredStripeEvent>
+  events: mongo.Collection<LoggedEvent>
+  cursors: mongo.Collection<{ _id: string; pos: number }>
+  tenants: mongo.Collection<Tenant>
+  api_keys: mongo.Collection<ApiKey>
+  pushes: mongo.Collection<StoredPush>
+  /** One document a counter: the highest number taken. */
+  counters: mongo.Collection<{ _id: string; highest: number }>
+  /** One document a tenant and hour: `<tenant>/<hour>`. */
+  brakes: mongo.Collection<{ _id: string; count: number; expires_at: Date }>
+}
+
+export type CollectionName = keyof Collections
+
+/** The collections of one database. */
+export function collectionsOf(db: mongo.Db): Collections {
+  return {
+    customers: db.collection('customers'),
+    operations: db.collection('operations'),
+    stripe_events: db.collection('stripe_events'),
+    events: db.collection('events'),
+    cursors: db.collection('cursors'),
+    tenants: db.collection('tenants'),
+    api_keys: db.collection('api_keys'),
+    pushes: db.collection('pushes'),
+    counters: db.collection('counters'),
+    brakes: db.collection('brakes'),
+  }
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/**
+ * How long settled operations, done Stripe events and kept pushes stay. Stripe lists its events for 30 days
+ * (docs.stripe.com/api/events), so a record that old is asked for no more; an Idempotency-Key holds 7 days at least.
+ */
+export const keptMs = 30 * dayMs
+
+export function storedCustomer(doc: CustomerDocument): StoredCustomer {
+  return {
+    ...doc,
+    desired: doc.desired.map(storedLeaf),
+    observed: doc.observed.map(storedLeaf),
+    base: doc.base.map(storedLeaf),
+  }
+}
+
+export function customerOf(stored: StoredCustomer): CustomerDocument {
+  return {
+    ...stored,
+    desired: stored.desired.map(leafOf),
+    observed: stored.observed.map(leafOf),
+    base: stored.base.map(leafOf),
+  }
+}
+
+function storedLeaf({ k, v }: Leaf): StoredLeaf {
+  return typeof v === 'object' && v !== null ? { k, json: JSON.stringify(v) } : { k, v }
+}
+
+function leafOf(leaf: StoredLeaf): Leaf {
+  // Written by storedLeaf, so it is the text of a JSON value.
+  return 'json' in leaf ? { k: leaf.k, v: JSON.parse(leaf.json) as Json } : leaf
+}
+
+export function storedOperation(operation: Operation): StoredOperation {
+  const stored = { ...operation, body: JSON.stringify(operation.body) }
+  return operation.settled_at === undefined ? stored : { ...stored, expires_at: expiry(operation.settled_at) }
+}
+
+export function operationOf({ expires_at: _, ...stored }: StoredOperation): Operation {
+  // Written by storedOperation, so it is the text of an OperationBody.
+  return { ...stored, body: JSON.parse(stored.body) as OperationBody }
+}
+
+export function storedStripeEvent(event: StripeEventRecord): StoredStripeEvent {
+  return event.done_at === null
+    ? { ...event, waiting: true }
+    : { ...event, expires_at: expiry(event.done_at) }
+}
+
+export function stripeEventOf({
+  waiting: _,
+  expires_at: __,
+  ...event
+}: StoredStripeEvent): StripeEventRecord {
+  return event
+}
+
+/** When a record that ended then may go. */
+export function expiry(endedAt: number): Date {
+  return new Date(endedAt + keptMs)
+}

@@ -1,0 +1,129 @@
+// Owns the customers' collection: compare-and-set writes, look-ups by identity, lists and the sweeper's question.
+// Promises: filters hold trusted typed values only; every list by id carries a bound on `_id`, which one engine needs
+// to read it from its index and the other does not mind.
+
+import type { mongo } from 'mongoose'
+import type { CustomerListQuery, CustomerStore } from '../store.ts'
+import { type Collections, customerOf, expiry, type StoredCustomer, storedCustomer } from './collections.ts'
+import { insertOne, replaceOne } from './writes.ts'
+
+/** Greater than every id: they are hexadecimal. */
+const aboveEveryId = 'g'
+
+/** The port over these collections. */
+export function mongoCustomers({
+  customers,
+  pushes,
+}: Pick<Collections, 'customers' | 'pushes'>): CustomerStore {
+  async function one(filter: mongo.Filter<StoredCustomer>) {
+    const stored = await customers.findOne(filter)
+    return stored && customerOf(stored)
+  }
+  async function oldestOf(filter: mongo.Filter<StoredCustomer>, limit: number) {
+    // Few documents share an e-mail: these are sorted in memory, and a bound on `_id` would only mislead the planner.
+    const found = await customers.find(filter).sort({ _id: 1 }).limit(limit).toArray()
+    return found.map(customerOf)
+  }
+
+  return {
+    readCustomer: ({ tenantId, customerId }) => one({ _id: customerId, tenant_id: tenantId }),
+    findByKey: (tenantId, key) => one({ tenant_id: tenantId, key }),
+    findByStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, stripe_id: stripeId }),
+    findByFormerStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, former_stripe_ids: stripeId }),
+
+    async findByEmail(tenantId, email) {
+      const lower = email.toLowerCase()
+      const present: mongo.Filter<StoredCustomer> = {
+        tenant_id: tenantId,
+        state: { $ne: 'deleted' },
+        tombstone: null,
+      }
+      const claimant = await one({ ...present, email_claim: lower })
+      return claimant ?? (await oldestOf({ ...present, email_lower: lower }, 1))[0] ?? null
+    },
+
+    findUnlinkedByEmail: (tenantId, email) =>
+      oldestOf(
+        {
+          tenant_id: tenantId,
+          email_lower: email.toLowerCase(),
+          state: 'active',
+          stripe_id: { $exists: false },
+          tombstone: null,
+        },
+        2,
+      ),
+
+    async listCustomers(query) {
+      const found = await customers.find(listFilter(query)).sort({ _id: -1 }).limit(query.limit).toArray()
+      return found.map(customerOf)
+    },
+
+    insertCustomer: (doc) => insertOne(customers, storedCustomer({ ...doc, rev: 1 })),
+
+    replaceCustomer: (doc) =>
+      replaceOne(
+        customers,
+        { _id: doc._id, tenant_id: doc.tenant_id, rev: doc.rev },
+        storedCustomer({ ...doc, rev: doc.rev + 1 }),
+      ),
+
+    async dueCustomers({ now, limit }) {
+      const free: mongo.Filter<StoredCustomer> = {
+        parked: null,
+        $and: [
+          { $or: [{ next_attempt_at: null }, { next_attempt_at: { $lte: now } }] },
+          { $or: [{ tombstone: null }, { 'applied.0': { $exists: true } }] },
+        ],
+      }
+      // An event that waits for its append is due whatever else stands still.
+      const due = { sync_due_at: { $lte: now }, $or: [free, { 'outbox.0': { $exists: true } }] }
+      const found = await customers
+        .find(due, { projection: { tenant_id: 1 } })
+        .sort({ sync_due_at: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(({ _id, tenant_id }) => ({ tenantId: tenant_id, customerId: _id }))
+    },
+
+    async scanCustomers(tenantId, after, limit) {
+      const found = await customers
+        .find({ tenant_id: tenantId, _id: { $gt: after ?? '' } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(customerOf)
+    },
+
+    async keepPush({ tenantId, customerId }, push) {
+      await insertOne(pushes, {
+        _id: `${tenantId}/${push.key}`,
+        tenant_id: tenantId,
+        customer_id: customerId,
+        push,
+        expires_at: expiry(push.ended_at),
+      })
+    },
+
+    async findKeptPush(tenantId, key) {
+      const kept = await pushes.findOne({ _id: `${tenantId}/${key}` })
+      return kept?.push ?? null
+    },
+  }
+}
+
+function listFilter(query: CustomerListQuery): mongo.Filter<StoredCustomer> {
+  const { tenantId, status, state, tier, email, stripeCustomerId, after } = query
+  // Where a look-up finds a handful anyway, the bound would draw the planner to walk all ids.
+  const findsFew = email !== undefined || stripeCustomerId !== undefined
+  return {
+    tenant_id: tenantId,
+    tombstone: null,
+    state: state ?? { $ne: 'deleted' },
+    ...((after !== undefined || !findsFew) && { _id: { $lt: after ?? aboveEveryId } }),
+    ...(status !== undefined && { status }),
+    ...(tier !== undefined && { tier }),
+    ...(email !== undefined && { email_lower: email.toLowerCase() }),
+    ...(stripeCustomerId !== undefined && { stripe_id: stripeCustomerId }),
+  }
+}

@@ -1,0 +1,109 @@
+// Owns every index: its name, its key, the unique rule behind it and the query that needs it.
+// Promises: safe to call from several processes at once and again at every start. Names are ours, because the name in
+// a duplicate-key text is the only word on which rule was broken that every engine gives.
+
+import type { mongo } from 'mongoose'
+import type { UniqueRule } from '../store.ts'
+import type { CollectionName } from './collections.ts'
+
+interface Index {
+  key: Record<string, 1 | -1>
+  rule?: UniqueRule
+  /** Only documents that match are in the index. Absent fields are left out this way, never stored as null. */
+  where?: mongo.Document
+  /** Documents go when this date has passed. */
+  ttl?: true
+}
+
+const present = { $exists: true }
+const accepted = { status: 'accepted' }
+const waiting = { waiting: true }
+
+/** Collection → index name → index. `_id` is everywhere. */
+const indexes: Record<CollectionName, Record<string, Index>> = {
+  customers: {
+    // Lists and scans of one tenant, by id.
+    customers_tenant_id: { key: { tenant_id: 1, _id: 1 } },
+    customers_key: { key: { tenant_id: 1, key: 1 }, rule: 'key' },
+    customers_email_claim: {
+      key: { tenant_id: 1, email_claim: 1 },
+      rule: 'email_claim',
+      where: { email_claim: present },
+    },
+    customers_stripe_id: {
+      key: { tenant_id: 1, stripe_id: 1 },
+      rule: 'stripe_id',
+      where: { stripe_id: present },
+    },
+    customers_former_stripe_ids: { key: { tenant_id: 1, former_stripe_ids: 1 } },
+    customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
+    // The sweeper's question, over all tenants.
+    customers_due: { key: { sync_due_at: 1 }, where: { sync_due_at: present } },
+    customers_parked: { key: { 'parked.code': 1 }, where: { 'parked.code': present } },
+  },
+  operations: {
+    operations_idempotency_key: {
+      key: { tenant_id: 1, api_key_id: 1, idempotency_key: 1 },
+      rule: 'idempotency_key',
+      where: { idempotency_key: present },
+    },
+    // Only accepted ones: these stay as small as the backlog, however long the history.
+    operations_waiting: { key: { tenant_id: 1, customer_id: 1, number: 1 }, where: accepted },
+    operations_accepted_at: { key: { accepted_at: 1 }, where: accepted },
+    operations_ttl: { key: { expires_at: 1 }, ttl: true },
+  },
+  stripe_events: {
+    stripe_events_waiting: { key: { tenant_id: 1, stripe_customer_id: 1, received_at: 1 }, where: waiting },
+    stripe_events_received_at: { key: { received_at: 1 }, where: waiting },
+    stripe_events_ttl: { key: { expires_at: 1 }, ttl: true },
+  },
+  events: { events_pos: { key: { tenant_id: 1, pos: 1 }, rule: 'pos' } },
+  pushes: { pushes_ttl: { key: { expires_at: 1 }, ttl: true } },
+  brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
+  cursors: {},
+  tenants: {},
+  api_keys: {},
+  counters: {},
+}
+
+const rules = new Map<string, UniqueRule>([
+  // MongoDB's name and FerretDB's for the index that every collection has.
+  ['_id_', '_id'],
+  ['_id', '_id'],
+  ...Object.values(indexes).flatMap((ofOne) =>
+    Object.entries(ofOne).flatMap(([name, { rule }]): [string, UniqueRule][] => (rule ? [[name, rule]] : [])),
+  ),
+])
+
+/** The unique rule that this index keeps; undefined for a name that is none of ours. */
+export function ruleOfIndex(name: string): UniqueRule | undefined {
+  return rules.get(name)
+}
+
+/** Makes what is missing. An index that differs from its declaration is an error: a migration is due. */
+export async function ensureIndexes(db: mongo.Db): Promise<void> {
+  for (const [collection, ofOne] of Object.entries(indexes)) {
+    const specs = Object.entries(ofOne).map(([name, { key, rule, where, ttl }]) => ({
+      name,
+      key,
+      ...(rule && { unique: true }),
+      ...(where && { partialFilterExpression: where }),
+      // Seconds after the date itself: the date says when.
+      ...(ttl && { expireAfterSeconds: 0 }),
+    }))
+    if (specs.length > 0) await createIndexes(db.collection(collection), specs)
+  }
+}
+
+/** Several processes that start at once may collide while an engine makes the collection; the second try finds it made. */
+async function createIndexes(collection: mongo.Collection, specs: mongo.IndexDescription[]): Promise<void> {
+  const attemptsMax = 5
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await collection.createIndexes(specs)
+      return
+    } catch (error) {
+      if (attempt === attemptsMax) throw error
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// Owns the operations' collection. Promises: numbers rise from one atomic counter; only an accepted operation is ever
+// settled; the answers wait for nothing but the accepted ones' own small indexes, however long the history.
+
+import type { CustomerRef, OperationStore } from '../store.ts'
+import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
+import { changeOrStart, insertMany } from './writes.ts'
+
+/** The port over these collections. */
+export function mongoOperations({
+  operations,
+  counters,
+}: Pick<Collections, 'operations' | 'counters'>): OperationStore {
+  const waiting = ({ tenantId, customerId }: CustomerRef) => ({
+    tenant_id: tenantId,
+    customer_id: customerId,
+    status: 'accepted' as const,
+  })
+
+  return {
+    async takeNumbers(count) {
+      const start = { _id: 'operations', highest: 0 }
+      const { highest } = await changeOrStart(counters, start, { $inc: { highest: count } })
+      return highest - count + 1
+    },
+
+    insertOperations: (accepted) => insertMany(operations, accepted.map(storedOperation)),
+
+    async readOperation(tenantId, id) {
+      const stored = await operations.findOne({ _id: id, tenant_id: tenantId })
+      return stored && operationOf(stored)
+    },
+
+    async findByIdempotencyKey(tenantId, apiKeyId, idempotencyKey) {
+      const stored = await operations.findOne({
+        tenant_id: tenantId,
+        api_key_id: apiKeyId,
+        idempotency_key: idempotencyKey,
+      })
+      return stored && operationOf(stored)
+    },
+
+    async waitingOperations(ref, limit) {
+      const found = await operations.find(waiting(ref)).sort({ number: 1 }).limit(limit).toArray()
+      return found.map(operationOf)
+    },
+
+    async countWaiting(ref, limit) {
+      const found = await operations
+        .find(waiting(ref), { projection: { _id: 1 } })
+        .limit(limit)
+        .toArray()
+      return found.length
+    },
+
+    async stillWaiting(tenantId, ids) {
+      const found = await operations
+        .find({ _id: { $in: ids }, tenant_id: tenantId, status: 'accepted' }, { projection: { _id: 1 } })
+        .toArray()
+      return new Set(found.map(({ _id }) => _id))
+    },
+
+    async settleOperations(tenantId, settled) {
+      if (settled.length === 0) return
+      await operations.bulkWrite(
+        settled.map(({ id, at, outcome }) => ({
+          updateOne: {
+            filter: { _id: id, tenant_id: tenantId, status: 'accepted' },
+            update: {
+              $set: {
+                status: outcome.code === null ? 'applied' : 'rejected',
+                settled_at: at,
+                outcome,
+                expires_at: expiry(at),
+              },
+            },
+          },
+        })),
+        { ordered: false },
+      )
+    },
+
+    async customersWaiting({ acceptedBefore, limit }) {
+      // Grouped in the database: one customer with a long backlog must not crowd the others out of the limit.
+      const found = await operations
+        .aggregate<{ _id: { t: string; c: string } }>([
+          { $match: { status: 'accepted', accepted_at: { $lt: acceptedBefore } } },
+          { $group: { _id: { t: '$tenant_id', c: '$customer_id' }, oldest: { $min: '$accepted_at' } } },
+          { $sort: { oldest: 1 } },
+          { $limit: limit },
+        ])
+        .toArray()
+      return found.map(({ _id }) => ({ tenantId: _id.t, customerId: _id.c }))
+    },
+  }
+}

@@ -1,0 +1,193 @@
+// Owns the declared fields of every collection, as strict mongoose schemas.
+// Promises: an undeclared field throws. Hot writes go to the driver (a mongoose document costs more than the write),
+// so they are held against these schemas by the conformance tests; rare ones are checked as they are written.
+
+import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose'
+import type { CollectionName } from './collections.ts'
+
+export type Models = Record<CollectionName, Model<unknown>>
+
+const text = { type: String, required: true }
+const textOrNull = { type: String, default: null }
+const number = { type: Number, required: true }
+const numberOrNull = { type: Number, default: null }
+const flag = { type: Boolean, required: true }
+const any = Schema.Types.Mixed
+
+/** A part of a document: no id of its own, no undeclared field. */
+function part(fields: SchemaDefinition): Schema {
+  return new Schema(fields, { _id: false, strict: 'throw', minimize: false })
+}
+
+const sentLeaf = part({ k: text, v: textOrNull })
+/** A leaf carries `v`, or `json` where the value is an object or a list. */
+const leaf = part({ k: text, v: any, json: String })
+
+const push = part({
+  key: text,
+  sent: [sentLeaf],
+  expect: [sentLeaf],
+  ok: flag,
+  ended_at: number,
+  looked: flag,
+  echo_wanted: numberOrNull,
+})
+
+const pause = part({ reason: text, detail: String, at: number })
+const failure = part({ code: text, at: number })
+
+const fields: Record<CollectionName, SchemaDefinition> = {
+  customers: {
+    _id: text,
+    tenant_id: text,
+    rev: number,
+    version: number,
+    key: text,
+    app_id: textOrNull,
+    state: text,
+    state_before_deleted: textOrNull,
+    status: text,
+    tier: text,
+    tags: [String],
+    source: textOrNull,
+    assigned_to: textOrNull,
+    user_id: textOrNull,
+    company_id: textOrNull,
+    contact_id: textOrNull,
+    organization: textOrNull,
+    currency: textOrNull,
+    desired: [leaf],
+    observed: [leaf],
+    base: [leaf],
+    email_lower: textOrNull,
+    name_lower: textOrNull,
+    key_lower: text,
+    email_claim: String,
+    stripe_id: String,
+    former_stripe_ids: [String],
+    stripe: part({ balance: number, currency: textOrNull, delinquent: flag }),
+    gen: number,
+    intent_n: number,
+    intent: part({
+      kind: text,
+      key: text,
+      form: [[String]],
+      sent: [sentLeaf],
+      expect: [sentLeaf],
+      since: number,
+      first_since: number,
+      keys: [String],
+      doubt_since: numberOrNull,
+    }),
+    pushes: [push],
+    refused: [part({ k: text, v: textOrNull, code: text, param: textOrNull, at: number })],
+    one_leaf: flag,
+    obs: number,
+    wanted: number,
+    seen: number,
+    applied: [part({ id: text, code: textOrNull, version: number })],
+    outbox: [part({ id: text, seq: number, type: { type: String, required: true }, at: number, data: text })],
+    seq: number,
+    conflicts: [
+      part({ id: text, k: text, lost: textOrNull, won: textOrNull, winner: text, by: text, at: number }),
+    ],
+    sync_due_at: Number,
+    next_attempt_at: numberOrNull,
+    tries: number,
+    parked: failure,
+    last_error: failure,
+    last_synced_at: numberOrNull,
+    touched_by_api: flag,
+    tombstone: part({ merged_into: text, at: number }),
+    created_at: number,
+    updated_at: number,
+    deleted_at: numberOrNull,
+    churned_at: numberOrNull,
+  },
+  operations: {
+    _id: text,
+    tenant_id: text,
+    customer_id: text,
+    number,
+    status: text,
+    body: text,
+    if_match: numberOrNull,
+    api_key_id: text,
+    idempotency_key: String,
+    request_hash: text,
+    accepted_at: number,
+    settled_at: Number,
+    outcome: part({ code: textOrNull, version: numberOrNull, customer: textOrNull }),
+    expires_at: Date,
+  },
+  stripe_events: {
+    _id: text,
+    tenant_id: text,
+    event_id: text,
+    type: { type: String, required: true },
+    stripe_customer_id: textOrNull,
+    idempotency_key: textOrNull,
+    lockstep_id: textOrNull,
+    previous_attributes: textOrNull,
+    created: number,
+    received_at: number,
+    done_at: numberOrNull,
+    outcome: textOrNull,
+    waiting: Boolean,
+    expires_at: Date,
+  },
+  events: {
+    _id: text,
+    tenant_id: text,
+    pos: number,
+    customer_id: text,
+    seq: number,
+    type: { type: String, required: true },
+    at: number,
+    data: text,
+  },
+  cursors: { _id: text, pos: number },
+  tenants: {
+    _id: text,
+    rev: number,
+    account: textOrNull,
+    livemode: flag,
+    policy: text,
+    policy_by_field: [part({ field: text, policy: text })],
+    link_by_email: flag,
+    paused_inbound: pause,
+    paused_outbound: pause,
+    caught_up_to: numberOrNull,
+    created_at: number,
+  },
+  api_keys: {
+    _id: text,
+    tenant_id: text,
+    key_id: text,
+    scopes: [String],
+    created_at: number,
+    revoked_at: numberOrNull,
+  },
+  pushes: { _id: text, tenant_id: text, customer_id: text, push, expires_at: Date },
+  counters: { _id: text, highest: number },
+  brakes: { _id: text, count: number, expires_at: Date },
+}
+
+/** The models of one connection; nothing is created or indexed by making them. */
+export function modelsOf(connection: Connection): Models {
+  const models = Object.entries(fields).map(([collection, definition]) => {
+    const schema = new Schema(definition, {
+      collection,
+      strict: 'throw',
+      strictQuery: 'throw',
+      minimize: false,
+      versionKey: false,
+      autoIndex: false,
+      autoCreate: false,
+      bufferCommands: false,
+    })
+    return [collection, connection.model(collection, schema)]
+  })
+  // One model for each key of `fields`, which has every collection's name.
+  return Object.fromEntries(models) as Models
+}

@@ -1,0 +1,63 @@
+// Owns the Stripe events' collection. Promises: an event is taken in once by id; a done one stays as it is, without
+// the values that it carried.
+
+import type { StripeEventStore } from '../store.ts'
+import { type Collections, expiry, storedStripeEvent, stripeEventOf } from './collections.ts'
+import { insertMany } from './writes.ts'
+
+/** The port over this collection. */
+export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_events'>): StripeEventStore {
+  return {
+    insertStripeEvents: (events) => insertMany(stripe_events, events.map(storedStripeEvent)),
+
+    async readStripeEvent(tenantId, eventId) {
+      const stored = await stripe_events.findOne({ _id: `${tenantId}/${eventId}` })
+      return stored && stripeEventOf(stored)
+    },
+
+    async waitingStripeEvents(tenantId, stripeCustomerId, limit) {
+      const found = await stripe_events
+        .find({ waiting: true, tenant_id: tenantId, stripe_customer_id: stripeCustomerId })
+        .sort({ received_at: 1, _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(stripeEventOf)
+    },
+
+    async markStripeEvents(done) {
+      if (done.length === 0) return
+      await stripe_events.bulkWrite(
+        done.map(({ id, at, outcome }) => ({
+          updateOne: {
+            filter: { _id: id, waiting: true },
+            update: {
+              $set: { done_at: at, outcome, previous_attributes: null, expires_at: expiry(at) },
+              $unset: { waiting: '' },
+            },
+          },
+        })),
+        { ordered: false },
+      )
+    },
+
+    async stripeCustomersWaiting({ receivedBefore, limit }) {
+      const found = await stripe_events
+        .aggregate<{ _id: { t: string; c: string } }>([
+          {
+            $match: {
+              waiting: true,
+              received_at: { $lt: receivedBefore },
+              stripe_customer_id: { $ne: null },
+            },
+          },
+          {
+            $group: { _id: { t: '$tenant_id', c: '$stripe_customer_id' }, oldest: { $min: '$received_at' } },
+          },
+          { $sort: { oldest: 1 } },
+          { $limit: limit },
+        ])
+        .toArray()
+      return found.map(({ _id }) => ({ tenantId: _id.t, stripeCustomerId: _id.c }))
+    },
+  }
+}
