@@ -61,7 +61,10 @@ export async function cached(root: string, entry: CacheEntry): Promise<Cached> {
 }
 
 /** The entry if it is whole; else what is wrong with it (undefined: it is not there). */
-async function readEntry(folder: string, entry: CacheEntry): Promise<Cached | { damage: string | undefined }> {
+async function readEntry(
+  folder: string,
+  entry: CacheEntry,
+): Promise<Cached | { damage: string | undefined }> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return { damage: undefined }
   const facts = await readFile(join(folder, sealName), 'utf8').then(parseFacts, () => undefined)

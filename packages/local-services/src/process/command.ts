@@ -6,8 +6,11 @@ import { delimiter, isAbsolute, join } from 'node:path'
 
 /** A command that ended with another exit code than 0. */
 export class CommandFailed extends Error {
-  constructor(command: string, how: string, output: string) {
+  /** True where it was ended by its caller's signal: then the cause lies elsewhere. */
+  readonly wasEnded: boolean
+  constructor(command: string, how: string, output: string, wasEnded: boolean) {
     super(`${command} ended with ${how}: ${output.trim().split('\n').slice(-12).join('\n')}`)
+    this.wasEnded = wasEnded
   }
 }
 
@@ -25,7 +28,8 @@ export interface CommandOptions {
  * Reads the owner's pipe on descriptor 3 and ends the whole session when it closes. The command keeps the
  * script's own process group, so that one signal reaches it and its children.
  */
-const watched = '( trap "" HUP INT TERM; while read -r _; do :; done; kill -KILL -$$ ) <&3 >/dev/null 2>&1 & watcher=$!; exec 3<&-; "$@"; code=$?; kill -KILL $watcher; exit $code'
+const watched =
+  '( trap "" HUP INT TERM; while read -r _; do :; done; kill -KILL -$$ ) <&3 >/dev/null 2>&1 & watcher=$!; exec 3<&-; "$@"; code=$?; kill -KILL $watcher; exit $code'
 
 /** Runs a command; resolves to its standard output. @throws CommandFailed with the end of what it said. */
 export async function run(command: string[], options: CommandOptions): Promise<string> {
@@ -58,7 +62,10 @@ export async function run(command: string[], options: CommandOptions): Promise<s
   })
   pipe?.destroy()
   options.signal?.removeEventListener('abort', abort)
-  if (how !== 'exit code 0') throw new CommandFailed(command.slice(0, 3).join(' '), how, errors || output)
+  if (how !== 'exit code 0') {
+    const wasEnded = options.signal?.aborted === true
+    throw new CommandFailed(command.slice(0, 3).join(' '), how, errors || output, wasEnded)
+  }
   return output
 }
 

@@ -133,4 +133,3 @@ async function tailOf(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '')
   return text.trimEnd().split('\n').slice(-15).join('\n')
 }
-
