@@ -1,0 +1,32 @@
+// Owns every line that the worker logs: one wide line per hop, fields chosen, nothing personal.
+
+import type { Pause } from '@lockstep/domain/store/tenant'
+import type { QueueName } from '@lockstep/domain/doorbell/doorbell'
+import type { ApplyOutcome } from './work-customer-apply.ts'
+import type { SyncOutcome } from './work-stripe-sync.ts'
+
+/** What a job ended in: it stands in the job's result, the log line and the metric alike. */
+export type JobOutcome = ApplyOutcome | SyncOutcome | 'delivered' | 'maintained' | 'ignored_key'
+
+export type LogEvent =
+  | { event: 'worker_started'; config: Record<string, unknown> }
+  | { event: 'worker_stopping'; signal: string }
+  | { event: 'worker_stopped' }
+  | { event: 'job_done'; queue: QueueName; subject: string; outcome: JobOutcome; ms: number }
+  | { event: 'job_failed'; queue: QueueName; subject: string; code: string; detail: string }
+  | { event: 'job_isolated'; queue: QueueName; subject: string }
+  | {
+      event: 'stripe_call'
+      endpoint: string
+      answer: string
+      status: number | null
+      request_id: string | null
+      ms: number
+    }
+  | { event: 'customer_parked'; tenant: string; customer: string; code: string }
+  | { event: 'lane_caught'; tenant: string; customer: string; code: string; detail: string }
+  | { event: 'tenant_paused'; tenant: string; reason: Pause['reason']; detail: string }
+  | { event: 'account_bound'; tenant: string; account: string }
+  | { event: 'swept'; customers: number; operations: number; stripe_events: number }
+  | { event: 'caught_up'; tenant: string; events: number; new_events: number }
+  | { event: 'away'; what: 'redis' | 'mongodb'; detail: string }

@@ -1,0 +1,38 @@
+// Owns the end of a twin: a document that was made for our own Stripe customer after its proof had been stripped there.
+// Promises: only a twin that no API operation ever touched is absorbed; it stays as a tombstone, so nothing revives it.
+
+import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import type { Ports } from '../ports.ts'
+import { writeCustomer } from '../write-customer.ts'
+
+/** True: the link is free now. False: callers have touched the twin, and a person must decide. */
+export async function absorbTwin(ports: Ports, doc: CustomerDocument, stripeId: string): Promise<boolean> {
+  const twin = await ports.store.findByStripeId(doc.tenant_id, stripeId)
+  if (!twin || twin._id === doc._id) return true
+  if (twin.touched_by_api) return false
+  const at = ports.clock.now()
+  const written = await writeCustomer(ports, twin, (current) =>
+    current.touched_by_api ? null : tombstone(current, { merged_into: doc._id, at }),
+  )
+  return written.kind === 'written'
+}
+
+function tombstone(doc: CustomerDocument, grave: { merged_into: string; at: number }): CustomerDocument {
+  const { stripe_id: _, email_claim: __, ...rest } = doc
+  return {
+    ...rest,
+    tombstone: grave,
+    state: 'deleted',
+    deleted_at: grave.at,
+    desired: [],
+    observed: [],
+    base: [],
+    stripe: null,
+    intent: null,
+    pushes: [],
+    refused: [],
+    conflicts: [],
+    parked: null,
+    seen: doc.wanted,
+  }
+}

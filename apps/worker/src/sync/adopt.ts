@@ -1,0 +1,144 @@
+// Owns a Stripe customer without a document here (PROTOCOL section 5): whose it is, and what becomes of it.
+// Promises: proof links (our id in its metadata, a create key of ours); an equal e-mail links only a single active customer
+// that has no Stripe customer and none under way; else it is a new customer here. Every link is followed by a look,
+// and stores no state read before it.
+
+import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
+import { sealed } from '@lockstep/domain/customer/seal'
+import { withEvent } from '@lockstep/domain/event/outbox'
+import { lockstepIdOf, parseStripeCustomer, type SeenCustomer } from '@lockstep/domain/stripe/customer-object'
+import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
+import { withConflict } from '@lockstep/domain/sync/observe'
+import { markAll } from '../note-stripe-events.ts'
+import { momentOf, type Ports } from '../ports.ts'
+import { type SyncOutcome, syncCustomer } from '../work-stripe-sync.ts'
+import { refOf, writeCustomer } from '../write-customer.ts'
+import type { OpenPassage } from './step.ts'
+
+/** Events of one unknown customer that are read as proof, at most. */
+const eventsMax = 100
+
+/** Finds whose it is, links or inserts, and brings it in step. */
+export async function adoptStripeCustomer(
+  ports: Ports,
+  tenantId: string,
+  stripeId: string,
+): Promise<SyncOutcome> {
+  const passage = await ports.gate.outbound(tenantId)
+  if (passage.kind !== 'open') return passage.kind === 'paused' ? 'paused' : 'waiting'
+  const events = await ports.store.waitingStripeEvents(tenantId, stripeId, eventsMax)
+  if (events.length === 0) return 'idle'
+  if (await ports.store.findByStripeId(tenantId, stripeId)) return handBack(ports, tenantId, stripeId)
+  if (await ports.store.findByFormerStripeId(tenantId, stripeId)) {
+    await markAll(ports, events, 'known')
+    return 'known'
+  }
+  const answer = await passage.stripe.call(stripeCalls.getCustomer(stripeId))
+  if (answer.kind === 'refused' && [401, 403, 404].includes(answer.status)) await ports.gate.recheck(tenantId)
+  if (answer.kind !== 'ok') return 'waiting'
+  const seen = parseStripeCustomer(answer.body)
+  const owner = await provenOwner(ports, tenantId, seen, events)
+  if (!owner && seen.kind === 'deleted') {
+    await markAll(ports, events, 'gone')
+    return 'gone'
+  }
+  const doc = owner
+    ? await linkProven(ports, owner, stripeId)
+    : await linkOrInsert(ports, passage, seen, stripeId)
+  if (doc === 'come_back') return 'come_back'
+  if (!doc) return handBack(ports, tenantId, stripeId)
+  // An echo among them is examined where it belongs, in its document; the rest asked for a look, and it follows.
+  const echoes = events.filter(({ idempotency_key: key }) => key?.startsWith('ls:update:'))
+  await markAll(
+    ports,
+    events.filter((event) => !echoes.includes(event)),
+    'adopted',
+  )
+  if (echoes.length > 0) await handBack(ports, tenantId, stripeId)
+  await syncCustomer(ports, refOf(doc))
+  return 'adopted'
+}
+
+/** Somebody linked it meanwhile: lane 1 notes the events there. */
+async function handBack(ports: Ports, tenantId: string, stripeId: string): Promise<SyncOutcome> {
+  await ports.doorbell.ring('customer-apply', [{ kind: 'stripe_customer', tenantId, id: stripeId }])
+  return 'come_back'
+}
+
+async function provenOwner(
+  ports: Ports,
+  tenantId: string,
+  seen: SeenCustomer,
+  events: StripeEventRecord[],
+): Promise<CustomerDocument | null> {
+  const fromObject = seen.kind === 'living' ? [lockstepIdOf(seen.customer)] : []
+  const fromEvents = events.flatMap((event) => [
+    event.lockstep_id,
+    customerOfCreateKey(event.idempotency_key),
+  ])
+  for (const customerId of new Set([...fromObject, ...fromEvents])) {
+    const doc = customerId ? await ports.store.readCustomer({ tenantId, customerId }) : null
+    if (doc && !doc.tombstone) return doc
+  }
+  return null
+}
+
+/** Links the document that the proof names; one that is linked elsewhere gets a conflict, and nothing else happens. */
+async function linkProven(
+  ports: Ports,
+  owner: CustomerDocument,
+  stripeId: string,
+): Promise<CustomerDocument | null> {
+  const written = await writeCustomer(ports, owner, (current) => {
+    if (current.tombstone) return null
+    const moment = momentOf(ports)
+    if (current.stripe_id !== undefined) {
+      const conflict = {
+        id: `duplicate:${stripeId}`,
+        k: 'stripe_customer_id',
+        lost: stripeId,
+        won: current.stripe_id,
+      }
+      return withConflict(current, { ...conflict, winner: 'ours', by: 'duplicate' }, moment)
+    }
+    return current.intent?.kind === 'create'
+      ? proven(current, stripeId, moment)
+      : linkedTo(current, stripeId, moment)
+  })
+  return written.kind === 'written' ? written.doc : null
+}
+
+async function linkOrInsert(
+  ports: Ports,
+  passage: OpenPassage,
+  seen: SeenCustomer,
+  stripeId: string,
+): Promise<CustomerDocument | 'come_back' | null> {
+  const { _id: tenantId, link_by_email: linkByEmail } = passage.tenant
+  const email = seen.kind === 'living' ? seen.customer.email : null
+  const same = email && linkByEmail ? await ports.store.findUnlinkedByEmail(tenantId, email) : []
+  const [single, ...others] = same
+  if (!single || others.length > 0) return insertFor(ports, tenantId, stripeId)
+  if (single.intent) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'
+  const written = await writeCustomer(ports, single, (current) =>
+    current.stripe_id === undefined && !current.intent && !current.tombstone && current.state === 'active'
+      ? linkedTo(current, stripeId, momentOf(ports))
+      : null,
+  )
+  return written.kind === 'written' ? written.doc : null
+}
+
+async function insertFor(ports: Ports, tenantId: string, stripeId: string): Promise<CustomerDocument | null> {
+  const moment = momentOf(ports)
+  const id = moment.uuid()
+  const born = newCustomer({ id, tenantId, key: id, at: moment.now, touchedByApi: false })
+  const told = withEvent(born, moment, {
+    type: 'customer.created',
+    data: { by: 'stripe', stripe_customer_id: stripeId },
+  })
+  const doc = sealed(linkedTo(told, stripeId, moment), moment.now)
+  const result = await ports.store.insertCustomer(doc)
+  return result.kind === 'ok' ? { ...doc, rev: 1 } : null
+}

@@ -1,0 +1,99 @@
+// Owns what a failed step leaves in the document: when to try again, and when a person must look (G11).
+// Promises: 409, 429, 5xx and silence only ever wait; a failure that waiting cannot cure parks after `triesMax` in a
+// row; a parked customer keeps its open intent, so that a retry goes on with the same key.
+
+import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import { withEvent } from '@lockstep/domain/event/outbox'
+import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
+import { momentOf, type Ports } from '../ports.ts'
+import { writeCustomer } from '../write-customer.ts'
+
+/** First pause; doubled by each failure in a row (ms). */
+const firstMs = 500
+/** Longest pause while Stripe is away: short enough that recovery is felt at once (ms). */
+const longestMs = 30_000
+/** Longest pause after a limit's answer: the budget paces already, so it is soon over (ms). */
+const longestLimitedMs = 5_000
+
+/** What a step ended in when it could not end well. */
+export type Stopped = { kind: 'stopped'; outcome: 'waiting' | 'parked' }
+
+/** Stripe is busy or silent: the same again, later. */
+export async function waitAndRetry(
+  ports: Ports,
+  doc: CustomerDocument,
+  answer: StripeAnswer,
+): Promise<Stopped> {
+  const limited = answer.kind === 'busy' && answer.status === 429
+  await stopUntil(ports, doc, (current) => {
+    const waits = current.waits + 1
+    const full = Math.min(limited ? longestLimitedMs : longestMs, firstMs * 2 ** Math.min(waits, 10))
+    return { waits, at: ports.clock.now() + full * (0.5 + ports.random.next() / 2), code: codeOf(answer) }
+  })
+  return { kind: 'stopped', outcome: 'waiting' }
+}
+
+/** Nothing to be done before this moment. */
+export async function waitUntil(
+  ports: Ports,
+  doc: CustomerDocument,
+  at: number,
+  code: string,
+): Promise<Stopped> {
+  await stopUntil(ports, doc, (current) => ({ waits: current.waits, at, code }))
+  return { kind: 'stopped', outcome: 'waiting' }
+}
+
+async function stopUntil(
+  ports: Ports,
+  doc: CustomerDocument,
+  when: (doc: CustomerDocument) => { waits: number; at: number; code: string },
+): Promise<void> {
+  const now = ports.clock.now()
+  const written = await writeCustomer(ports, doc, (current) => {
+    const { waits, at, code } = when(current)
+    return { ...current, waits, next_attempt_at: at, last_error: { code, at: now } }
+  })
+  if (written.kind !== 'written' || written.doc.next_attempt_at === null) return
+  const subject = { kind: 'customer', tenantId: doc.tenant_id, id: doc._id } as const
+  // The sweeper would ring too, a few seconds late; this bell is not remembered by anybody.
+  void ports.clock
+    .sleep(written.doc.next_attempt_at - now)
+    .then(() => ports.doorbell.ring('stripe-sync', [subject]))
+}
+
+/** A failure that waiting cannot cure: counted, and parked at the last try. */
+export async function countFailure(ports: Ports, doc: CustomerDocument, code: string): Promise<Stopped> {
+  const last = doc.tries + 1 >= ports.settings.triesMax
+  if (last) return park(ports, doc, code)
+  const now = ports.clock.now()
+  await writeCustomer(ports, doc, (current) => ({
+    ...current,
+    tries: current.tries + 1,
+    next_attempt_at: now + firstMs * 2 ** current.tries,
+    last_error: { code, at: now },
+  }))
+  return { kind: 'stopped', outcome: 'waiting' }
+}
+
+/** Failed for good until an operator says otherwise. */
+export async function park(ports: Ports, doc: CustomerDocument, code: string): Promise<Stopped> {
+  const moment = momentOf(ports)
+  ports.log({ event: 'customer_parked', tenant: doc.tenant_id, customer: doc._id, code })
+  await writeCustomer(ports, doc, (current) =>
+    current.parked
+      ? null
+      : withEvent(
+          { ...current, parked: { code, at: moment.now }, last_error: { code, at: moment.now } },
+          moment,
+          { type: 'customer.parked', data: { code } },
+        ),
+  )
+  return { kind: 'stopped', outcome: 'parked' }
+}
+
+function codeOf(answer: StripeAnswer): string {
+  if (answer.kind === 'busy') return answer.reason ?? `status_${answer.status}`
+  if (answer.kind === 'refused') return answer.code
+  return answer.kind
+}

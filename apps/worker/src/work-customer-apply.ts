@@ -1,0 +1,136 @@
+// Owns lane 1, which touches MongoDB only: a customer's operations in order, and its Stripe events, become one
+// compare-and-set of its document (PROTOCOL section 2).
+// Promises: the document is read before the operations, so none is applied twice; every operation ends applied or
+// rejected with its reason; a Stripe event is marked done only after what it asks for is in the document.
+
+import { applyOperation } from '@lockstep/domain/customer/apply'
+import type { AppliedOperation, CustomerDocument } from '@lockstep/domain/customer/document'
+import { sealed } from '@lockstep/domain/customer/seal'
+import type { ErrorCode } from '@lockstep/domain/error/catalogue'
+import { bug } from '@lockstep/domain/error/catalogue'
+import type { Operation } from '@lockstep/domain/operation/operation'
+import type { CustomerRef, UniqueRule, WriteResult } from '@lockstep/domain/store/store'
+import { isDue } from '@lockstep/domain/sync/plan'
+import { momentOf, type Ports } from './ports.ts'
+import { settleCustomer, snapshotOf } from './settle-customer.ts'
+import { refOf } from './write-customer.ts'
+
+/** applied: operations were settled. noted: Stripe events were. handed_on: lane 2 must find whose it is. idle: nothing to do. */
+export type ApplyOutcome = 'applied' | 'noted' | 'handed_on' | 'known' | 'paused' | 'idle'
+
+/** Operations in one write: more would make the document, and the wait of the others, long. */
+const batchMax = 100
+/** A turn that loses to another writer starts again; so often in a row it is a bug. */
+const turnsMax = 500
+
+/** Drains one customer's operations until none waits. */
+export async function applyOperations(ports: Ports, ref: CustomerRef): Promise<ApplyOutcome> {
+  let outcome: ApplyOutcome = 'idle'
+  const forced = new Map<string, ErrorCode>()
+  for (let turn = 0; turn < turnsMax; turn++) {
+    // The document first: an operation marked between the two reads is in neither (counterexample 17).
+    const doc = await ports.store.readCustomer(ref)
+    const waiting = await ports.store.waitingOperations(ref, batchMax)
+    const applied = new Set(doc?.applied.map(({ id }) => id))
+    const fresh = waiting.filter(({ _id }) => !applied.has(_id))
+    if (fresh.length === 0) {
+      await finish(ports, doc)
+      return outcome
+    }
+    const draft = drain(ports, doc, fresh, forced)
+    if (!draft.doc) {
+      await rejectWithout(ports, ref, draft.rejected)
+      outcome = 'applied'
+      continue
+    }
+    const ready = sealed(draft.doc, ports.clock.now())
+    const result: WriteResult = doc
+      ? await ports.store.replaceCustomer(ready)
+      : await ports.store.insertCustomer(ready)
+    if (result.kind === 'duplicate' && result.rule !== '_id') forceOut(draft, result.rule, forced)
+    if (result.kind !== 'ok') continue
+    await settleRejected(ports, ref, draft.rejected)
+    await finish(ports, await settleCustomer(ports, { ...ready, rev: ready.rev + 1 }, draft.snapshots))
+    outcome = 'applied'
+    if (waiting.length < batchMax) return outcome
+  }
+  throw bug('an operation could never be applied')
+}
+
+interface Draft {
+  /** null: no customer came of it. */
+  doc: CustomerDocument | null
+  /** Refused while there was no document to note it in. */
+  rejected: { id: string; code: ErrorCode }[]
+  snapshots: Map<string, string>
+  fresh: Operation[]
+}
+
+function drain(
+  ports: Ports,
+  start: CustomerDocument | null,
+  fresh: Operation[],
+  forced: ReadonlyMap<string, ErrorCode>,
+): Draft {
+  const moment = momentOf(ports)
+  const draft: Draft = { doc: start, rejected: [], snapshots: new Map(), fresh }
+  for (const operation of fresh) {
+    const refusal = forced.get(operation._id)
+    const result = refusal
+      ? ({ kind: 'rejected', code: refusal } as const)
+      : applyOperation(draft.doc, operation, moment)
+    if (result.kind === 'applied') {
+      draft.doc = noteApplied(result.doc, operation, null)
+      draft.snapshots.set(operation._id, snapshotOf(result.doc))
+    } else if (draft.doc) draft.doc = noteApplied(draft.doc, operation, result.code)
+    else draft.rejected.push({ id: operation._id, code: result.code })
+  }
+  return draft
+}
+
+function noteApplied(doc: CustomerDocument, operation: Operation, code: ErrorCode | null): CustomerDocument {
+  const entry: AppliedOperation = { id: operation._id, code, version: doc.version }
+  return { ...doc, applied: [...doc.applied, entry] }
+}
+
+/** Another document holds the value: the last operation that set it is refused, the others stand. */
+function forceOut(draft: Draft, rule: UniqueRule, forced: Map<string, ErrorCode>): void {
+  const open = draft.fresh.filter(({ _id }) => !forced.has(_id))
+  const guilty =
+    rule === 'email_claim'
+      ? open.findLast(({ body }) => 'input' in body && typeof body.input.email === 'string')
+      : open.find(({ body }) => body.kind === 'create')
+  if (!guilty) throw bug(`unique rule ${rule} broken by no operation`)
+  forced.set(guilty._id, rule === 'email_claim' ? 'email_taken' : 'key_taken')
+}
+
+async function rejectWithout(ports: Ports, ref: CustomerRef, rejected: Draft['rejected']): Promise<void> {
+  if (rejected.length === 0) throw bug('a drain came to nothing')
+  await settleRejected(ports, ref, rejected)
+}
+
+async function settleRejected(ports: Ports, ref: CustomerRef, rejected: Draft['rejected']): Promise<void> {
+  if (rejected.length === 0) return
+  const at = ports.clock.now()
+  const settled = rejected.map(({ id, code }) => ({
+    id,
+    at,
+    outcome: { code, version: null, customer: null },
+  }))
+  await ports.store.settleOperations(ref.tenantId, settled)
+  await ports.notices.publish(rejected.map(({ id }) => ({ kind: 'operation', id })))
+}
+
+/** Whatever a crash left behind is settled, and lane 2 hears of the work that is left. */
+async function finish(ports: Ports, doc: CustomerDocument | null): Promise<void> {
+  if (!doc) return
+  const settled = await settleCustomer(ports, doc)
+  await ringIfDue(ports, settled)
+}
+
+/** Rings lane 2 where something is left to do; else tells those who wait for both sides to agree. */
+export async function ringIfDue(ports: Ports, doc: CustomerDocument): Promise<void> {
+  const { customerId: id, tenantId } = refOf(doc)
+  if (isDue(doc)) await ports.doorbell.ring('stripe-sync', [{ kind: 'customer', tenantId, id }])
+  else await ports.notices.publish([{ kind: 'synced', id }])
+}

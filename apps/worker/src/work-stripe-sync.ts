@@ -1,0 +1,105 @@
+// Owns lane 2: one customer's loop towards Stripe, one step a turn (PROTOCOL section 3), and the customers first seen there.
+// Promises: while an intent is open nothing else happens; whatever is read may be old, so every commit is a
+// compare-and-set; what went wrong stands in the document before the job ends.
+
+import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import { StoreUnavailable, type CustomerRef } from '@lockstep/domain/store/store'
+import { isDue, nextStep } from '@lockstep/domain/sync/plan'
+import type { Ports } from './ports.ts'
+import { settleCustomer } from './settle-customer.ts'
+import { countFailure } from './sync/back-off.ts'
+import { resolveDoubt } from './sync/doubt.ts'
+import { look } from './sync/look.ts'
+import { push, resolve } from './sync/push.ts'
+import type { OpenPassage, StepResult } from './sync/step.ts'
+import { refOf } from './write-customer.ts'
+
+/** in_step: both sides agree. waiting: backed off, its next attempt stands in the document. */
+export type SyncOutcome =
+  | 'in_step'
+  | 'waiting'
+  | 'parked'
+  | 'paused'
+  | 'missing'
+  | 'adopted'
+  | 'known'
+  | 'gone'
+  | 'come_back'
+  | 'idle'
+
+/** Steps in one job: a customer that changes all the time lets the others have their turn (G9). */
+const stepsMax = 20
+
+/** Brings one customer in step, or as far as it goes now. */
+export async function syncCustomer(ports: Ports, ref: CustomerRef): Promise<SyncOutcome> {
+  let doc = await ports.store.readCustomer(ref)
+  if (!doc) return 'missing'
+  for (let steps = 0; steps < stepsMax; steps++) {
+    const stop = await stopped(ports, doc)
+    if (stop) return stop
+    const passage = await ports.gate.outbound(ref.tenantId)
+    if (passage.kind !== 'open') {
+      await settleCustomer(ports, doc)
+      return passage.kind === 'paused' ? 'paused' : 'waiting'
+    }
+    const result = await takeStep(ports, passage, doc)
+    const next: CustomerDocument | null =
+      (result.kind === 'again' ? result.doc : null) ?? (await ports.store.readCustomer(ref))
+    if (!next) return 'missing'
+    doc = next
+    if (result.kind === 'stopped') {
+      await settleCustomer(ports, doc)
+      return result.outcome
+    }
+  }
+  await settleCustomer(ports, doc)
+  await ports.doorbell.ring('stripe-sync', [{ kind: 'customer', tenantId: ref.tenantId, id: ref.customerId }])
+  return 'come_back'
+}
+
+/** Nothing to do now: whatever was written is settled, and those who wait are told. */
+async function stopped(ports: Ports, doc: CustomerDocument): Promise<SyncOutcome | null> {
+  const waiting = doc.next_attempt_at !== null && doc.next_attempt_at > ports.clock.now()
+  const done = nextStep(doc).kind === 'done'
+  if (!done && !doc.parked && !waiting) return null
+  const settled = await settleCustomer(ports, doc)
+  if (doc.parked) return 'parked'
+  if (!done) return 'waiting'
+  if (isDue(settled)) return null
+  await ports.notices.publish([{ kind: 'synced', id: refOf(doc).customerId }])
+  return 'in_step'
+}
+
+async function takeStep(ports: Ports, passage: OpenPassage, doc: CustomerDocument): Promise<StepResult> {
+  try {
+    const step = nextStep(doc)
+    if (step.kind === 'look') return await look(ports, passage, doc)
+    if (step.kind === 'resolve') {
+      return doc.intent?.doubt_since == null
+        ? await resolve(ports, passage, doc)
+        : await resolveDoubt(ports, passage, doc)
+    }
+    if (step.kind === 'done') return { kind: 'again', doc: null }
+    return await push(ports, passage, doc)
+  } catch (error) {
+    // Waiting cures an absent database or Redis; anything else thrown here is ours and must not turn for ever.
+    if (error instanceof StoreUnavailable || isRedisAway(error)) throw error
+    const detail = error instanceof Error ? error.message : 'not an error'
+    ports.log({ event: 'lane_caught', tenant: doc.tenant_id, customer: doc._id, code: 'internal', detail })
+    const fresh = (await ports.store.readCustomer(refOf(doc))) ?? doc
+    return countFailure(ports, fresh, 'internal')
+  }
+}
+
+/** ioredis names its errors by class: refused, closed, timed out. */
+function isRedisAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    error.name === 'AbortError' ||
+    error.name === 'ReplyError' ||
+    /Connection is closed|Command timed out|ECONNREFUSED|ECONNRESET|Stream isn't writeable/.test(
+      error.message,
+    )
+  )
+}
