@@ -1,0 +1,38 @@
+/**
+ * Owns the innards of one sandbox, as routes, doors and timers see them.
+ * Promises: nothing here is global; two sandboxes in one process share nothing.
+ */
+import type { Agents } from './events/post.ts'
+import type { Faults } from './faults.ts'
+import type { RequestLog } from './http/request-log.ts'
+import type { Router } from './http/router.ts'
+import type { Limiter } from './limits/limiter.ts'
+import type { Random } from './random.ts'
+import type { SandboxSettings } from './settings.ts'
+import type { Clock } from './state/clock.ts'
+import type { InFlight } from './state/idempotency.ts'
+import type { Keys } from './state/keys.ts'
+import type { Realm, Store } from './state/store.ts'
+import type { Waiting } from './waiting.ts'
+
+/** Everything a part of the sandbox may need. */
+export type Core = Waiting & {
+  readonly settings: SandboxSettings
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly keys: Keys
+  readonly limiter: Limiter
+  readonly faults: Faults
+  readonly router: Router
+  readonly log: RequestLog
+  readonly inFlight: InFlight
+  readonly agents: Agents
+  readonly finishedDeliveries: { realm: Realm; id: string }[]
+  /** A fresh id: prefix and `length` letters and digits. */
+  newId(prefix: string, length: number): string
+  /** Puts the preset webhook endpoints in place: at the start and after a reset. */
+  prepare(): void
+  /** Keeps how far the clock was advanced, so that a restart does not turn it back. */
+  keepClock(): void
+}

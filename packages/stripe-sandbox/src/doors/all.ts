@@ -1,0 +1,16 @@
+/** Owns the list of doors, in the order in which they are shown. */
+import { accountDoors } from './accounts.ts'
+import { clockDoors } from './clock.ts'
+import type { Door } from './door.ts'
+import { faultDoors } from './faults.ts'
+import { observeDoors } from './observe.ts'
+import { settingDoors } from './settings.ts'
+
+/** Every door. */
+export const doors: readonly Door[] = [
+  ...observeDoors,
+  ...settingDoors,
+  ...clockDoors,
+  ...faultDoors,
+  ...accountDoors,
+]

@@ -1,0 +1,69 @@
+/**
+ * Owns the dispatch of `/_sandbox/…`.
+ * Promises: a wrong door is 404 with the list of doors; a refused input is 400 with the reason; never an answer of Stripe's kind.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Core } from '../core.ts'
+import { doors } from './all.ts'
+import type { Door, DoorCall } from './door.ts'
+
+/** Answers one request to a door. Never rejects. */
+export async function answerDoor(
+  core: Core,
+  request: { readonly method: string; readonly path: string; readonly query: string; readonly body: string },
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const found = findDoor(request.method, request.path)
+    if (!found)
+      return send(response, 404, {
+        error: `no such door: ${request.method} ${request.path}`,
+        doors: listDoors(),
+      })
+    const result = await found.door.run({
+      core,
+      id: found.id,
+      query: new URLSearchParams(request.query),
+      body: readBody(request.body),
+    })
+    send(response, 200, result ?? {})
+  } catch (error) {
+    send(response, 400, { error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** Verb, path and purpose of each door. */
+export function listDoors(): { method: string; path: string; about: string }[] {
+  return doors.map(({ method, path, about }) => ({ method, path, about }))
+}
+
+function findDoor(method: string, path: string): { door: Door; id: string } | undefined {
+  for (const door of doors) {
+    if (door.method !== method) continue
+    if (door.path === path) return { door, id: '' }
+    const [before = '', after = ''] = door.path.split('{id}')
+    if (!door.path.includes('{id}') || !path.startsWith(before) || !path.endsWith(after)) continue
+    const id = path.slice(before.length, path.length - after.length)
+    if (id !== '' && !id.includes('/')) return { door, id: decodeURIComponent(id) }
+  }
+  return undefined
+}
+
+function readBody(text: string): DoorCall['body'] {
+  if (text.trim() === '') return {}
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new Error('the body must be a JSON object')
+  // Neither null nor a list: members can be read by name, and each door checks what it reads.
+  return parsed as DoorCall['body']
+}
+
+function send(response: ServerResponse, status: number, result: unknown): void {
+  if (response.headersSent || response.destroyed) return
+  const text = JSON.stringify(result, null, 2)
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}

@@ -1,0 +1,172 @@
+/**
+ * Owns the deliveries of events to webhook endpoints: who gets one, when it is tried again, when it is given up.
+ * States of a delivery: pending → delivered | failed. A pending one has `next_at`; it stays pending through every retry.
+ * Promises: a delivery is made in the unit of work of its event, so a restarted sandbox still owes it; `t` and signature are new for each
+ * attempt; an endpoint that is disabled or deleted when an attempt is due gets no further attempts of that event.
+ */
+import type { Core } from '../core.ts'
+import {
+  webhookEndpoints,
+  webhookSecrets,
+  type WebhookEndpoint,
+} from '../resources/webhook-endpoint-object.ts'
+import type { Realm } from '../state/store.ts'
+import type { TableKey } from '../state/table.ts'
+import { events, renderEvent, type StoredEvent } from './emit.ts'
+import { postWebhook } from './post.ts'
+import { signatureHeader } from './signature.ts'
+
+/** One event on its way to one endpoint. Times in milliseconds on the sandbox's clock. */
+export type Delivery = {
+  readonly id: string
+  readonly event: string
+  readonly type: string
+  readonly endpoint: string
+  readonly url: string
+  readonly status: 'pending' | 'delivered' | 'failed'
+  readonly attempts: number
+  readonly next_at: number | null
+  readonly last_result: string | null
+}
+
+/** The table of deliveries; finished ones are kept up to `request_log_size`. */
+export const deliveries: TableKey<Delivery> = { name: 'deliveries' }
+
+/** For each event how many endpoints have not taken it; no row: all have. */
+export const undelivered: TableKey<{ readonly id: string; readonly count: number }> = { name: 'undelivered' }
+
+/** Makes the deliveries of a new event; they start when the unit of work has succeeded. */
+export function queueDeliveries(core: Core, realm: Realm, event: StoredEvent): void {
+  const wanting = [...realm.table(webhookEndpoints).oldestFirst()].filter((endpoint) =>
+    wants(endpoint, event.type),
+  )
+  if (wanting.length === 0) return
+  realm.table(undelivered).put({ id: event.id, count: wanting.length })
+  const due = core.clock.now() + core.random.between(core.settings.webhook_delay)
+  for (const endpoint of wanting) {
+    const delivery: Delivery = {
+      id: `${event.id}:${endpoint.id}`,
+      event: event.id,
+      type: event.type,
+      endpoint: endpoint.id,
+      url: endpoint.url,
+      status: 'pending',
+      attempts: 0,
+      next_at: due,
+      last_result: null,
+    }
+    realm.table(deliveries).put(delivery)
+    core.store.afterwards(() => schedule(core, realm, delivery.id, due))
+  }
+}
+
+/** Takes up the deliveries that were pending when the sandbox was last stopped. */
+export function resumeDeliveries(core: Core): void {
+  for (const realm of core.store.realms()) {
+    for (const delivery of realm.table(deliveries).oldestFirst()) {
+      if (delivery.next_at !== null) schedule(core, realm, delivery.id, delivery.next_at)
+    }
+  }
+}
+
+function wants(endpoint: WebhookEndpoint, type: string): boolean {
+  return (
+    endpoint.status === 'enabled' &&
+    (endpoint.enabled_events.includes('*') || endpoint.enabled_events.includes(type))
+  )
+}
+
+function schedule(core: Core, realm: Realm, id: string, due: number): void {
+  if (due <= core.clock.now()) void core.track(attempt(core, realm, id))
+  else core.clock.at(due, () => core.track(attempt(core, realm, id)))
+}
+
+/** One attempt. Never rejects: whatever happens is the outcome of the attempt. */
+async function attempt(core: Core, realm: Realm, id: string): Promise<void> {
+  const delivery = realm.table(deliveries).get(id)
+  if (delivery?.status !== 'pending') return
+  const event = realm.table(events).get(delivery.event)
+  const endpoint = realm.table(webhookEndpoints).get(delivery.endpoint)
+  if (!event || endpoint?.status !== 'enabled')
+    return finish(core, realm, delivery, false, 'endpoint disabled or gone')
+  const fault = core.faults.onDelivery({
+    type: event.type,
+    endpoint: endpoint.id,
+    attempt: delivery.attempts + 1,
+  })
+  if (fault?.kind === 'drop')
+    return finish(core, realm, delivery, !fault.retry, 'dropped by a fault', fault.retry)
+  if (fault?.kind === 'delay_delivery') await core.pause(fault.ms)
+  if (fault?.kind === 'reorder') await core.holdBack(endpoint.id, fault.behind, fault.ms)
+  const result = await send(core, realm, event, endpoint)
+  core.sentTo(endpoint.id)
+  if (fault?.kind === 'duplicate') await sendAgain(core, realm, event, endpoint, fault)
+  finish(core, realm, delivery, result.ok, result.text, true)
+}
+
+async function sendAgain(
+  core: Core,
+  realm: Realm,
+  event: StoredEvent,
+  endpoint: WebhookEndpoint,
+  { count, ms }: { readonly count: number; readonly ms: number },
+): Promise<void> {
+  for (let copy = 0; copy < count; copy++) {
+    if (ms > 0) await core.pause(ms)
+    await send(core, realm, event, endpoint)
+  }
+}
+
+function send(core: Core, realm: Realm, event: StoredEvent, endpoint: WebhookEndpoint) {
+  const body = JSON.stringify(renderEvent(realm, event, endpoint.api_version ?? event.api_version))
+  const now = core.clock.now()
+  const at = Math.floor((core.settings.signature_clock === 'wall' ? Date.now() : now) / 1000)
+  const secrets = (realm.table(webhookSecrets).get(endpoint.id)?.secrets ?? [])
+    .filter(({ until }) => until === null || until > now)
+    .map(({ secret }) => secret)
+  return postWebhook({
+    url: endpoint.url,
+    body,
+    signature: signatureHeader(body, secrets, at),
+    timeoutMs: core.settings.webhook_timeout_ms,
+    agents: core.agents,
+  })
+}
+
+function finish(
+  core: Core,
+  realm: Realm,
+  delivery: Delivery,
+  ok: boolean,
+  result: string,
+  mayRetry = false,
+): void {
+  const attempts = delivery.attempts + 1
+  const wait = mayRetry && !ok ? core.settings.webhook_retry_seconds[attempts - 1] : undefined
+  const next = wait === undefined ? null : core.clock.now() + wait * 1000
+  core.store.unit(() => {
+    const table = realm.table(deliveries)
+    // A reset while the attempt was under way has forgotten it.
+    if (!table.get(delivery.id)) return
+    const status = ok ? 'delivered' : next === null ? 'failed' : 'pending'
+    table.put({ ...delivery, attempts, status, next_at: next, last_result: result })
+    if (ok) countDown(realm, delivery.event)
+    if (status !== 'pending') forgetOldest(core, realm, delivery.id)
+  })
+  if (next !== null) schedule(core, realm, delivery.id, next)
+}
+
+function countDown(realm: Realm, event: string): void {
+  const table = realm.table(undelivered)
+  const count = (table.get(event)?.count ?? 1) - 1
+  if (count > 0) table.put({ id: event, count })
+  else table.forget(event)
+}
+
+function forgetOldest(core: Core, realm: Realm, id: string): void {
+  core.finishedDeliveries.push({ realm, id })
+  while (core.finishedDeliveries.length > core.settings.request_log_size) {
+    const oldest = core.finishedDeliveries.shift()
+    if (oldest) oldest.realm.table(deliveries).forget(oldest.id)
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Owns list answers: cursors, limit, order, `has_more`.
+ * Promises: newest first by the order of creation, also within one second; `limit` is clamped to 1–100 without an error; the id of a
+ * deleted object still works as a cursor.
+ */
+import type { JsonObject } from '../json.ts'
+import type { Params } from '../params/param.ts'
+import { hash, integer, text } from '../params/read.ts'
+import type { Stored, Table } from '../state/table.ts'
+import { badRequest, missingResource } from './stripe-error.ts'
+
+const limitDefault = 10
+const limitMax = 100
+
+/** One page of a table. `kind` names the object in the error of an unknown cursor. */
+export function listPage<T extends Stored>(options: {
+  readonly table: Table<T>
+  readonly params: Params
+  readonly url: string
+  readonly kind: string
+  readonly where?: (value: T) => boolean
+  readonly render?: (value: T) => JsonObject
+}): JsonObject {
+  const { table, params, url, kind, where = () => true, render = (value) => value } = options
+  const after = text(params, 'starting_after')
+  const before = text(params, 'ending_before')
+  if (after && before) {
+    throw badRequest('Received both starting_after and ending_before parameters. Please pass in only one.')
+  }
+  const limit = Math.min(Math.max(integer(params, 'limit') ?? limitDefault, 1), limitMax)
+  const cursor = after ?? before
+  const position = cursor
+    ? positionOf(table, cursor, kind, after ? 'starting_after' : 'ending_before')
+    : undefined
+  const found: T[] = []
+  for (const value of before ? table.oldestFirst(position) : table.newestFirst(position)) {
+    if (!where(value)) continue
+    found.push(value)
+    if (found.length > limit) break
+  }
+  const page = found.slice(0, limit)
+  if (before) page.reverse()
+  return { object: 'list', data: page.map(render), has_more: found.length > limit, url }
+}
+
+function positionOf<T extends Stored>(table: Table<T>, id: string, kind: string, param: string): number {
+  const row = table.row(id)
+  if (!row) throw missingResource(kind, id, param)
+  return row.position
+}
+
+/** A test of `created` by the `created` parameter: one second, or a range. */
+export function createdFilter(params: Params, name = 'created'): (created: number) => boolean {
+  const exact = params[name]
+  if (typeof exact === 'number') return (created) => created === exact
+  const range = hash(params, name)
+  if (!range) return () => true
+  const gt = integer(range, 'gt') ?? -Infinity
+  const gte = integer(range, 'gte') ?? -Infinity
+  const lt = integer(range, 'lt') ?? Infinity
+  const lte = integer(range, 'lte') ?? Infinity
+  return (created) => created > gt && created >= gte && created < lt && created <= lte
+}
+
+/** A list inside another object, answered whole. */
+export function wholeList(data: readonly JsonObject[], url: string): JsonObject {
+  return { object: 'list', data, has_more: false, url }
+}

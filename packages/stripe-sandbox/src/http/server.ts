@@ -1,0 +1,91 @@
+/**
+ * Owns the HTTP server: bodies, dispatch to the API, the doors, and the answer on the wire.
+ * Promises: a body above the limit is refused and never held; a request that cannot be parsed is answered 400; closing leaves no socket.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Core } from '../core.ts'
+import { answerDoor } from '../doors/answer-door.ts'
+import { handleRequest, type Reply } from './handle-request.ts'
+
+/** Stripe does not publish a limit; the largest legal request (50 metadata entries, long addresses) is far below. */
+const bodyMaxBytes = 1_048_576
+/** Longer than clients keep idle connections, so that it is never the server that closes one under a request. */
+const keepAliveMs = 75_000
+
+/** Starts to listen; `port` 0 takes a free one. Rejects if the port is taken. */
+export function listen(core: Core, port: number, host: string): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) =>
+    receive(core, request, response),
+  )
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    else socket.destroy()
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+function receive(core: Core, request: IncomingMessage, response: ServerResponse): void {
+  request.on('error', () => response.destroy())
+  const target = request.url ?? '/'
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  const query = mark < 0 ? '' : target.slice(mark + 1)
+  const method = request.method ?? 'GET'
+  const handle = (body: string) => {
+    if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
+      void answerDoor(core, { method, path, query, body }, response)
+      return
+    }
+    handleRequest(core, { method, path, query, body, headers: request.headers }, (reply) =>
+      send(response, reply),
+    )
+  }
+  if (
+    method === 'GET' &&
+    request.headers['content-length'] === undefined &&
+    !request.headers['transfer-encoding']
+  ) {
+    return handle('')
+  }
+  readBody(request, response, handle)
+}
+
+function readBody(request: IncomingMessage, response: ServerResponse, handle: (body: string) => void): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= bodyMaxBytes) chunks.push(chunk)
+    else chunks.length = 0
+  })
+  request.on('end', () => {
+    if (size > bodyMaxBytes) {
+      const message = `The request body is too large: at most ${bodyMaxBytes} bytes.`
+      send(response, {
+        status: 413,
+        body: { error: { type: 'invalid_request_error', message } },
+        headers: {},
+      })
+      return
+    }
+    const first = chunks[0]
+    handle(first && chunks.length === 1 ? first.toString('utf8') : Buffer.concat(chunks).toString('utf8'))
+  })
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  if (reply.cut || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const text = JSON.stringify(reply.body)
+  response.writeHead(reply.status, {
+    'Content-Type': 'application/json',
+    ...reply.headers,
+    'Content-Length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}

@@ -1,0 +1,85 @@
+/**
+ * Owns the errors of Stripe's API: status, envelope and texts.
+ * Promises: `error.type` is one of the four that travel on the wire; a code brings its `doc_url`; texts are the recorded ones where FACTS
+ * has them.
+ */
+import type { Json, JsonObject } from '../json.ts'
+
+type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
+
+/** An answer that is an error. Thrown by resources, turned into an answer by the request pipeline. */
+export class StripeError extends Error {
+  readonly status: number
+  readonly body: JsonObject
+  readonly headers: Readonly<Record<string, string>>
+  constructor(status: number, fields: ErrorFields, headers: Readonly<Record<string, string>> = {}) {
+    super(fields.message)
+    this.status = status
+    this.headers = headers
+    this.body = { error: errorBody(fields) }
+  }
+}
+
+/** What an error says; `more` holds members such as `decline_code` or an object that belongs to the error. */
+export type ErrorFields = {
+  readonly type?: ErrorType
+  readonly code?: string
+  readonly message: string
+  readonly param?: string
+  readonly more?: { readonly [name: string]: Json }
+}
+
+function errorBody({ type = 'invalid_request_error', code, message, param, more }: ErrorFields): JsonObject {
+  return {
+    ...(code ? { code, doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}` } : {}),
+    message,
+    ...(param === undefined ? {} : { param }),
+    type,
+    ...more,
+  }
+}
+
+/** 400 about the request as a whole or one parameter. */
+export function badRequest(message: string, about: { param?: string; code?: string } = {}): StripeError {
+  return new StripeError(400, { message, ...about })
+}
+
+/** 400 for a parameter that must be given. */
+export function missingParameter(param: string): StripeError {
+  return badRequest(`Missing required param: ${param}.`, { code: 'parameter_missing', param })
+}
+
+/** An object that is not there: 404 when the path names it (`param` is `id`), 400 when a parameter does. */
+export function missingResource(kind: string, id: string, param?: string, hint = ''): StripeError {
+  return new StripeError(param === undefined ? 404 : 400, {
+    code: 'resource_missing',
+    message: `No such ${kind}: '${id}'${hint}`,
+    param: param ?? 'id',
+  })
+}
+
+/** 400 for something that Stripe has and the sandbox does not: never a plausible answer. */
+export function notSimulated(what: string, param?: string): StripeError {
+  return badRequest(
+    `${what} is not simulated by the sandbox. What is, is listed in packages/stripe-sandbox/README.md ("What is simulated").`,
+    param === undefined ? {} : { param },
+  )
+}
+
+/** 500 of a fault: the outcome is unknown to the caller. */
+export function serverError(shouldRetry: boolean): StripeError {
+  return new StripeError(
+    500,
+    { type: 'api_error', message: 'An unknown error occurred' },
+    { 'Stripe-Should-Retry': String(shouldRetry) },
+  )
+}
+
+/** 404 for a verb or path that does not exist. */
+export function unknownUrl(method: string, path: string): StripeError {
+  return new StripeError(404, {
+    message:
+      `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at ` +
+      'https://support.stripe.com/. (The sandbox simulates a part of Stripe: packages/stripe-sandbox/README.md, "What is simulated".)',
+  })
+}

@@ -1,0 +1,104 @@
+/**
+ * Owns the door of the package: starting a sandbox in this process.
+ * Promises: when `startSandbox` resolves, the official client works against it; `close` leaves no socket, timer or file open.
+ */
+import type { Core } from './core.ts'
+import type { FaultView } from './faults.ts'
+import type { LoggedRequest } from './http/request-log.ts'
+import { listen } from './http/server.ts'
+import type { Stats } from './limits/limiter.ts'
+import { openCore, type CoreOptions } from './open-core.ts'
+import { changeSettings, defaultSettings, type SandboxSettings } from './settings.ts'
+
+export type { PresetWebhook } from './open-core.ts'
+export type { SandboxSettings } from './settings.ts'
+
+/** Settings and the rest of what a sandbox is started with. */
+export type SandboxOptions = {
+  /** As in the settings door: `0`, `60-120` or a pair. */
+  readonly latency?: SandboxSettings['latency'] | number | string
+} & Partial<Omit<SandboxSettings, 'latency'>> & {
+    /** 0 or absent: a free one. */
+    readonly port?: number
+    /** 127.0.0.1 by default; 0.0.0.0 in a container. */
+    readonly host?: string
+    /** A file that keeps all state over restarts, `kill -9` included. */
+    readonly persist?: string
+    /** Webhook endpoints of the default account in test mode, there from the start and after each reset. */
+    readonly webhooks?: CoreOptions['webhooks']
+    /** Makes ids, latency and fault rolls repeatable. */
+    readonly seed?: number
+    /** The clock only moves when it is advanced. */
+    readonly frozen?: boolean
+  }
+
+/** A running sandbox, with short cuts for tests in the same process. */
+export type Sandbox = {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** The account of every key that is not bound to another. */
+  readonly account: string
+  readonly clock: { now(): number; advance(ms: number): Promise<void> }
+  readonly settings: SandboxSettings
+  /** Changes settings, all or none; throws an Error that names what is wrong. */
+  set(changes: SandboxOptions): void
+  readonly faults: { add(rule: unknown): FaultView; list(): FaultView[]; remove(id?: string): number }
+  requests(): LoggedRequest[]
+  stats(): Stats
+  /** Resolves when no webhook delivery is under way. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts a sandbox. Rejects under NODE_ENV=production, on a bad setting, and if the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  if (process.env['NODE_ENV'] === 'production') {
+    throw new Error(
+      'the Stripe sandbox refuses to start under NODE_ENV=production: it accepts every key and charges nobody',
+    )
+  }
+  const { port = 0, host = '127.0.0.1', persist, webhooks, seed, frozen, ...changes } = options
+  const settings = defaultSettings()
+  changeSettings(settings, changes)
+  const core = openCore(settings, { persist, webhooks, seed, frozen })
+  const server = await listen(core, port, host).catch((error: unknown) => {
+    closeCore(core)
+    throw error
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('bug: the server has no port')
+  const named = host === '0.0.0.0' ? '127.0.0.1' : host
+  return {
+    url: `http://${named}:${address.port}`,
+    host: named,
+    port: address.port,
+    account: settings.account,
+    clock: {
+      now: () => core.clock.now(),
+      async advance(ms) {
+        await core.clock.advance(ms)
+        core.keepClock()
+      },
+    },
+    settings,
+    set: (more) => changeSettings(settings, more),
+    faults: core.faults,
+    requests: () => core.log.list(),
+    stats: () => core.limiter.stats(),
+    settled: () => core.settled(),
+    async close() {
+      closeCore(core)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      core.store.close()
+    },
+  }
+}
+
+/** Stops what runs by itself; the journal stays open for requests that are still being answered. */
+function closeCore(core: Core): void {
+  core.clock.close()
+  core.stopWaiting()
+  core.agents.close()
+}

@@ -1,0 +1,79 @@
+/**
+ * Owns the assembly of a sandbox's innards.
+ * Promises: nothing listens yet; what the journal holds is in place, and what was owed before a restart is scheduled again.
+ */
+import type { Core } from './core.ts'
+import { resumeDeliveries } from './events/deliveries.ts'
+import { createAgents } from './events/post.ts'
+import { createFaults } from './faults.ts'
+import { createRequestLog } from './http/request-log.ts'
+import { createRouter } from './http/router.ts'
+import { createLimiter } from './limits/limiter.ts'
+import { openSpec } from './params/from-spec.ts'
+import { createRandom } from './random.ts'
+import { allRoutes } from './resources/all.ts'
+import { webhookEndpoints } from './resources/webhook-endpoint-object.ts'
+import { presetEndpoint } from './resources/webhook-endpoints.ts'
+import type { SandboxSettings } from './settings.ts'
+import { createClock } from './state/clock.ts'
+import { openJournal } from './state/journal.ts'
+import { createKeys } from './state/keys.ts'
+import { openStore, ownRealm } from './state/store.ts'
+import type { TableKey } from './state/table.ts'
+import { createWaiting } from './waiting.ts'
+
+/** A webhook endpoint that is there from the start, with a secret that both sides know beforehand. */
+export type PresetWebhook = {
+  readonly url: string
+  readonly secret: string
+  readonly enabled_events?: readonly string[]
+}
+
+/** What a sandbox is made from, beside its settings. */
+export type CoreOptions = {
+  readonly persist?: string | undefined
+  readonly webhooks?: readonly PresetWebhook[] | undefined
+  readonly seed?: number | undefined
+  readonly frozen?: boolean | undefined
+}
+
+const clockOffset: TableKey<{ readonly id: string; readonly ms: number }> = { name: 'clock' }
+
+/** Assembles a sandbox. */
+export function openCore(settings: SandboxSettings, options: CoreOptions): Core {
+  const store = openStore(options.persist === undefined ? undefined : openJournal(options.persist))
+  const own = () => store.realm(ownRealm, false)
+  const clock = createClock({
+    frozen: options.frozen ?? false,
+    startOffset: own().table(clockOffset).get('offset')?.ms ?? 0,
+  })
+  const random = createRandom(options.seed)
+  const core: Core = {
+    settings,
+    clock,
+    random,
+    store,
+    keys: createKeys(store, settings),
+    limiter: createLimiter(settings),
+    faults: createFaults(),
+    router: createRouter(allRoutes(openSpec())),
+    log: createRequestLog(settings),
+    inFlight: new Map(),
+    agents: createAgents(),
+    finishedDeliveries: [],
+    newId: (prefix, length) => prefix + random.token(length),
+    ...createWaiting(),
+    keepClock: () => own().table(clockOffset).put({ id: 'offset', ms: clock.offset() }),
+    prepare() {
+      const realm = store.realm(settings.account, false)
+      for (const preset of options.webhooks ?? []) {
+        const known = [...realm.table(webhookEndpoints).oldestFirst()].some(({ url }) => url === preset.url)
+        if (!known) presetEndpoint(core, realm, preset)
+      }
+      if (clock.offset() > 0) core.keepClock()
+    },
+  }
+  core.prepare()
+  resumeDeliveries(core)
+  return core
+}

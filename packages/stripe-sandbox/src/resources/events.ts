@@ -1,0 +1,73 @@
+/**
+ * Owns the reading of events.
+ * Promises: newest first, 30 days on the sandbox's clock; `type` takes a `*`, `types` up to 20 names, not both.
+ */
+import { isRetained, renderEvent, events, type StoredEvent } from '../events/emit.ts'
+import { undelivered } from '../events/deliveries.ts'
+import { createdFilter, listPage } from '../http/list-page.ts'
+import type { Call, Route } from '../http/router.ts'
+import { badRequest, missingResource } from '../http/stripe-error.ts'
+import type { SpecParams } from '../params/from-spec.ts'
+import type { Params } from '../params/param.ts'
+import { flag, text, texts } from '../params/read.ts'
+
+const typesMax = 20
+
+/** List and retrieve. */
+export function eventRoutes(spec: SpecParams): Route[] {
+  return [
+    { method: 'GET', path: '/v1/events', params: spec('GetEvents'), check: checkTypes, run: listEvents },
+    {
+      method: 'GET',
+      path: '/v1/events/{id}',
+      params: spec('GetEventsId'),
+      run: ({ core, realm, ids: { id = '' } }) => {
+        const event = realm.table(events).get(id)
+        if (!event || !isRetained(core, event)) throw missingResource('event', id)
+        return renderEvent(realm, event)
+      },
+    },
+  ]
+}
+
+function checkTypes(params: Params): void {
+  const types = texts(params, 'types')
+  if (text(params, 'type') && types) {
+    throw badRequest('Received both type and types parameters. Please pass in only one.')
+  }
+  if (types && types.length > typesMax) {
+    throw badRequest(`You can pass at most ${typesMax} types, but you passed in ${types.length}.`, {
+      param: 'types',
+    })
+  }
+}
+
+function listEvents({ core, realm, params }: Call) {
+  const created = createdFilter(params)
+  const wantedType = typeFilter(params)
+  const success = flag(params, 'delivery_success')
+  const pending = realm.table(undelivered)
+  return listPage({
+    table: realm.table(events),
+    params,
+    url: '/v1/events',
+    kind: 'event',
+    where: (event: StoredEvent) =>
+      isRetained(core, event) &&
+      created(event.created) &&
+      wantedType(event.type) &&
+      (success === undefined || success === (pending.get(event.id) === undefined)),
+    render: (event) => renderEvent(realm, event),
+  })
+}
+
+function typeFilter(params: Params): (type: string) => boolean {
+  const types = texts(params, 'types')
+  if (types && types.length > 0) return (type) => types.includes(type)
+  const one = text(params, 'type')
+  if (!one) return () => true
+  if (!one.includes('*')) return (type) => type === one
+  const parts = one.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  const pattern = new RegExp(`^${parts.join('.*')}$`)
+  return (type) => pattern.test(type)
+}

@@ -1,0 +1,236 @@
+/**
+ * Owns the knobs of the sandbox: their names (the same in TypeScript, over HTTP and in the README), defaults, checks and descriptions.
+ * Promises: a value that is read from here has passed its check; an unknown name or bad value is refused with a text that names it.
+ * Settings whose description begins with "Unverified:" stand for something that Stripe does not document.
+ */
+
+type Setting<T> = { readonly initial: T; readonly about: string; readonly parse: (value: unknown) => T }
+
+function oneOf<const T extends string>(
+  choices: readonly T[],
+  initial: NoInfer<T>,
+  about: string,
+): Setting<T> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      const found = choices.find((choice) => choice === value)
+      if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`)
+      return found
+    },
+  }
+}
+
+function whole(initial: number, about: string): Setting<number> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      const number = typeof value === 'string' && value !== '' ? Number(value) : value
+      if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
+        throw new Error('must be a whole number, 0 or more')
+      }
+      return number
+    },
+  }
+}
+
+function wholeOrNull(initial: number | null, about: string): Setting<number | null> {
+  const inner = whole(0, about)
+  return {
+    initial,
+    about,
+    parse: (value) => (value === null || value === 'null' ? null : inner.parse(value)),
+  }
+}
+
+function flag(initial: boolean, about: string): Setting<boolean> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      if (value === true || value === 'true') return true
+      if (value === false || value === 'false') return false
+      throw new Error('must be true or false')
+    },
+  }
+}
+
+function text(initial: string, about: string): Setting<string> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      if (typeof value !== 'string') throw new Error('must be a string')
+      return value
+    },
+  }
+}
+
+/** A span of milliseconds from which a duration is drawn: `[60, 120]`, `"60-120"`, or one number for both ends. */
+export type Span = readonly [number, number]
+
+function span(initial: Span, about: string): Setting<Span> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      const parts = typeof value === 'string' ? value.split('-') : Array.isArray(value) ? value : [value]
+      const numbers = parts.map((part) => (part === '' || part === null ? Number.NaN : Number(part)))
+      const low = numbers[0] ?? Number.NaN
+      const high = numbers[1] ?? low
+      if (!(low >= 0 && high >= low && high <= 600_000) || numbers.length > 2) {
+        throw new Error('must be MIN-MAX in milliseconds, or one number')
+      }
+      return [low, high]
+    },
+  }
+}
+
+function seconds(initial: readonly number[], about: string): Setting<readonly number[]> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      const list = typeof value === 'string' ? value.split(',').filter(Boolean).map(Number) : value
+      if (!Array.isArray(list) || !list.every((item) => typeof item === 'number' && item >= 0)) {
+        throw new Error('must be a list of seconds')
+      }
+      return list
+    },
+  }
+}
+
+/** Every setting, in the order of the README's table. */
+export const settingTable = {
+  limits: oneOf(
+    ['off', 'sandbox', 'live'],
+    'sandbox',
+    'Rate limits: none, those of a sandbox account (25/s) or of a live one (100/s); 25/s for each endpoint.',
+  ),
+  account_limit: wholeOrNull(null, 'Requests per sliding second for the account; null: by `limits`.'),
+  endpoint_limit: wholeOrNull(
+    null,
+    'Requests per sliding second for one endpoint (verb and path template); null: by `limits` (25).',
+  ),
+  search_limit: whole(
+    20,
+    'Requests per sliding second for all search endpoints together, when limits are on.',
+  ),
+  account_concurrency: wholeOrNull(
+    null,
+    'Requests in flight for the account; null: no limit. Unverified: Stripe has one, its number is not published.',
+  ),
+  endpoint_concurrency: wholeOrNull(
+    null,
+    'Requests in flight for one endpoint; null: no limit. Unverified as above.',
+  ),
+  latency: span(
+    [60, 120],
+    'Milliseconds between arrival and answer, drawn evenly; the effect happens somewhere in between. 0: none.',
+  ),
+  account: text('acct_1LockstepSandbox', 'The account behind every key that is not bound to another.'),
+  default_currency: text('usd', 'The currency of the account.'),
+  keys: oneOf(
+    ['any', 'bound'],
+    'any',
+    'any: every well-formed sk_ or rk_ key is accepted; bound: only keys that were bound to an account.',
+  ),
+  idempotency_prune_seconds: whole(
+    86_400,
+    'Age at which an idempotency key is forgotten. Stripe promises at least 24 h.',
+  ),
+  idempotency_scope: oneOf(
+    ['account', 'endpoint'],
+    'account',
+    'Unverified: whether a key used on another endpoint is a mismatch (account) or another key (endpoint).',
+  ),
+  in_use_error_type: oneOf(
+    ['invalid_request_error', 'idempotency_error', 'api_error'],
+    'invalid_request_error',
+    'Unverified: error.type of a 409 while the same key is in flight.',
+  ),
+  too_long_code: text('', 'Unverified: error.code for a value that is too long; empty: none.'),
+  email_invalid_message: text(
+    'Invalid email address: {value}',
+    'Unverified: the text for a bad e-mail address; {value} stands for it.',
+  ),
+  rate_limit_should_retry: oneOf(
+    ['absent', 'true', 'false'],
+    'absent',
+    'Unverified: the Stripe-Should-Retry header of a limiter 429.',
+  ),
+  deleted_customer_update: oneOf(
+    ['missing', 'refused'],
+    'missing',
+    'Unverified: POST on a deleted customer: 404 resource_missing, or 400.',
+  ),
+  deleted_customer_delete: oneOf(
+    ['missing', 'again'],
+    'missing',
+    'Unverified: DELETE of a deleted customer: 404 resource_missing, or the stub again.',
+  ),
+  event_on_no_change: flag(false, 'Unverified: whether an update that changes nothing emits an event.'),
+  previous_attributes_nested: oneOf(
+    ['leaf', 'whole'],
+    'leaf',
+    'Unverified: nested objects in previous_attributes: only the members that changed, or whole.',
+  ),
+  webhook_delay: span([0, 0], 'Milliseconds between an effect and the first delivery of its events.'),
+  webhook_retry_seconds: seconds(
+    [3600, 7200],
+    'Unverified: waits before the second, third … attempt (a sandbox tries 3 times over a few hours).',
+  ),
+  webhook_timeout_ms: whole(10_000, 'Unverified: milliseconds that a webhook receiver may take to answer.'),
+  signature_clock: oneOf(
+    ['wall', 'sandbox'],
+    'wall',
+    'Which clock signs webhooks: receivers check the age against the wall clock, also when the sandbox clock was advanced.',
+  ),
+  event_retention_days: whole(30, 'Days on the sandbox clock for which events can be listed and retrieved.'),
+  request_log_size: whole(
+    10_000,
+    'Requests and deliveries kept for /_sandbox/requests and /_sandbox/deliveries.',
+  ),
+}
+
+/** All settings with their present values. */
+export type SandboxSettings = {
+  [Name in keyof typeof settingTable]: ReturnType<(typeof settingTable)[Name]['parse']>
+}
+
+/** The defaults, as a fresh object that the caller may change. */
+export function defaultSettings(): SandboxSettings {
+  const values = Object.fromEntries(
+    Object.entries(settingTable).map(([name, setting]) => [name, setting.initial]),
+  )
+  // Object.fromEntries forgets the names; they come from the same table as the type.
+  return values as SandboxSettings
+}
+
+/** Checks and applies changes, all or none. Throws an Error that names each bad or unknown setting. */
+export function changeSettings(
+  settings: SandboxSettings,
+  changes: { readonly [name: string]: unknown },
+): void {
+  const problems: string[] = []
+  const checked: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) continue
+    const setting = Object.hasOwn(settingTable, name)
+      ? Object.entries(settingTable).find(([known]) => known === name)?.[1]
+      : undefined
+    if (!setting) {
+      problems.push(`unknown setting: ${name}`)
+      continue
+    }
+    try {
+      checked[name] = setting.parse(value)
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join('; '))
+  Object.assign(settings, checked)
+}

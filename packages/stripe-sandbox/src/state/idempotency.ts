@@ -1,0 +1,112 @@
+/**
+ * Owns idempotency keys of POST requests, one set for each realm.
+ * Promises: one key has one effect; a second request with the same parameters gets the first one's status and body, errors and 500s
+ * included; other parameters are a mismatch; while the first is in flight the second is refused with 409. Nothing is kept for a request
+ * that failed validation. A key is forgotten once it is as old as the setting says (on the sandbox's clock).
+ */
+import { createHash } from 'node:crypto'
+import { badRequest, StripeError } from '../http/stripe-error.ts'
+import type { JsonObject } from '../json.ts'
+import type { SandboxSettings } from '../settings.ts'
+import type { Realm } from './store.ts'
+import type { TableKey } from './table.ts'
+
+/** What is kept for a key. `at` is in milliseconds on the sandbox's clock. */
+export type IdempotencyRecord = {
+  readonly id: string
+  readonly fingerprint: string
+  readonly status: number
+  readonly body: JsonObject
+  readonly headers: { readonly [name: string]: string }
+  readonly request: string
+  readonly at: number
+}
+
+/** The table of what is kept. */
+export const idempotencyRecords: TableKey<IdempotencyRecord> = { name: 'idempotency' }
+
+const keyLengthMax = 255
+
+/** Keys in flight, by realm and key. Not persisted: a request that died with the process had no effect, or its record was written. */
+export type InFlight = Map<string, string>
+
+/** A key that was taken for a request. */
+export type Claim = { readonly id: string; readonly name: string; readonly fingerprint: string }
+
+/**
+ * Takes a key for a request, or returns the record to replay.
+ * Throws 400 on a mismatch, 409 while another request holds the key.
+ */
+export function claimKey(options: {
+  readonly realm: Realm
+  readonly inFlight: InFlight
+  readonly settings: SandboxSettings
+  readonly now: number
+  readonly key: string
+  readonly method: string
+  readonly path: string
+  readonly body: string
+}): Claim | IdempotencyRecord {
+  const { realm, inFlight, settings, now, key, method, path, body } = options
+  if (key.length > keyLengthMax) {
+    throw badRequest(
+      `Idempotency-Key must be at most ${keyLengthMax} characters, but you passed in ${key.length}.`,
+    )
+  }
+  prune(realm, now, settings.idempotency_prune_seconds)
+  const id = settings.idempotency_scope === 'endpoint' ? `${method} ${path} ${key}` : key
+  const name = `${realm.name} ${id}`
+  const fingerprint = fingerprintOf(method, path, body)
+  const held = inFlight.get(name)
+  const record = realm.table(idempotencyRecords).get(id)
+  if ((held ?? record?.fingerprint ?? fingerprint) !== fingerprint) throw mismatch(key)
+  if (held !== undefined) throw inUse(key, settings)
+  if (record) return record
+  inFlight.set(name, fingerprint)
+  return { id, name, fingerprint }
+}
+
+/** True for a record to replay, false for a key that was taken. */
+export function isRecord(claimed: Claim | IdempotencyRecord): claimed is IdempotencyRecord {
+  return 'status' in claimed
+}
+
+/** The same parameters in another order are the same request; the order within one name counts. */
+function fingerprintOf(method: string, path: string, body: string): string {
+  const pairs = body.split('&')
+  if (pairs.length > 1) pairs.sort((a, b) => order(name(a), name(b)))
+  return createHash('sha1')
+    .update(`${method} ${path} ${pairs.join('&')}`)
+    .digest('base64')
+}
+
+const name = (pair: string) => pair.slice(0, pair.indexOf('='))
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Records stand in the order of their time, so only those that go are looked at. */
+function prune(realm: Realm, now: number, seconds: number): void {
+  const table = realm.table(idempotencyRecords)
+  for (const record of table.oldestFirst()) {
+    if (now - record.at < seconds * 1000) return
+    table.forget(record.id)
+  }
+}
+
+function mismatch(key: string): StripeError {
+  return new StripeError(400, {
+    type: 'idempotency_error',
+    message:
+      'Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than ' +
+      `'${key}' if you meant to execute a different request.`,
+  })
+}
+
+function inUse(key: string, settings: SandboxSettings): StripeError {
+  return new StripeError(409, {
+    type: settings.in_use_error_type,
+    code: 'idempotency_key_in_use',
+    message:
+      'There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the ' +
+      `other request is still going through): ${key}. Please try again later.`,
+  })
+}
