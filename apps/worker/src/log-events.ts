@@ -6,7 +6,7 @@ import type { ApplyOutcome } from './work-customer-apply.ts'
 import type { SyncOutcome } from './work-stripe-sync.ts'
 
 /** What a job ended in: it stands in the job's result, the log line and the metric alike. */
-export type JobOutcome = ApplyOutcome | SyncOutcome | 'delivered' | 'maintained' | 'ignored_key'
+export type JobOutcome = ApplyOutcome | SyncOutcome | 'delivered' | 'maintained' | 'isolated' | 'ignored_key'
 
 export type LogEvent =
   | { event: 'worker_started'; config: Record<string, unknown> }

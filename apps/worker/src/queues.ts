@@ -1,0 +1,138 @@
+// Owns the worker's ears: one BullMQ worker per queue, each job a doorbell that names its subject and nothing else.
+// Promises: every job's return value carries its outcome of the closed list; a job that was started and never finished is
+// rung in `isolation` (one at a time) from its third stall on, and is never failed for that alone (G11).
+
+import { parseSubject, type QueueName, queueNames, type Subject } from '@lockstep/domain/doorbell/doorbell'
+import { bug } from '@lockstep/domain/error/catalogue'
+import { type Job, Queue, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { JobOutcome } from './log-events.ts'
+import { catchUp } from './maintain/catch-up.ts'
+import { noteStripeEvents } from './note-stripe-events.ts'
+import type { Ports } from './ports.ts'
+import { adoptStripeCustomer } from './sync/adopt.ts'
+import { applyOperations } from './work-customer-apply.ts'
+import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
+import { syncCustomer } from './work-stripe-sync.ts'
+
+/** A dead worker's job is free after this without a sign of life (ms); renewed at half. Recovery stays under 10 s. */
+const lockMs = 4_000
+/** How often dead workers' jobs are looked for (ms). */
+const stalledMs = 1_500
+/** Starts without an end after which a job is suspected of killing its worker. */
+const stallsMax = 3
+/** A stall alone never fails a job: the isolation queue takes the suspects. */
+const stallsNeverFail = 1_000_000
+
+export interface QueueOptions {
+  ports: Ports
+  redis: Redis
+  subscribers: readonly Subscriber[]
+  concurrency: { apply: number; sync: number }
+  catchUpEveryMs: number
+  /** After each job: for metrics. */
+  onJob(job: { queue: QueueName; outcome: JobOutcome | 'failed'; ms: number }): void
+}
+
+export interface Queues {
+  /** Writes the maintenance schedule again: Redis may have forgotten it. */
+  schedule(): Promise<void>
+  /** Takes no new job and waits for the running ones. */
+  close(): Promise<void>
+}
+
+export function openQueues(options: QueueOptions): Queues {
+  const { ports, redis } = options
+  const maintenance = new Queue('maintenance', { connection: redis })
+  const workers = queueNames.map((name) => {
+    const worker = new Worker(name, (job: Job) => runJob(options, name, job), {
+      connection: redis,
+      concurrency: concurrencyOf(options, name),
+      lockDuration: lockMs,
+      stalledInterval: stalledMs,
+      maxStalledCount: stallsNeverFail,
+      // Enough for a person to see what ran last; they carry no state.
+      removeOnComplete: { count: 500 },
+      removeOnFail: { count: 500 },
+    })
+    worker.on('error', (error) => ports.log({ event: 'away', what: 'redis', detail: error.name }))
+    return worker
+  })
+  return {
+    async schedule() {
+      const { every, name, data } = { every: options.catchUpEveryMs, name: 'catch-up', data: {} }
+      await maintenance.upsertJobScheduler('catch-up', { every }, { name, data })
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()))
+      await maintenance.close()
+    },
+  }
+}
+
+function concurrencyOf(options: QueueOptions, name: QueueName): number {
+  if (name === 'customer-apply') return options.concurrency.apply
+  if (name === 'stripe-sync') return options.concurrency.sync
+  return 1
+}
+
+async function runJob(options: QueueOptions, queue: QueueName, job: Job): Promise<{ outcome: JobOutcome }> {
+  const { ports } = options
+  const key = queue === 'maintenance' ? job.name : subjectOf(job)
+  const began = ports.clock.now()
+  const subject = parseSubject(key)
+  if (subject && queue !== 'isolation' && job.stalledCounter >= stallsMax) {
+    ports.log({ event: 'job_isolated', queue, subject: key })
+    if (await ports.doorbell.ring('isolation', [subject])) return { outcome: 'isolated' }
+  }
+  try {
+    const outcome = await handle(options, queue, subject)
+    const ms = ports.clock.now() - began
+    ports.log({ event: 'job_done', queue, subject: key, outcome, ms })
+    options.onJob({ queue, outcome, ms })
+    return { outcome }
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'unknown', message: 'not an error' }
+    ports.log({ event: 'job_failed', queue, subject: key, code: name, detail: message })
+    options.onJob({ queue, outcome: 'failed', ms: ports.clock.now() - began })
+    // The sweeper rings again; the failure kept in Redis names its kind alone.
+    throw new Error(name)
+  }
+}
+
+async function handle(options: QueueOptions, queue: QueueName, subject: Subject | null): Promise<JobOutcome> {
+  const { ports } = options
+  if (queue === 'maintenance') {
+    for (const { _id } of await ports.store.listTenants()) await catchUp(ports, _id)
+    return 'maintained'
+  }
+  if (!subject) return 'ignored_key'
+  if (subject.kind === 'tenant') return deliverEvents(ports, options.subscribers, subject.tenantId)
+  if (queue === 'isolation') {
+    await applyLane(ports, subject)
+    return syncLane(ports, subject)
+  }
+  if (queue === 'customer-apply') return applyLane(ports, subject)
+  if (queue === 'stripe-sync') return syncLane(ports, subject)
+  throw bug(`a customer's doorbell in the queue ${queue}`)
+}
+
+type CustomerSubject = Exclude<Subject, { kind: 'tenant' }>
+
+function applyLane(ports: Ports, subject: CustomerSubject) {
+  return subject.kind === 'customer'
+    ? applyOperations(ports, { tenantId: subject.tenantId, customerId: subject.id })
+    : noteStripeEvents(ports, subject.tenantId, subject.id)
+}
+
+function syncLane(ports: Ports, subject: CustomerSubject) {
+  return subject.kind === 'customer'
+    ? syncCustomer(ports, { tenantId: subject.tenantId, customerId: subject.id })
+    : adoptStripeCustomer(ports, subject.tenantId, subject.id)
+}
+
+function subjectOf(job: Job): string {
+  const data: unknown = job.data
+  const key = typeof data === 'object' && data !== null && 'subject' in data ? data.subject : null
+  return typeof key === 'string' ? key : ''
+}

@@ -1,0 +1,155 @@
+// Owns how a worker is put together: ports, gate, queues, sweeper, health; and how it ends.
+// Promises: `close` takes no new job, waits for the running ones up to the deadline and leaves nothing open; what was
+// cut off is found by another worker's sweeper.
+
+import { type Clock, systemClock, systemRandom } from '@lockstep/domain/clock/clock'
+import { openBullDoorbell } from '@lockstep/domain/doorbell/bullmq'
+import { openNotices } from '@lockstep/domain/doorbell/notices'
+import { openRedis } from '@lockstep/domain/doorbell/redis'
+import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
+import { newTenant } from '@lockstep/domain/store/tenant'
+import { openBudget } from '@lockstep/domain/stripe/budget'
+import { openStripe } from '@lockstep/domain/stripe/stripe-client'
+import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
+import type { WorkerConfig } from './config.ts'
+import { openHealth } from './health.ts'
+import type { LogEvent } from './log-events.ts'
+import { openSweeper } from './maintain/sweep.ts'
+import { openWorkerMetrics, type WorkerMetrics } from './metrics.ts'
+import type { Ports } from './ports.ts'
+import { openQueues } from './queues.ts'
+import { openTenantGate } from './tenant-gate.ts'
+
+/** Jobs get this long to end; a container is killed after 30 s (ms). */
+const drainMs = 25_000
+/** More connections only wait in each other's way on the database's side; half for each lane. */
+const poolSize = 24
+/** Failures in a row that waiting cannot cure, until a customer is parked (G11). */
+const triesMax = 5
+/** How often the maintenance schedule is written again, in turns of the sweeper. */
+const scheduleEveryTurns = 12
+
+export interface RunningWorker {
+  healthPort: number
+  close(): Promise<void>
+}
+
+/** Opens everything and starts to work; throws where MongoDB is away. */
+export async function startWorker(
+  config: WorkerConfig,
+  log: (event: LogEvent) => void,
+): Promise<RunningWorker> {
+  const clock = systemClock
+  const metrics = openWorkerMetrics()
+  const store = await openMongoStore({ url: config.MONGO_URL, poolSize, appName: 'lockstep-worker' })
+  const commands = openRedis(config.REDIS_URL, 'producer')
+  const blocking = openRedis(config.REDIS_URL, 'worker')
+  const doorbell = openBullDoorbell({ redis: commands })
+  const notices = openNotices({ redis: commands })
+  const client = openStripe({
+    secretKey: config.STRIPE_SECRET_KEY,
+    ...(config.STRIPE_API_BASE !== undefined && { apiBase: config.STRIPE_API_BASE }),
+  })
+  const http = observed(client, clock, log, metrics)
+  const limits = { perEndpoint: config.STRIPE_LIMIT_ENDPOINT, perAccount: config.limitAccount }
+  const gate = openTenantGate({
+    store,
+    clock,
+    brake: { share: config.BRAKE_SHARE, least: config.BRAKE_LEAST },
+    log,
+    stripeFor: (tenantId) =>
+      tenantId === config.TENANT_ID
+        ? {
+            http,
+            livemode: config.livemode,
+            account: config.STRIPE_ACCOUNT ?? null,
+            budgetFor: (account) =>
+              openBudget({ redis: commands, clock, random: systemRandom, limits, account }),
+          }
+        : null,
+  })
+  const settings = { doubtGraceMs: config.DOUBT_GRACE_MS, triesMax }
+  const ports: Ports = { store, doorbell, notices, clock, random: systemRandom, gate, settings, log }
+  const { TENANT_ID: id, livemode, STRIPE_LINK_BY_EMAIL: linkByEmail } = config
+  await store.insertTenant(newTenant({ id, livemode, linkByEmail, at: clock.now() }))
+  const queues = openQueues({
+    ports,
+    redis: blocking,
+    subscribers: [metrics.subscriber],
+    concurrency: { apply: config.APPLY_CONCURRENCY, sync: config.SYNC_CONCURRENCY },
+    catchUpEveryMs: config.CATCH_UP_EVERY_MS,
+    onJob: metrics.job,
+  })
+  const stopping = new AbortController()
+  const sweeping = sweepUntil(stopping.signal, ports, queues.schedule, config.SWEEP_EVERY_MS)
+  const health = await openHealth({
+    host: config.WORKER_HOST,
+    port: config.WORKER_PORT,
+    registry: metrics.registry,
+    notReady: () =>
+      store.ping().then(
+        () => (commands.status === 'ready' ? null : 'redis'),
+        () => 'mongodb',
+      ),
+  })
+  return {
+    healthPort: health.port,
+    async close() {
+      stopping.abort()
+      await health.close()
+      await Promise.race([queues.close(), clock.sleep(drainMs)])
+      await sweeping
+      await doorbell.close()
+      commands.disconnect()
+      blocking.disconnect()
+      client.close()
+      await store.close()
+    },
+  }
+}
+
+/** A plain timer, since Redis may forget its schedulers; the first turn is at once. */
+async function sweepUntil(
+  signal: AbortSignal,
+  ports: Ports,
+  schedule: () => Promise<void>,
+  everyMs: number,
+): Promise<void> {
+  const sweeper = openSweeper(ports)
+  for (let turn = 0; !signal.aborted; turn++) {
+    try {
+      await sweeper.sweep()
+      if (turn % scheduleEveryTurns === 0) await schedule()
+    } catch (error) {
+      const detail = error instanceof Error ? error.name : 'unknown'
+      ports.log({ event: 'away', what: 'mongodb', detail })
+    }
+    await ports.clock.sleep(everyMs, signal)
+  }
+}
+
+/** The client with one log line and one measurement a call: endpoint, answer, Stripe's request id. */
+function observed(
+  http: StripeHttp,
+  clock: Clock,
+  log: (event: LogEvent) => void,
+  metrics: WorkerMetrics,
+): StripeHttp {
+  return {
+    async call(call) {
+      const began = clock.now()
+      const answer = await http.call(call)
+      const ms = clock.now() - began
+      metrics.stripeCall({ endpoint: call.endpoint, answer: answer.kind, ms })
+      log({
+        event: 'stripe_call',
+        endpoint: call.endpoint,
+        answer: answer.kind,
+        status: 'status' in answer ? answer.status : null,
+        request_id: 'requestId' in answer ? answer.requestId : null,
+        ms,
+      })
+      return answer
+    },
+  }
+}
