@@ -1,0 +1,91 @@
+// Owns the acceptance of a Stripe event: verify the raw bytes, store it once by id, ring, answer 200.
+// Promises: 200 means durable, or known already; what is not proven, or belongs to another mode or account, leaves no
+// trace; every type is kept (what it leads to is the worker's decision); of the payload only the record's fields stay.
+
+import type { Clock } from '@lockstep/domain/clock/clock'
+import type { Doorbell, Subject } from '@lockstep/domain/doorbell/doorbell'
+import { LockstepError } from '@lockstep/domain/error/catalogue'
+import type { InsertResult, StripeEventStore } from '@lockstep/domain/store/store'
+import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { groupCommit } from './group-commit.ts'
+import type { Answer, Incoming, Route } from './http/route.ts'
+import type { Metrics } from './metrics.ts'
+import { verifyStripeSignature } from './stripe-signature.ts'
+import { readStripeEvent } from './stripe-payload.ts'
+import type { ReadTenant } from './tenants.ts'
+
+export interface AcceptStripeEventDeps {
+  store: Pick<StripeEventStore, 'insertStripeEvents'>
+  doorbell: Doorbell
+  readTenant: ReadTenant
+  metrics: Metrics
+  clock: Clock
+  elapsed(): number
+  doorbellLost(lost: { queue: string; subjects: number }): void
+  /** Any of them may have signed. */
+  secrets: readonly string[]
+  /** The tenant of deliveries whose path names none, and its mode until its record exists. */
+  defaultTenant: { id: string; livemode: boolean }
+}
+
+/** POST of a webhook, with or without the tenant in the path. */
+export function stripeWebhookRoutes(deps: AcceptStripeEventDeps): Route[] {
+  const insert = groupCommit<StripeEventRecord, InsertResult>({
+    elapsed: deps.elapsed,
+    committed: (flush) => deps.metrics.committed({ what: 'stripe_events', ...flush }),
+    async write(events) {
+      const results = await deps.store.insertStripeEvents(events)
+      void ring(events.filter((_, index) => results[index]?.kind === 'ok'))
+      return results
+    },
+  })
+
+  const ring = async (events: StripeEventRecord[]): Promise<void> => {
+    const subjects = new Map<string, Subject>()
+    for (const { tenant_id: tenantId, stripe_customer_id: id } of events) {
+      if (id !== null) subjects.set(`${tenantId}/${id}`, { kind: 'stripe_customer', tenantId, id })
+    }
+    if (subjects.size === 0) return
+    const rang = await deps.doorbell.ring('customer-apply', [...subjects.values()])
+    deps.metrics.rang(rang)
+    if (!rang) deps.doorbellLost({ queue: 'customer-apply', subjects: subjects.size })
+  }
+
+  const handle = async (request: Incoming): Promise<Answer> => {
+    const payload = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const now = deps.clock.now()
+    const header = request.header('stripe-signature')
+    verifyStripeSignature({ payload, header, secrets: deps.secrets, now })
+    const tenantId = request.params.tenant ?? deps.defaultTenant.id
+    const { event, livemode, account } = readStripeEvent({ payload, tenantId, now })
+    request.note({ tenant: tenantId, stripe_event_id: event.event_id })
+    await refuseStranger(deps, { tenantId, livemode, account })
+    const { kind } = await insert(event)
+    const outcome = kind === 'ok' ? 'stored' : 'duplicate'
+    request.note({ outcome })
+    deps.metrics.stripeEventAcknowledged(outcome)
+    return { status: 200, body: { received: true } }
+  }
+
+  const route = { method: 'POST', body: 'raw', scope: null, handle } as const
+  return [
+    { ...route, path: '/webhooks/stripe' },
+    { ...route, path: '/webhooks/stripe/:tenant' },
+  ]
+}
+
+/** Throws unless the tenant exists and the event is of its mode and account. */
+async function refuseStranger(
+  deps: AcceptStripeEventDeps,
+  event: { tenantId: string; livemode: boolean; account: string | null },
+): Promise<void> {
+  const record = /^[A-Za-z0-9_-]{1,64}$/.test(event.tenantId) ? await deps.readTenant(event.tenantId) : null
+  const isDefault = event.tenantId === deps.defaultTenant.id
+  if (!record && !isDefault) throw new LockstepError('not_found')
+  const tenant = record ?? { livemode: deps.defaultTenant.livemode, account: null }
+  if (event.livemode !== tenant.livemode) throw new LockstepError('wrong_mode')
+  // Before the worker has bound the account there is nothing to compare with; it checks its key before any call.
+  if (event.account !== null && tenant.account !== null && event.account !== tenant.account) {
+    throw new LockstepError('wrong_mode')
+  }
+}

@@ -1,0 +1,111 @@
+// Owns the answer to a write: from its operation, settled or not, to status, headers and body (DESIGN section 5).
+// Promises: the same operation gives the same answer to every repeat of its request; once the operation is durable
+// nothing here fails the request: what cannot be told yet is 202.
+
+import type { Clock } from '@lockstep/domain/clock/clock'
+import { customerView } from '@lockstep/domain/customer/view'
+import { isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
+import type { CustomerStore } from '@lockstep/domain/store/store'
+import type { AcceptedOperation } from './accept-operation.ts'
+import { preferenceApplied, type Wait } from './http/prefer.ts'
+import { type Answer, success } from './http/route.ts'
+import { isPaused, type ReadTenant } from './tenants.ts'
+import { type Watch, waitFor } from './wait-outcome.ts'
+
+export interface AnswerDeps {
+  store: Pick<CustomerStore, 'readCustomer'>
+  readTenant: ReadTenant
+  clock: Clock
+}
+
+/** A write that was accepted, and what its caller still waits for. */
+export interface Answering {
+  operation: AcceptedOperation
+  wait: Wait
+  /** Listens for "this customer is in step"; null where the caller did not ask for that. */
+  synced: Watch | null
+  /** Clock time (ms). */
+  deadline: number
+  signal: AbortSignal
+}
+
+/** 200 or 201 with the customer, 202 while it is not applied (or not in step, where asked for), else a problem. */
+export async function answerOperation(deps: AnswerDeps, answering: Answering): Promise<Answer> {
+  const { operation, wait } = answering
+  const { outcome } = operation
+  if (operation.status === 'accepted' || !outcome) return accepted(operation, wait)
+  if (outcome.code !== null) throw rejection(outcome.code)
+  if (wait.untilSynced) {
+    const fresh = await whenSynced(deps, answering)
+    if (!fresh) return accepted(operation, wait)
+    return applied(operation, wait, { customer: fresh, version: fresh.version, synced: true })
+  }
+  if (outcome.customer === null) throw new Error('bug: an applied operation keeps no customer')
+  return applied(operation, wait, {
+    customer: JSON.parse(outcome.customer),
+    version: outcome.version,
+    synced: false,
+  })
+}
+
+async function whenSynced({ store, readTenant, clock }: AnswerDeps, answering: Answering) {
+  const { operation, synced, deadline, signal } = answering
+  if (!synced) return null
+  const look = async () => {
+    const doc = await store.readCustomer({ tenantId: operation.tenant_id, customerId: operation.customer_id })
+    if (!doc) return null
+    const view = customerView(doc, { paused: await isPaused(readTenant, operation.tenant_id) })
+    return view.sync.state === 'synced' ? view : null
+  }
+  // A repeat, or a change that Stripe need not hear of, may be in step already.
+  const now = await look().catch(() => null)
+  return now ?? (await waitFor({ watch: synced, read: look, deadline, signal, clock }))
+}
+
+function applied(
+  operation: AcceptedOperation,
+  wait: Wait,
+  result: { customer: unknown; version: number | null; synced: boolean },
+): Answer {
+  const created = operation.body.kind === 'create'
+  return {
+    status: created ? 201 : 200,
+    headers: {
+      ...(result.version === null ? {} : { ETag: `"${result.version}"` }),
+      ...(created ? { Location: `/v1/customers/${operation.customer_id}` } : {}),
+      ...preferenceHeader(wait, { accepted: false, synced: result.synced }),
+    },
+    body: success(result.customer),
+  }
+}
+
+function accepted(operation: AcceptedOperation, wait: Wait): Answer {
+  return {
+    status: 202,
+    headers: {
+      Location: `/v1/operations/${operation._id}`,
+      ...preferenceHeader(wait, { accepted: true, synced: false }),
+    },
+    body: success({
+      id: operation.customer_id,
+      operation_id: operation._id,
+      kind: operation.body.kind,
+      status: operation.status,
+      accepted_at: new Date(operation.accepted_at).toISOString(),
+    }),
+  }
+}
+
+function preferenceHeader(
+  wait: Wait,
+  answered: { accepted: boolean; synced: boolean },
+): Record<string, string> {
+  const value = preferenceApplied(wait, answered)
+  return value === null ? {} : { 'Preference-Applied': value }
+}
+
+function rejection(code: string): Error {
+  return isErrorCode(code)
+    ? new LockstepError(code)
+    : new Error(`bug: a rejection with the unknown code ${code}`)
+}

@@ -1,0 +1,98 @@
+// Owns how the gateway is put together: ports in, an express app out. Opens nothing, listens to nothing, reads no
+// environment; everything that reaches outside is injected.
+
+import type { Clock, Random } from '@lockstep/domain/clock/clock'
+import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
+import type { Store } from '@lockstep/domain/store/store'
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { acceptOperation } from './accept-operation.ts'
+import { stripeWebhookRoutes } from './accept-stripe-event.ts'
+import { healthRoutes } from './health.ts'
+import { liveKeys } from './http/authenticate.ts'
+import { closeRequest, openRequest, serveRoutes } from './http/serve.ts'
+import { listCustomersRoute } from './list-customers.ts'
+import type { Log } from './log-events.ts'
+import type { Metrics } from './metrics.ts'
+import { opsRouter } from './ops/ops-router.ts'
+import type { BudgetUse } from './ops/overview.ts'
+import { readCustomerRoutes } from './read-customer.ts'
+import { readOperationRoute } from './read-operation.ts'
+import { readStripeEventRoute } from './read-stripe-event.ts'
+import { cachedTenants } from './tenants.ts'
+import type { OutcomeWaiters } from './wait-outcome.ts'
+import { writeCustomerRoutes } from './write-customer.ts'
+
+export interface GatewayDeps {
+  store: Store
+  doorbell: Doorbell
+  /** Whoever subscribes to notices gives them to `hear`. */
+  waiters: OutcomeWaiters
+  clock: Clock
+  random: Random
+  /** Milliseconds, monotonic: for durations. */
+  elapsed(): number
+  log: Log
+  metrics: Metrics
+  redisUp(): boolean
+  draining(): boolean
+  readBudget(): Promise<BudgetUse[]>
+  queueBoard: RequestHandler | null
+  webhookSecrets: readonly string[]
+  defaultTenant: { id: string; livemode: boolean }
+}
+
+/** The app, ready to be listened with. */
+export function buildApp(deps: GatewayDeps): Express {
+  const { store, clock, random, waiters, log, metrics } = deps
+  const keys = liveKeys({ read: (hash) => store.readApiKey(hash), clock })
+  const readTenant = cachedTenants(store, clock)
+  const serve = {
+    keys,
+    log,
+    metrics,
+    newId: () => random.uuid(),
+    elapsed: deps.elapsed,
+    draining: deps.draining,
+  }
+  const accept = acceptOperation({ ...deps, doorbellLost: log.doorbellLost })
+  const routes = [
+    ...healthRoutes(deps),
+    ...stripeWebhookRoutes({
+      ...deps,
+      readTenant,
+      secrets: deps.webhookSecrets,
+      doorbellLost: log.doorbellLost,
+    }),
+    listCustomersRoute({ store, readTenant }),
+    ...readCustomerRoutes({ store, readTenant }),
+    ...writeCustomerRoutes({ store, accept, waiters, readTenant, clock, random }),
+    readOperationRoute(store),
+    readStripeEventRoute(store),
+  ]
+  const end = closeRequest(serve)
+
+  const app = express()
+  // Weak tags of whole answers would contradict the customer's own version.
+  app.set('etag', false)
+  // Only the scheme is taken from a proxy, and only from one nearby: `Secure` cookies depend on it.
+  app.set('trust proxy', 'loopback, linklocal, uniquelocal')
+  app.set('case sensitive routing', true)
+  app.use(openRequest(serve))
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }))
+  serveRoutes(app, routes, serve)
+  app.use('/ops', opsRouter({ ...deps, keys, secrets: deps.webhookSecrets, now: () => clock.now() }))
+  app.use(end.unknown)
+  app.use(end.error)
+  return app
+}
+
+/** Pages take their style from here and run no script. */
+const contentPolicy = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+}

@@ -1,0 +1,83 @@
+// Owns the sharing of durable writes: many acknowledgements, one insert.
+// Promises: an item's promise resolves only when its flush was written, with its own result, and rejects when its
+// flush failed; items are flushed in the order in which they came. Measured: more than twice the intake of one
+// insert each (a 1 ms window beats flushing at once).
+
+import { LockstepError } from '@lockstep/domain/error/catalogue'
+
+/** How long the first item of a flush waits for company. */
+const windowMs = 1
+/** Items in one flush: beyond this a command grows slower than it saves. */
+const flushMax = 256
+/** One being written while the next one fills; more only queue inside the database. */
+const inFlightMax = 2
+/** Items that may wait: a few seconds of the highest measured intake; then callers are told to come back. */
+const queueMax = 20_000
+/** Seconds until a refused caller may try again: the queue drains within about that. */
+const refusedRetryAfter = 2
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes all and answers one result for each item, in their order. */
+  write(items: Item[]): Promise<Result[]>
+  /** Hears of each flush that was written, and what it took. */
+  committed?(event: { items: number; seconds: number }): void
+  /** Milliseconds, monotonic. */
+  elapsed(): number
+}
+
+interface Waiting<Item, Result> {
+  item: Item
+  resolve(result: Result): void
+  reject(error: unknown): void
+}
+
+/** A function that writes one item together with whatever else comes at that moment. */
+export function groupCommit<Item, Result>(
+  options: GroupCommitOptions<Item, Result>,
+): (item: Item) => Promise<Result> {
+  const waiting: Waiting<Item, Result>[] = []
+  let inFlight = 0
+  let timer: NodeJS.Timeout | null = null
+
+  const flush = async (): Promise<void> => {
+    const batch = waiting.splice(0, flushMax)
+    inFlight += 1
+    const startedAt = options.elapsed()
+    try {
+      const results = await options.write(batch.map(({ item }) => item))
+      options.committed?.({ items: batch.length, seconds: (options.elapsed() - startedAt) / 1000 })
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const result = results[index]
+        if (result === undefined)
+          reject(new Error('bug: a flush answered fewer results than it was given items'))
+        else resolve(result)
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      inFlight -= 1
+      schedule()
+    }
+  }
+
+  const schedule = (): void => {
+    if (waiting.length === 0 || inFlight >= inFlightMax) return
+    if (waiting.length >= flushMax) void flush()
+    else timer ??= setTimeout(onWindow, windowMs)
+  }
+
+  const onWindow = (): void => {
+    timer = null
+    if (waiting.length > 0 && inFlight < inFlightMax) void flush()
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= queueMax) {
+        reject(new LockstepError('unavailable', { retryAfter: refusedRetryAfter }))
+        return
+      }
+      waiting.push({ item, resolve, reject })
+      schedule()
+    })
+}

@@ -1,0 +1,61 @@
+// Owns the answers for those who supervise this process: alive, ready, measured.
+// Promises: ready needs the database alone; without Redis the process is "degraded but ready", since it still
+// accepts and the sweeper catches up.
+
+import { LockstepError } from '@lockstep/domain/error/catalogue'
+import type { Store } from '@lockstep/domain/store/store'
+import type { Clock } from '@lockstep/domain/clock/clock'
+import { type Route, success } from './http/route.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Longer than this (ms) a supervisor's probe would not wait either. */
+const pingMs = 1_000
+/** Seconds until the next probe makes sense. */
+const notReadyRetryAfter = 1
+
+export interface HealthDeps {
+  store: Pick<Store, 'ping'>
+  redisUp(): boolean
+  draining(): boolean
+  metrics: Metrics
+  clock: Clock
+}
+
+/** `/livez`, `/readyz` and `/metrics`; open, since they tell nothing of anybody. */
+export function healthRoutes(deps: HealthDeps): Route[] {
+  const route = { method: 'GET', body: 'none', scope: null } as const
+  return [
+    { ...route, path: '/livez', handle: async () => ({ status: 200, body: success({ alive: true }) }) },
+    {
+      ...route,
+      path: '/readyz',
+      async handle() {
+        if (deps.draining()) throw new LockstepError('shutting_down', { retryAfter: notReadyRetryAfter })
+        if (!(await storeAnswers(deps)))
+          throw new LockstepError('unavailable', { retryAfter: notReadyRetryAfter })
+        const redis = deps.redisUp() ? 'up' : 'degraded'
+        return { status: 200, body: success({ ready: true, mongo: 'up', redis }) }
+      },
+    },
+    {
+      ...route,
+      path: '/metrics',
+      async handle() {
+        const { contentType, body } = await deps.metrics.text()
+        return { status: 200, headers: { 'Content-Type': contentType }, body }
+      },
+    },
+  ]
+}
+
+async function storeAnswers({ store, clock }: HealthDeps): Promise<boolean> {
+  const late = new AbortController()
+  const answered = store.ping().then(
+    () => true,
+    () => false,
+  )
+  const timedOut = clock.sleep(pingMs, late.signal).then(() => false)
+  const result = await Promise.race([answered, timedOut])
+  late.abort()
+  return result
+}

@@ -1,0 +1,39 @@
+// Owns the numbers of the page for people on duty: what bull-board cannot show.
+// Promises: parts that cannot be read (Redis away) are null, so that the rest is still told.
+
+import type { Backlog, Store } from '@lockstep/domain/store/store'
+import type { Tenant } from '@lockstep/domain/store/tenant'
+
+/** Slots of Stripe's budget taken now: calls of the last second and calls on their way. */
+export interface BudgetUse {
+  /** `account`, or an endpoint. */
+  scope: string
+  account: string
+  used: number
+}
+
+export interface Overview {
+  at: number
+  backlog: Backlog
+  tenants: Tenant[]
+  budget: BudgetUse[] | null
+  redisUp: boolean
+}
+
+export interface OverviewDeps {
+  store: Pick<Store, 'backlog' | 'listTenants'>
+  readBudget(): Promise<BudgetUse[]>
+  redisUp(): boolean
+  now(): number
+}
+
+/** Everything at this moment; throws StoreUnavailable. */
+export async function readOverview(deps: OverviewDeps): Promise<Overview> {
+  const redisUp = deps.redisUp()
+  const [backlog, tenants, budget] = await Promise.all([
+    deps.store.backlog(),
+    deps.store.listTenants(),
+    redisUp ? deps.readBudget().catch(() => null) : null,
+  ])
+  return { at: deps.now(), backlog, tenants, budget, redisUp }
+}

@@ -1,0 +1,75 @@
+// Owns reading one customer: by id, by key, by e-mail. A customer whose create waits is 404 `pending`.
+
+import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import { customerView } from '@lockstep/domain/customer/view'
+import { LockstepError } from '@lockstep/domain/error/catalogue'
+import type { CustomerRef, Store } from '@lockstep/domain/store/store'
+import { customerIdOf } from './customer-id.ts'
+import { type Answer, type ApiRequest, type Route, success } from './http/route.ts'
+import { unsafeText } from './schema/parse.ts'
+import { isPaused, type ReadTenant } from './tenants.ts'
+
+/** Seconds until an accepted create is worth another look. */
+const pendingRetryAfter = 1
+
+export interface ReadCustomerDeps {
+  store: Pick<Store, 'readCustomer' | 'findByKey' | 'findByEmail' | 'countWaiting'>
+  readTenant: ReadTenant
+}
+
+/** GET by id, key and e-mail. Soft-deleted customers are shown by id and key, not by e-mail. */
+export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
+  const byId = async (request: ApiRequest): Promise<Answer> => {
+    const ref = { tenantId: request.caller.tenantId, customerId: customerIdOf(request) }
+    const found = await standing(deps.store, ref)
+    if (found === 'pending') throw new LockstepError('pending', { retryAfter: pendingRetryAfter })
+    return await answer(found, request)
+  }
+  const byKey = async (request: ApiRequest): Promise<Answer> => {
+    return await answer(
+      await deps.store.findByKey(request.caller.tenantId, word(request.params.key)),
+      request,
+    )
+  }
+  const byEmail = async (request: ApiRequest): Promise<Answer> => {
+    const address = word(request.params.email).trim()
+    return await answer(await deps.store.findByEmail(request.caller.tenantId, address), request)
+  }
+  const answer = async (doc: CustomerDocument | null, { caller }: ApiRequest): Promise<Answer> => {
+    if (!doc || doc.tombstone) throw new LockstepError('not_found')
+    return customerAnswer(doc, { status: 200, paused: await isPaused(deps.readTenant, caller.tenantId) })
+  }
+  const route = { method: 'GET', body: 'none', scope: 'customers' } as const
+  return [
+    { ...route, path: '/v1/customers/key/:key', handle: byKey },
+    { ...route, path: '/v1/customers/email/:email', handle: byEmail },
+    { ...route, path: '/v1/customers/:id', handle: byId },
+  ]
+}
+
+/** The document, null where there is none and none is to come, or `pending` while operations wait for it. */
+export async function standing(
+  store: Pick<Store, 'readCustomer' | 'countWaiting'>,
+  ref: CustomerRef,
+): Promise<CustomerDocument | null | 'pending'> {
+  const doc = await store.readCustomer(ref)
+  if (doc) return doc
+  if ((await store.countWaiting(ref, 1)) > 0) return 'pending'
+  // The create may have been applied between the two reads.
+  return await store.readCustomer(ref)
+}
+
+/** A customer as an answer, with its ETag. */
+export function customerAnswer(doc: CustomerDocument, options: { status: number; paused: boolean }): Answer {
+  return {
+    status: options.status,
+    headers: { ETag: `"${doc.version}"` },
+    body: success(customerView(doc, { paused: options.paused })),
+  }
+}
+
+/** A key or an e-mail of a path. What cannot be stored names nobody. */
+function word(text: string | undefined): string {
+  if (text === undefined || unsafeText(text) !== null) throw new LockstepError('not_found')
+  return text
+}

@@ -1,0 +1,44 @@
+// Owns reading one operation: what became of an accepted write.
+
+import { LockstepError } from '@lockstep/domain/error/catalogue'
+import type { Operation } from '@lockstep/domain/operation/operation'
+import type { OperationStore } from '@lockstep/domain/store/store'
+import { uuidOf } from './customer-id.ts'
+import { type Route, success } from './http/route.ts'
+
+/** Seconds until an operation that still waits is worth another look. */
+const waitingRetryAfter = 1
+
+/** GET of one operation. */
+export function readOperationRoute(store: Pick<OperationStore, 'readOperation'>): Route {
+  return {
+    method: 'GET',
+    path: '/v1/operations/:id',
+    body: 'none',
+    scope: 'customers',
+    async handle({ caller, params, note }) {
+      const operation = await store.readOperation(caller.tenantId, uuidOf(params.id))
+      if (!operation) throw new LockstepError('not_found')
+      note({ operation_id: operation._id })
+      const headers = operation.status === 'accepted' ? { 'Retry-After': String(waitingRetryAfter) } : {}
+      return { status: 200, headers, body: success(operationView(operation)) }
+    },
+  }
+}
+
+/** An operation as the API shows it; `customer` is the customer right after it, `code` why it was rejected. */
+function operationView(operation: Operation): Record<string, unknown> {
+  const { outcome } = operation
+  return {
+    id: operation._id,
+    customer_id: operation.customer_id,
+    kind: operation.body.kind,
+    status: operation.status,
+    code: outcome?.code ?? null,
+    version: outcome?.version ?? null,
+    // JSON.parse makes `__proto__` a plain own key, and JSON.stringify writes it back as one.
+    customer: typeof outcome?.customer === 'string' ? JSON.parse(outcome.customer) : null,
+    accepted_at: new Date(operation.accepted_at).toISOString(),
+    settled_at: operation.settled_at === undefined ? null : new Date(operation.settled_at).toISOString(),
+  }
+}
