@@ -39,7 +39,7 @@ const internalError = 1
 
 /**
  * The way to PostgreSQL is broken, or PostgreSQL cannot serve now: connection lost (08…), resources out (53…),
- * shutting down or starting (57P0…), a deadlock or a serialisation lost (40…; nothing was written).
+ * shutting down or starting (57P0…).
  */
 const postgresAway = [
   /failed to connect/i,
@@ -53,7 +53,7 @@ const postgresAway = [
   /database system is (starting up|shutting down|not (yet )?accepting connections|in recovery mode)/i,
   /terminating connection/i,
   /too many clients/i,
-  /SQLSTATE (08|40|53|57P)/,
+  /SQLSTATE (08|53|57P)/,
   /No space left on device/i,
 ]
 
@@ -83,14 +83,41 @@ export function isAway(error: unknown): boolean {
   return error instanceof mongo.MongoServerError && isAwayAnswer(error)
 }
 
-function isAwayAnswer(answer: {
+interface Answer {
   code?: number | string | undefined
   message?: string
   errmsg?: string | undefined
-}): boolean {
-  if (typeof answer.code === 'number' && awayCodes.has(answer.code)) return true
+}
+
+function isAwayAnswer(answer: Answer): boolean {
+  if (typeof answer.code !== 'number') return false
+  if (awayCodes.has(answer.code) || /^(08|53|57P)/.test(sqlState(answer.code) ?? '')) return true
+  // A lost race that was lost too often.
+  if (isLostRace(answer)) return true
   const text = answer.errmsg ?? answer.message ?? ''
   return answer.code === internalError && postgresAway.some((words) => words.test(text))
+}
+
+/**
+ * FerretDB passes an error of PostgreSQL that it has no code for as PostgreSQL's own number: five characters of six
+ * bits each, counted from `0`, the first one lowest (MAKE_SQLSTATE in PostgreSQL's elog.h). Null for other codes.
+ */
+function sqlState(code: number): string | null {
+  // MongoDB's own codes end far below; a number this high has a fourth or fifth character.
+  if (code < 2 ** 18 || code >= 2 ** 30) return null
+  return [0, 6, 12, 18, 24].map((shift) => String.fromCharCode(((code >> shift) & 63) + 48)).join('')
+}
+
+/** MongoDB's WriteConflict; outside of transactions it retries by itself, mostly. */
+const writeConflict = 112
+
+/**
+ * Two writes met, this one gave way and left nothing behind: try it again at once. PostgreSQL calls it a deadlock or a
+ * serialisation failure (class 40); there it comes where two inserts of one unique value wait for each other.
+ */
+export function isLostRace(answer: Answer): boolean {
+  if (typeof answer.code !== 'number') return false
+  return answer.code === writeConflict || (sqlState(answer.code) ?? '').startsWith('40')
 }
 
 /** One item of a batch that failed. */

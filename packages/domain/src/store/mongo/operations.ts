@@ -3,7 +3,7 @@
 
 import type { CustomerRef, OperationStore } from '../store.ts'
 import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
-import { changeOrStart, insertMany } from './writes.ts'
+import { changeOrStart, insertMany, untilRaceWon } from './writes.ts'
 
 /** The port over these collections. */
 export function mongoOperations({
@@ -61,21 +61,23 @@ export function mongoOperations({
 
     async settleOperations(tenantId, settled) {
       if (settled.length === 0) return
-      await operations.bulkWrite(
-        settled.map(({ id, at, outcome }) => ({
-          updateOne: {
-            filter: { _id: id, tenant_id: tenantId, status: 'accepted' },
-            update: {
-              $set: {
-                status: outcome.code === null ? 'applied' : 'rejected',
-                settled_at: at,
-                outcome,
-                expires_at: expiry(at),
+      await untilRaceWon(() =>
+        operations.bulkWrite(
+          settled.map(({ id, at, outcome }) => ({
+            updateOne: {
+              filter: { _id: id, tenant_id: tenantId, status: 'accepted' },
+              update: {
+                $set: {
+                  status: outcome.code === null ? 'applied' : 'rejected',
+                  settled_at: at,
+                  outcome,
+                  expires_at: expiry(at),
+                },
               },
             },
-          },
-        })),
-        { ordered: false },
+          })),
+          { ordered: false },
+        ),
       )
     },
 

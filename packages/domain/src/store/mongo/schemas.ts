@@ -2,8 +2,19 @@
 // Promises: an undeclared field throws. Hot writes go to the driver (a mongoose document costs more than the write),
 // so they are held against these schemas by the conformance tests; rare ones are checked as they are written.
 
-import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose'
-import type { CollectionName } from './collections.ts'
+import { type Connection, type Model, type mongo, Schema, type SchemaDefinitionProperty } from 'mongoose'
+import type {
+  AppliedOperation,
+  Conflict,
+  Intent,
+  OutboxEntry,
+  Push,
+  Refusal,
+  SentLeaf,
+} from '../../customer/document.ts'
+import type { OperationOutcome } from '../../operation/operation.ts'
+import type { Pause, Tenant } from '../tenant.ts'
+import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
 
 export type Models = Record<CollectionName, Model<unknown>>
 
@@ -14,16 +25,20 @@ const numberOrNull = { type: Number, default: null }
 const flag = { type: Boolean, required: true }
 const any = Schema.Types.Mixed
 
+/** A declaration for every field of a type, so that the compiler sees a forgotten one. */
+type Fields<T> = { [Field in keyof T]-?: SchemaDefinitionProperty }
+type DocumentOf<C> = C extends mongo.Collection<infer T> ? T : never
+
 /** A part of a document: no id of its own, no undeclared field. */
-function part(fields: SchemaDefinition): Schema {
+function part<T>(fields: Fields<NonNullable<T>>): Schema {
   return new Schema(fields, { _id: false, strict: 'throw', minimize: false })
 }
 
-const sentLeaf = part({ k: text, v: textOrNull })
+const sentLeaf = part<SentLeaf>({ k: text, v: textOrNull })
 /** A leaf carries `v`, or `json` where the value is an object or a list. */
-const leaf = part({ k: text, v: any, json: String })
+const leaf = part<{ k: string; v?: unknown; json?: string }>({ k: text, v: any, json: String })
 
-const push = part({
+const push = part<Push>({
   key: text,
   sent: [sentLeaf],
   expect: [sentLeaf],
@@ -33,10 +48,10 @@ const push = part({
   echo_wanted: numberOrNull,
 })
 
-const pause = part({ reason: text, detail: String, at: number })
-const failure = part({ code: text, at: number })
+const pause = part<Pause>({ reason: text, detail: String, at: number })
+const failure = part<StoredCustomer['parked']>({ code: text, at: number })
 
-const fields: Record<CollectionName, SchemaDefinition> = {
+const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> } = {
   customers: {
     _id: text,
     tenant_id: text,
@@ -65,10 +80,10 @@ const fields: Record<CollectionName, SchemaDefinition> = {
     email_claim: String,
     stripe_id: String,
     former_stripe_ids: [String],
-    stripe: part({ balance: number, currency: textOrNull, delinquent: flag }),
+    stripe: part<StoredCustomer['stripe']>({ balance: number, currency: textOrNull, delinquent: flag }),
     gen: number,
     intent_n: number,
-    intent: part({
+    intent: part<Intent>({
       kind: text,
       key: text,
       form: [[String]],
@@ -78,27 +93,45 @@ const fields: Record<CollectionName, SchemaDefinition> = {
       first_since: number,
       keys: [String],
       doubt_since: numberOrNull,
+      echoed: flag,
     }),
     pushes: [push],
-    refused: [part({ k: text, v: textOrNull, code: text, param: textOrNull, at: number })],
+    refused: [part<Refusal>({ k: text, v: textOrNull, code: text, param: textOrNull, at: number })],
     one_leaf: flag,
     obs: number,
     wanted: number,
     seen: number,
-    applied: [part({ id: text, code: textOrNull, version: number })],
-    outbox: [part({ id: text, seq: number, type: { type: String, required: true }, at: number, data: text })],
+    applied: [part<AppliedOperation>({ id: text, code: textOrNull, version: number })],
+    outbox: [
+      part<OutboxEntry>({
+        id: text,
+        seq: number,
+        type: { type: String, required: true },
+        at: number,
+        data: text,
+      }),
+    ],
     seq: number,
     conflicts: [
-      part({ id: text, k: text, lost: textOrNull, won: textOrNull, winner: text, by: text, at: number }),
+      part<Conflict>({
+        id: text,
+        k: text,
+        lost: textOrNull,
+        won: textOrNull,
+        winner: text,
+        by: text,
+        at: number,
+      }),
     ],
     sync_due_at: Number,
     next_attempt_at: numberOrNull,
     tries: number,
+    waits: number,
     parked: failure,
     last_error: failure,
     last_synced_at: numberOrNull,
     touched_by_api: flag,
-    tombstone: part({ merged_into: text, at: number }),
+    tombstone: part<StoredCustomer['tombstone']>({ merged_into: text, at: number }),
     created_at: number,
     updated_at: number,
     deleted_at: numberOrNull,
@@ -117,7 +150,7 @@ const fields: Record<CollectionName, SchemaDefinition> = {
     request_hash: text,
     accepted_at: number,
     settled_at: Number,
-    outcome: part({ code: textOrNull, version: numberOrNull, customer: textOrNull }),
+    outcome: part<OperationOutcome>({ code: textOrNull, version: numberOrNull, customer: textOrNull }),
     expires_at: Date,
   },
   stripe_events: {
@@ -153,7 +186,7 @@ const fields: Record<CollectionName, SchemaDefinition> = {
     account: textOrNull,
     livemode: flag,
     policy: text,
-    policy_by_field: [part({ field: text, policy: text })],
+    policy_by_field: [part<Tenant['policy_by_field'][number]>({ field: text, policy: text })],
     link_by_email: flag,
     paused_inbound: pause,
     paused_outbound: pause,

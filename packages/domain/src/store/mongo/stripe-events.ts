@@ -3,7 +3,7 @@
 
 import type { StripeEventStore } from '../store.ts'
 import { type Collections, expiry, storedStripeEvent, stripeEventOf } from './collections.ts'
-import { insertMany } from './writes.ts'
+import { insertMany, untilRaceWon } from './writes.ts'
 
 /** The port over this collection. */
 export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_events'>): StripeEventStore {
@@ -26,17 +26,19 @@ export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_e
 
     async markStripeEvents(done) {
       if (done.length === 0) return
-      await stripe_events.bulkWrite(
-        done.map(({ id, at, outcome }) => ({
-          updateOne: {
-            filter: { _id: id, waiting: true },
-            update: {
-              $set: { done_at: at, outcome, previous_attributes: null, expires_at: expiry(at) },
-              $unset: { waiting: '' },
+      await untilRaceWon(() =>
+        stripe_events.bulkWrite(
+          done.map(({ id, at, outcome }) => ({
+            updateOne: {
+              filter: { _id: id, waiting: true },
+              update: {
+                $set: { done_at: at, outcome, previous_attributes: null, expires_at: expiry(at) },
+                $unset: { waiting: '' },
+              },
             },
-          },
-        })),
-        { ordered: false },
+          })),
+          { ordered: false },
+        ),
       )
     },
 

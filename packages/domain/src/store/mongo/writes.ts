@@ -3,7 +3,25 @@
 
 import { mongo } from 'mongoose'
 import type { InsertResult, WriteResult } from '../store.ts'
-import { brokenRule, ruleOfText, writeErrorsOf } from './failures.ts'
+import { brokenRule, isLostRace, ruleOfText, writeErrorsOf } from './failures.ts'
+
+/**
+ * A race that is lost so often is no accident. Each try of the loser meets one winner less, so that this is for more
+ * writers at once on one value than a pool has connections for.
+ */
+const racesMax = 20
+
+/** Repeats a write that gave way to another and left nothing behind. */
+export async function untilRaceWon<T>(write: () => Promise<T>): Promise<T> {
+  for (let race = 1; ; race++) {
+    try {
+      return await write()
+    } catch (error) {
+      const lost = error instanceof mongo.MongoServerError && isLostRace(error)
+      if (!lost || race === racesMax) throw error
+    }
+  }
+}
 
 /** Inserts one document, or says which unique rule forbids it. */
 export async function insertOne<T extends mongo.Document>(
@@ -11,7 +29,7 @@ export async function insertOne<T extends mongo.Document>(
   doc: mongo.OptionalUnlessRequiredId<T>,
 ): Promise<InsertResult> {
   try {
-    await collection.insertOne(doc)
+    await untilRaceWon(() => collection.insertOne(doc))
     return { kind: 'ok' }
   } catch (error) {
     const rule = brokenRule(error)
@@ -30,20 +48,45 @@ export async function insertMany<T extends mongo.Document>(
   options: { ordered: boolean; untried: InsertResult } = { ordered: false, untried: { kind: 'ok' } },
 ): Promise<InsertResult[]> {
   const results = docs.map((): InsertResult => ({ kind: 'ok' }))
-  if (docs.length === 0) return results
+  // Places in `docs` that have no answer yet.
+  let open = [...docs.keys()]
+  for (let race = 1; open.length > 0; race++) {
+    const again: number[] = []
+    const batch = open.flatMap((place) => docs[place] ?? [])
+    const failures = await failuresOf(collection, batch, {
+      ordered: options.ordered,
+      mayLose: race < racesMax,
+    })
+    for (const { index, code, errmsg } of failures) {
+      const place = open[index] ?? 0
+      if (code === 11000) {
+        results[place] = { kind: 'duplicate', rule: ruleOfText(errmsg ?? '') }
+        if (options.ordered) results.fill(options.untried, place + 1)
+      } else if (options.ordered) again.push(...open.slice(index))
+      else again.push(place)
+    }
+    open = again
+  }
+  return results
+}
+
+/** Only duplicates and, while it may still lose, lost races are an item's own failure. */
+async function failuresOf<T extends mongo.Document>(
+  collection: mongo.Collection<T>,
+  batch: mongo.OptionalUnlessRequiredId<T>[],
+  { ordered, mayLose }: { ordered: boolean; mayLose: boolean },
+) {
   try {
-    await collection.insertMany(docs, { ordered: options.ordered })
+    await collection.insertMany(batch, { ordered })
+    return []
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error
     const failures = writeErrorsOf(error)
-    // No item's failure, but the batch's: its majority did not answer, say.
-    if (failures.length === 0 || failures.some(({ code }) => code !== 11000)) throw error
-    for (const { index, errmsg } of failures) {
-      results[index] = { kind: 'duplicate', rule: ruleOfText(errmsg ?? '') }
-      if (options.ordered) results.fill(options.untried, index + 1)
-    }
+    const known = failures.every((each) => each.code === 11000 || (mayLose && isLostRace(each)))
+    // None at all: the batch failed as a whole; its majority did not answer, say.
+    if (failures.length === 0 || !known) throw error
+    return failures
   }
-  return results
 }
 
 /** Replaces what the filter finds: `stale` where it finds nothing. */
@@ -53,7 +96,7 @@ export async function replaceOne<T extends mongo.Document>(
   doc: mongo.WithoutId<T>,
 ): Promise<WriteResult> {
   try {
-    const { matchedCount } = await collection.replaceOne(filter, doc)
+    const { matchedCount } = await untilRaceWon(() => collection.replaceOne(filter, doc))
     return matchedCount === 0 ? { kind: 'stale' } : { kind: 'ok' }
   } catch (error) {
     const rule = brokenRule(error)
@@ -71,10 +114,12 @@ export async function changeOrStart<T extends mongo.Document>(
   // Never an upsert: of two at once on an absent document, an engine may let one overwrite the other.
   // The id of `first` is a text of ours.
   const filter = { _id: first._id } as mongo.Filter<T>
-  const changed = await collection.findOneAndUpdate(filter, change, { returnDocument: 'after' })
+  const attempt = () =>
+    untilRaceWon(() => collection.findOneAndUpdate(filter, change, { returnDocument: 'after' }))
+  const changed = await attempt()
   if (changed) return changed
   await insertOne(collection, first)
-  const second = await collection.findOneAndUpdate(filter, change, { returnDocument: 'after' })
+  const second = await attempt()
   if (!second) throw new Error('bug: a counter vanished right after it was made')
   return second
 }

@@ -1,0 +1,189 @@
+// Owns what a store promises of finding customers: by identity, by e-mail, in lists, and the ones that are due.
+
+import { describe, expect, test } from 'vitest'
+import type { CustomerDocument } from '../../../src/customer/document.ts'
+import type { CustomerListQuery } from '../../../src/store/store.ts'
+import type { StoreUnderTest } from '../conformance.ts'
+import { aCustomer, anyTenant, at } from '../records.ts'
+
+export function customerLookups({ store }: StoreUnderTest): void {
+  async function insert(tenantId: string, fields: Partial<CustomerDocument> = {}): Promise<CustomerDocument> {
+    const doc = aCustomer(tenantId, fields)
+    expect(await store().insertCustomer(doc)).toEqual({ kind: 'ok' })
+    return { ...doc, rev: 1 }
+  }
+  const tombstone = { merged_into: 'other', at }
+
+  describe('finding a customer', () => {
+    test('by id, key, link and former link, in its own tenant alone', async () => {
+      const tenant = anyTenant()
+      const doc = await insert(tenant, { stripe_id: 'cus_now', former_stripe_ids: ['cus_1', 'cus_2'] })
+      const lookups = (tenantId: string) =>
+        Promise.all([
+          store().readCustomer({ tenantId, customerId: doc._id }),
+          store().findByKey(tenantId, doc.key),
+          store().findByStripeId(tenantId, 'cus_now'),
+          store().findByFormerStripeId(tenantId, 'cus_2'),
+        ])
+      expect(await lookups(tenant)).toEqual([doc, doc, doc, doc])
+      expect(await lookups(anyTenant())).toEqual([null, null, null, null])
+      expect(await store().findByStripeId(tenant, 'cus_1')).toBeNull()
+      expect(await store().findByFormerStripeId(tenant, 'cus_now')).toBeNull()
+    })
+
+    test('an e-mail finds its claimant, in any case', async () => {
+      const tenant = anyTenant()
+      await insert(tenant, { email_lower: 'ada@example.com' })
+      const claimant = await insert(tenant, {
+        email_lower: 'ada@example.com',
+        email_claim: 'ada@example.com',
+      })
+      expect(await store().findByEmail(tenant, 'Ada@Example.com')).toEqual(claimant)
+      expect(await store().findByEmail(anyTenant(), 'ada@example.com')).toBeNull()
+    })
+
+    test('an e-mail that nobody claims finds the oldest that has it', async () => {
+      const tenant = anyTenant()
+      const oldest = await insert(tenant, { email_lower: 'ada@example.com' })
+      await insert(tenant, { email_lower: 'ada@example.com' })
+      expect(await store().findByEmail(tenant, 'ada@example.com')).toEqual(oldest)
+    })
+
+    test('an e-mail never finds a deleted customer or a tombstone, a claimant neither', async () => {
+      const tenant = anyTenant()
+      const email_lower = 'ada@example.com'
+      await insert(tenant, { email_lower, state: 'deleted', email_claim: email_lower })
+      await insert(tenant, { email_lower, tombstone })
+      expect(await store().findByEmail(tenant, email_lower)).toBeNull()
+      const living = await insert(tenant, { email_lower })
+      expect(await store().findByEmail(tenant, email_lower)).toEqual(living)
+    })
+
+    test('unlinked customers with an e-mail are the active ones, and at most two', async () => {
+      const tenant = anyTenant()
+      const email_lower = 'ada@example.com'
+      await insert(tenant, { email_lower, stripe_id: 'cus_1' })
+      await insert(tenant, { email_lower, state: 'archived' })
+      await insert(tenant, { email_lower, state: 'suspended' })
+      await insert(tenant, { email_lower, tombstone })
+      await insert(anyTenant(), { email_lower })
+      expect(await store().findUnlinkedByEmail(tenant, 'ADA@example.com')).toEqual([])
+      const first = await insert(tenant, { email_lower })
+      const second = await insert(tenant, { email_lower })
+      await insert(tenant, { email_lower })
+      expect(await store().findUnlinkedByEmail(tenant, email_lower)).toEqual([first, second])
+    })
+  })
+
+  describe('lists of customers', () => {
+    test('newest first, page after page, each once, of one tenant', async () => {
+      const tenant = anyTenant()
+      const docs: CustomerDocument[] = []
+      for (let n = 0; n < 7; n++) docs.push(await insert(tenant))
+      await insert(anyTenant())
+      const seen: CustomerDocument[] = []
+      for (;;) {
+        const after = seen.at(-1)?._id
+        const page = await store().listCustomers({ tenantId: tenant, limit: 3, ...(after && { after }) })
+        seen.push(...page)
+        if (page.length < 3) break
+      }
+      expect(seen).toEqual(docs.toReversed())
+    })
+
+    test('each filter holds on every page; deleted ones and tombstones are hidden', async () => {
+      const tenant = anyTenant()
+      const docs = {
+        plain: await insert(tenant),
+        pro: await insert(tenant, { tier: 'pro', email_lower: 'pro@example.com' }),
+        churned: await insert(tenant, { status: 'churned', tier: 'pro' }),
+        archived: await insert(tenant, { state: 'archived' }),
+        linked: await insert(tenant, { stripe_id: 'cus_1', email_lower: 'pro@example.com' }),
+        deleted: await insert(tenant, { state: 'deleted', email_lower: 'pro@example.com' }),
+      }
+      await insert(tenant, { tombstone })
+      const list = async (filter: Partial<CustomerListQuery>) => {
+        const found = await store().listCustomers({ tenantId: tenant, limit: 50, ...filter })
+        return found.map(({ _id }) => Object.entries(docs).find(([, doc]) => doc._id === _id)?.[0])
+      }
+      expect(await list({})).toEqual(['linked', 'archived', 'churned', 'pro', 'plain'])
+      expect(await list({ tier: 'pro' })).toEqual(['churned', 'pro'])
+      expect(await list({ tier: 'pro', status: 'churned' })).toEqual(['churned'])
+      expect(await list({ tier: 'pro', after: docs.churned._id })).toEqual(['pro'])
+      expect(await list({ state: 'archived' })).toEqual(['archived'])
+      expect(await list({ state: 'deleted' })).toEqual(['deleted'])
+      expect(await list({ email: 'Pro@example.com' })).toEqual(['linked', 'pro'])
+      expect(await list({ email: 'pro@example.com', after: docs.linked._id })).toEqual(['pro'])
+      expect(await list({ email: 'pro@example.com', limit: 1 })).toEqual(['linked'])
+      expect(await list({ stripeCustomerId: 'cus_1' })).toEqual(['linked'])
+      expect(await list({ stripeCustomerId: 'cus_none' })).toEqual([])
+    })
+
+    test('a scan passes every customer of a tenant once, by id', async () => {
+      const tenant = anyTenant()
+      const docs = [
+        await insert(tenant),
+        await insert(tenant, { state: 'deleted' }),
+        await insert(tenant, { tombstone }),
+      ]
+      await insert(anyTenant())
+      const first = await store().scanCustomers(tenant, null, 2)
+      const rest = await store().scanCustomers(tenant, first.at(-1)?._id ?? null, 2)
+      expect([...first, ...rest]).toEqual(docs)
+    })
+  })
+
+  describe('customers that are due', () => {
+    const dueOf = async (tenantId: string) => {
+      const due = await store().dueCustomers({ now: at, limit: 10_000 })
+      return due.filter((ref) => ref.tenantId === tenantId).map(({ customerId }) => customerId)
+    }
+
+    test('due date and next attempt have passed, and it is not parked', async () => {
+      const tenant = anyTenant()
+      const due = await insert(tenant, { sync_due_at: at })
+      const backedOff = await insert(tenant, { sync_due_at: at - 1, next_attempt_at: at })
+      await insert(tenant)
+      await insert(tenant, { sync_due_at: at + 1 })
+      await insert(tenant, { sync_due_at: at, next_attempt_at: at + 1 })
+      await insert(tenant, { sync_due_at: at, parked: { code: 'bug', at } })
+      expect(await dueOf(tenant)).toEqual([backedOff._id, due._id])
+    })
+
+    test('an event that waits for its append is due, also where the customer is parked or backs off', async () => {
+      const tenant = anyTenant()
+      const outbox = [{ id: 'e', seq: 1, type: 'customer.parked', at, data: '{}' }]
+      const parked = await insert(tenant, { sync_due_at: at - 2, outbox, parked: { code: 'bug', at } })
+      const backingOff = await insert(tenant, { sync_due_at: at - 1, outbox, next_attempt_at: at + 1 })
+      await insert(tenant, { sync_due_at: at + 1, outbox })
+      expect(await dueOf(tenant)).toEqual([parked._id, backingOff._id])
+    })
+
+    test('a tombstone is due only while it has something to relay or to mark', async () => {
+      const tenant = anyTenant()
+      await insert(tenant, { sync_due_at: at, tombstone })
+      const marking = await insert(tenant, {
+        sync_due_at: at - 1,
+        tombstone,
+        applied: [{ id: 'op', code: 'gone', version: 1 }],
+      })
+      const relaying = await insert(tenant, {
+        sync_due_at: at,
+        tombstone,
+        outbox: [{ id: 'e', seq: 1, type: 'customer.deleted', at, data: '{}' }],
+      })
+      expect(await dueOf(tenant)).toEqual([marking._id, relaying._id])
+    })
+
+    test('the oldest come first and no more than asked for', async () => {
+      const tenant = anyTenant()
+      // Older than any other test's, so that they lead the common list.
+      const late = await insert(tenant, { sync_due_at: 2 })
+      const early = await insert(tenant, { sync_due_at: 1 })
+      expect(await store().dueCustomers({ now: 2, limit: 1 })).toEqual([
+        { tenantId: tenant, customerId: early._id },
+      ])
+      expect(await dueOf(tenant)).toEqual([early._id, late._id])
+    })
+  })
+}

@@ -1,0 +1,103 @@
+// Owns the builders of stored records for the store's tests: valid by default, each test says only what matters to it.
+
+import { v7 } from 'uuid'
+import { type CustomerDocument, newCustomer, type Push } from '../../src/customer/document.ts'
+import type { LoggedEvent } from '../../src/event/event.ts'
+import type { Operation } from '../../src/operation/operation.ts'
+import type { StripeEventRecord } from '../../src/stripe/stripe-event.ts'
+
+/** Some moment in 2026 (ms). */
+export const at = 1_767_225_600_000
+
+/** A tenant that no other test has. */
+export function anyTenant(): string {
+  return `tenant-${v7()}`
+}
+
+/** A customer that was never written, with a key of its own. */
+export function aCustomer(tenantId: string, fields: Partial<CustomerDocument> = {}): CustomerDocument {
+  const id = v7()
+  return { ...newCustomer({ id, tenantId, key: `key-${id}`, at, touchedByApi: true }), ...fields }
+}
+
+/** An accepted operation. */
+export function anOperation(tenantId: string, fields: Partial<Operation> = {}): Operation {
+  return {
+    _id: v7(),
+    tenant_id: tenantId,
+    customer_id: v7(),
+    number: 1,
+    status: 'accepted',
+    body: { kind: 'update', input: { name: 'Ada' } },
+    if_match: null,
+    api_key_id: 'key_1',
+    request_hash: 'hash',
+    accepted_at: at,
+    ...fields,
+  }
+}
+
+/** A Stripe event that waits. */
+export function aStripeEvent(tenantId: string, fields: Partial<StripeEventRecord> = {}): StripeEventRecord {
+  const eventId = fields.event_id ?? `evt_${v7()}`
+  return {
+    _id: `${tenantId}/${eventId}`,
+    tenant_id: tenantId,
+    event_id: eventId,
+    type: 'customer.updated',
+    stripe_customer_id: 'cus_1',
+    idempotency_key: null,
+    lockstep_id: null,
+    previous_attributes: '{"name":"Before"}',
+    created: at / 1000,
+    received_at: at,
+    done_at: null,
+    outcome: null,
+    ...fields,
+  }
+}
+
+/** An entry for the event log. */
+export function aLoggedEvent(tenantId: string, pos: number, fields: Partial<LoggedEvent> = {}): LoggedEvent {
+  return {
+    _id: v7(),
+    tenant_id: tenantId,
+    pos,
+    customer_id: v7(),
+    seq: 1,
+    type: 'customer.updated',
+    at,
+    data: '{}',
+    ...fields,
+  }
+}
+
+/** An ended push. */
+export function aPush(key: string, fields: Partial<Push> = {}): Push {
+  return {
+    key,
+    sent: [{ k: 'name', v: 'Ada' }],
+    expect: [{ k: 'name', v: null }],
+    ok: true,
+    ended_at: at,
+    looked: false,
+    echo_wanted: null,
+    ...fields,
+  }
+}
+
+/** Names and values that break careless stores; each must come back as it went in. */
+export const hostileNames = [
+  '__proto__',
+  'constructor',
+  'a.b',
+  '$where',
+  '$set',
+  '',
+  ' ',
+  '\u0000',
+  'ключ',
+  '🗝️',
+  '_id',
+  'toString',
+]
