@@ -8,7 +8,7 @@ import { openNotices } from '@lockstep/domain/doorbell/notices'
 import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import { newTenant } from '@lockstep/domain/store/tenant'
-import { openBudget } from '@lockstep/domain/stripe/budget'
+import { type Budget, openBudget } from '@lockstep/domain/stripe/budget'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import type { WorkerConfig } from './config.ts'
@@ -51,6 +51,7 @@ export async function startWorker(
     ...(config.STRIPE_API_BASE !== undefined && { apiBase: config.STRIPE_API_BASE }),
   })
   const http = observed(client, clock, log, metrics)
+  const budgets = new Map<string, Budget>()
   const limits = { perEndpoint: config.STRIPE_LIMIT_ENDPOINT, perAccount: config.limitAccount }
   const gate = openTenantGate({
     store,
@@ -63,8 +64,15 @@ export async function startWorker(
             http,
             livemode: config.livemode,
             account: config.STRIPE_ACCOUNT ?? null,
-            budgetFor: (account) =>
-              openBudget({ redis: commands, clock, random: systemRandom, limits, account }),
+            budgetFor: (account) => {
+              // One for each account: the waiting lines inside it are what keeps first come, first served.
+              const known = budgets.get(account)
+              if (known) return known
+              const options = { redis: commands, clock, random: systemRandom, limits, account }
+              const budget = openBudget(options)
+              budgets.set(account, budget)
+              return budget
+            },
           }
         : null,
   })
@@ -78,10 +86,10 @@ export async function startWorker(
     subscribers: [metrics.subscriber],
     concurrency: { apply: config.APPLY_CONCURRENCY, sync: config.SYNC_CONCURRENCY },
     catchUpEveryMs: config.CATCH_UP_EVERY_MS,
-    onJob: metrics.job,
+    onJob: (job) => metrics.job(job),
   })
   const stopping = new AbortController()
-  const sweeping = sweepUntil(stopping.signal, ports, queues.schedule, config.SWEEP_EVERY_MS)
+  const sweeping = sweepUntil(stopping.signal, ports, () => queues.schedule(), config.SWEEP_EVERY_MS)
   const health = await openHealth({
     host: config.WORKER_HOST,
     port: config.WORKER_PORT,
