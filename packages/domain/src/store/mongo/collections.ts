@@ -2,7 +2,7 @@
 // Promises: callers' words never become field names: a value that is an object or a list is stored as JSON text, so
 // `$where`, `a.b`, `__proto__`, an empty name, NUL in a name or any depth come back as they went in.
 
-import { mongo } from 'mongoose'
+import type { mongo } from 'mongoose'
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import type { Json, Leaf } from '../../customer/tree.ts'
 import type { LoggedEvent } from '../../event/event.ts'
@@ -107,9 +107,10 @@ export function storedOperation(operation: Operation): StoredOperation {
   return operation.settled_at === undefined ? stored : { ...stored, expires_at: expiry(operation.settled_at) }
 }
 
-export function operationOf({ expires_at: _, ...stored }: StoredOperation): Operation {
+export function operationOf(stored: StoredOperation): Operation {
+  const { expires_at: _expiry, ...rest } = stored
   // Written by storedOperation, so it is the text of an OperationBody.
-  return { ...stored, body: JSON.parse(stored.body) as OperationBody }
+  return { ...rest, body: JSON.parse(stored.body) as OperationBody }
 }
 
 export function storedStripeEvent(event: StripeEventRecord): StoredStripeEvent {
@@ -118,11 +119,8 @@ export function storedStripeEvent(event: StripeEventRecord): StoredStripeEvent {
     : { ...event, expires_at: expiry(event.done_at) }
 }
 
-export function stripeEventOf({
-  waiting: _,
-  expires_at: __,
-  ...event
-}: StoredStripeEvent): StripeEventRecord {
+export function stripeEventOf(stored: StoredStripeEvent): StripeEventRecord {
+  const { waiting: _waiting, expires_at: _expiry, ...event } = stored
   return event
 }
 

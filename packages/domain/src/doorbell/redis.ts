@@ -1,0 +1,43 @@
+// Owns how a client of Redis is made: one way for each purpose.
+// Promises: a producer never waits for a Redis that is away; a worker and a subscriber wait as long as it takes, and
+// are back within two seconds of it. A lost connection is no exception anywhere: `status` tells it.
+
+import { Redis, type RedisOptions } from 'ioredis'
+
+/**
+ * producer: commands that fail at once. worker: for BullMQ's workers, which wait. subscriber: takes in messages and
+ * can send no other commands.
+ */
+export type RedisPurpose = 'producer' | 'worker' | 'subscriber'
+
+/** A local Redis answers in under a millisecond; one that takes a second is as good as away (ms). */
+const commandMs = 1_000
+/** How long one attempt to connect may take (ms). */
+const connectMs = 2_000
+/** Attempts come ever later, but never more than this apart: recovery is promised within 10 s (ms). */
+const retryMaxMs = 2_000
+/** What each further attempt waits longer (ms). */
+const retryStepMs = 50
+/** Idle time after which the connection's other end is checked (ms): it may have gone without a word. */
+const keepAliveMs = 10_000
+
+const optionsFor = {
+  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: commandMs },
+  // BullMQ insists on null: its blocking reads outlive any outage.
+  worker: { maxRetriesPerRequest: null },
+  subscriber: { maxRetriesPerRequest: null, autoResubscribe: true },
+} satisfies Record<RedisPurpose, RedisOptions>
+
+/** A client that connects, and connects again, by itself. Whoever opens it ends it by `disconnect()`. */
+export function openRedis(url: string, purpose: RedisPurpose): Redis {
+  const redis = new Redis(url, {
+    ...optionsFor[purpose],
+    connectionName: `lockstep-${purpose}`,
+    connectTimeout: connectMs,
+    keepAlive: keepAliveMs,
+    retryStrategy: (attempt: number) => Math.min(attempt * retryStepMs, retryMaxMs),
+  })
+  // Without a listener each failed attempt would be written to the console.
+  redis.on('error', () => undefined)
+  return redis
+}
