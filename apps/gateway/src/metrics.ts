@@ -111,10 +111,10 @@ function backlogGauges(options: MetricsOptions, registers: Registry[]): () => Pr
   )
   const events = gauge('stripe_events_waiting', 'Stripe events taken in and not handled yet.')
   const parked = gauge('customers_parked', 'Customers that wait for an operator, by error code.', ['code'])
-  const gauges = [operations, operationAge, customers, customerAge, events, parked]
+  const plain = [operations, operationAge, customers, customerAge, events]
 
   return async () => {
-    for (const each of gauges) each.reset()
+    parked.reset()
     try {
       const backlog = await options.backlog()
       const age = (at: number | null) => (at === null ? 0 : Math.max(0, options.now() - at) / 1000)
@@ -128,7 +128,7 @@ function backlogGauges(options: MetricsOptions, registers: Registry[]): () => Pr
     } catch {
       // Whatever the reason, the scrape goes on without these numbers and says so by this one.
       storeUp.set(0)
-      for (const each of gauges) each.remove()
+      for (const each of plain) each.remove()
     }
   }
 }
