@@ -5,7 +5,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Core } from '../core.ts'
 import { answerDoor } from '../doors/answer-door.ts'
-import { handleRequest, type Reply } from './handle-request.ts'
+import type { Reply } from './execute.ts'
+import { handleRequest } from './handle-request.ts'
 
 /** Stripe does not publish a limit; the largest legal request (50 metadata entries, long addresses) is far below. */
 const bodyMaxBytes = 1_048_576

@@ -1,0 +1,130 @@
+/**
+ * Owns the moment of the effect: running a route, keeping its outcome for the idempotency key, and the faults around it.
+ * Promises: the effect, its events and its record are one unit of work. An error that was raised in execution is kept as well, a 500 of a
+ * fault too; a fault of this program is kept nowhere and says that it is one.
+ */
+import type { Core } from '../core.ts'
+import type { RequestAction } from '../fault-rule.ts'
+import type { JsonObject } from '../json.ts'
+import type { Params } from '../params/param.ts'
+import { texts } from '../params/read.ts'
+import { expanders } from '../resources/all.ts'
+import { idempotencyRecords, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
+import type { Caller } from '../state/keys.ts'
+import { expand } from './expand.ts'
+import type { Match } from './router.ts'
+import { serverError, StripeError } from './stripe-error.ts'
+
+/** An answer; `cut` means that the connection ends without one. */
+export type Reply = {
+  readonly status: number
+  readonly body: JsonObject
+  readonly headers: { readonly [name: string]: string }
+  readonly cut?: boolean
+  readonly replayed?: boolean
+}
+
+/** A request that was admitted and validated, and may now have its effect. */
+export type Execution = {
+  readonly request: { readonly id: string; readonly key: string | null }
+  readonly match: Match
+  readonly caller: Caller
+  readonly claim: Claim | undefined
+  readonly params: Params
+}
+
+/** Executes a request, with what a fault does to it. */
+export function executeWithFault(core: Core, execution: Execution, fault: RequestAction | undefined): Reply {
+  if (fault?.kind === 'cut') {
+    execute(core, execution)
+    return cutReply
+  }
+  if (fault?.kind === 'status') {
+    if (fault.when === 'after') execute(core, execution)
+    return errorReply(
+      new StripeError(fault.status, {
+        type: 'api_error',
+        message: `A fault of the sandbox: ${fault.status}`,
+      }),
+    )
+  }
+  if (fault?.kind !== 'server_error') return execute(core, execution)
+  const { roll_forward_ms: later, when } = fault
+  const error = serverError(fault.should_retry)
+  core.store.unit(() => {
+    if (when === 'after') effect(core, execution)
+    keep(core, execution, errorReply(error))
+  })
+  if (when === 'before' && later !== undefined) {
+    core.clock.at(core.clock.now() + later, () => {
+      execute(core, { ...execution, claim: undefined })
+    })
+  }
+  return errorReply(error)
+}
+
+/** Runs the route; effect and record are kept together. An error that was raised in execution is kept as well. */
+function execute(core: Core, execution: Execution): Reply {
+  try {
+    return core.store.unit(() => {
+      const reply: Reply = { status: 200, body: effect(core, execution), headers: {} }
+      keep(core, execution, reply)
+      return reply
+    })
+  } catch (error) {
+    const reply = errorReply(error)
+    if (error instanceof StripeError) keep(core, execution, reply)
+    return reply
+  }
+}
+
+function effect(core: Core, { request, match, caller, params }: Execution): JsonObject {
+  const { realm } = caller
+  const origin = { realm, request: { id: request.id, idempotency_key: request.key } }
+  const body = match.route.run({ core, realm, ids: match.ids, params, origin })
+  const paths = texts(params, 'expand')
+  return paths && paths.length > 0 ? expand(core, realm, expanders, body, paths) : body
+}
+
+function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): void {
+  if (!claim) return
+  caller.realm.table(idempotencyRecords).put({
+    id: claim.id,
+    fingerprint: claim.fingerprint,
+    status: reply.status,
+    body: reply.body,
+    headers: reply.headers,
+    request: request.id,
+    at: core.clock.now(),
+  })
+}
+
+/** The answer of a key that was used before. */
+export function replay(record: IdempotencyRecord): Reply {
+  return {
+    status: record.status,
+    body: record.body,
+    headers: { ...record.headers, 'Idempotent-Replayed': 'true', 'Original-Request': record.request },
+    replayed: true,
+  }
+}
+
+/** No answer at all. */
+export const cutReply: Reply = { status: 0, body: {}, headers: {}, cut: true }
+
+/** The answer of an error. */
+export function errorReply(error: unknown): Reply {
+  if (error instanceof StripeError) return { status: error.status, body: error.body, headers: error.headers }
+  // Not Stripe's doing: a fault of this program. It must be seen, so it is neither hidden nor dressed up as a 500 of Stripe's.
+  console.error('bug in the sandbox:', error)
+  return {
+    status: 500,
+    body: {
+      error: {
+        type: 'api_error',
+        message: `bug in the sandbox: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    },
+    headers: { 'Sandbox-Bug': 'true' },
+  }
+}
