@@ -14,6 +14,8 @@ import {
 /** A job that somebody works on now. */
 export interface ActiveBell {
   subject: Subject
+  /** The subject's key, as a BullMQ job would carry it. */
+  key: string
   /** The work has ended; a ring that came meanwhile waits from now on. */
   done(): void
 }
@@ -27,8 +29,8 @@ export interface MemoryDoorbell extends Doorbell {
   waiting(queue: QueueName): Subject[]
   /** Forgets everything, as FLUSHALL does. */
   flush(): void
-  /** Calls `listener` after each ring that made a job. */
-  onRing(listener: (queue: QueueName) => void): void
+  /** Calls `listener` for each job that begins to wait; returns the way to stop. */
+  onRing(listener: (queue: QueueName) => void): () => void
   close(): Promise<void>
 }
 
@@ -65,6 +67,7 @@ export function memoryDoorbell(): MemoryDoorbell {
       active.set(key, running)
       return {
         subject,
+        key: subjectKey(subject),
         done() {
           if (active.get(key) !== running) return
           active.delete(key)
@@ -80,6 +83,7 @@ export function memoryDoorbell(): MemoryDoorbell {
     },
     onRing(listener) {
       listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     async close() {},
   }
