@@ -3,7 +3,7 @@
 # Promises: when standard input closes (the owner closed it, or died, kill -9 included) each process named in
 # RUN/pids is ended, and the run folder is removed. The owner's signals do not reach it: it leads its own session.
 #   guard.sh RUN_FOLDER PATIENCE
-# PATIENCE: tenths of a second for an orderly end (SIGTERM first) before SIGKILL; 0 where the data is thrown away.
+# PATIENCE: tenths of a second for an orderly end (SIGINT first: every server here then ends its sessions and writes what it has) before SIGKILL; 0 where the data is thrown away.
 trap '' HUP INT TERM
 run=$1
 patience=$2
@@ -30,7 +30,7 @@ living() {
 }
 
 if [ "$patience" -gt 0 ]; then
-  each -TERM
+  each -INT
   while living && [ "$patience" -gt 0 ]; do
     patience=$((patience - 1))
     sleep 0.1

@@ -3,6 +3,7 @@
 // data; a death nobody asked for is told to the listeners once.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LocalService } from '../local-service.ts'
+import { releasePort } from './free-port.ts'
 import type { RunFolder } from './run-folder.ts'
 import { type ServerProcess, launchServer, type Launch } from './server-process.ts'
 
@@ -14,6 +15,10 @@ export interface ServiceParts {
   url: string
   provider: string
   run: RunFolder
+  /** Claimed by `freePort`; released at the end. */
+  ports: number[]
+  /** Fills a fresh data folder before the first start. */
+  prepare?: () => Promise<void>
   main: Omit<Launch, 'run'>
   gateway?: Omit<Launch, 'run'>
   /** Resolves when the service answers a request that reaches the data; rejects while it does not. */
@@ -51,9 +56,11 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
     await end(gateway)
     await end(main)
     await run.close()
+    for (const port of parts.ports) releasePort(port)
   }
 
   try {
+    await parts.prepare?.()
     await bringUp()
   } catch (error) {
     await stop()
@@ -72,9 +79,10 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
       return gateway?.alive === true ? gateway.pid : undefined
     },
     kill: async (signal = 'SIGKILL') => {
-      if (main === undefined) return
-      expected.add(main)
-      await main.kill(signal)
+      // A frozen service is frozen as a whole: its front would otherwise answer for it.
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') await gateway?.kill(signal)
+      else if (main !== undefined) expected.add(main)
+      await main?.kill(signal)
     },
     restart: async () => {
       if (stopped !== undefined) throw new Error(`${parts.provider}: stopped services do not start again`)

@@ -21,9 +21,10 @@ export async function startRedisServer(
     url: `redis://127.0.0.1:${port}`,
     provider: server.provider,
     run,
+    ports: [port],
     main: {
       name: 'redis-server',
-      command: [server.program, ...settings(port, run.dataPath)],
+      command: [server.program, ...redisSettings({ port, bind: '127.0.0.1', dataPath: run.dataPath })],
       env: server.env,
       stopSignal: 'SIGTERM',
     },
@@ -31,11 +32,14 @@ export async function startRedisServer(
   })
 }
 
-function settings(port: number, dataPath: string): string[] {
+/** The arguments of a redis-server, the same on this machine and in a container. */
+export function redisSettings(at: { port: number; bind: string; dataPath: string }): string[] {
   const values: Record<string, string> = {
-    port: String(port),
-    bind: '127.0.0.1',
-    dir: dataPath,
+    port: String(at.port),
+    bind: at.bind,
+    // What may connect is said by "bind"; without a password Redis would otherwise refuse a container's clients.
+    'protected-mode': 'no',
+    dir: at.dataPath,
     appendonly: 'yes',
     appendfsync: 'everysec',
     'maxmemory-policy': 'noeviction',

@@ -58,21 +58,10 @@ as_postgres initdb -D /data/template --auth=trust --locale=C -E UTF8 >"$root.log
   tail -n 15 "$root.log" >&2
   exit 1
 }
+# What "create extension" needs; how a server runs is said in run-postgres.sh.
 cat >>"$root/data/template/postgresql.conf" <<'CONF'
-# Reached over 127.0.0.1 alone, and only by the gateway beside it.
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-max_connections = 200
-# Small enough for several instances on one machine.
-shared_buffers = 128MB
-# fsync, synchronous_commit and full_page_writes stay on: durability is what is proven on it.
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
-# pg_cron builds indexes and deletes what a TTL index has run out; workers need neither a socket nor a name.
-cron.use_background_workers = on
-max_worker_processes = 24
-documentdb.enableCompositeIndexPlanner = on
-jit = off
 CONF
 {
   as_postgres pg_ctl -D /data/template -w -o "-c listen_addresses='' -c unix_socket_directories=/data" -l /data/log start

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 /** The first Debian mirror in `folder` (normally /etc/apt); undefined where there is none. */
 export async function debianMirror(folder: string): Promise<string | undefined> {
   const parts = await readdir(join(folder, 'sources.list.d')).catch(() => [])
-  const files = ['sources.list', ...parts.toSorted().map((name) => join('sources.list.d', name))]
+  const files = [
+    'sources.list',
+    ...parts.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join('sources.list.d', name)),
+  ]
   for (const file of files) {
     const text = await readFile(join(folder, file), 'utf8').catch(() => '')
     const found = file.endsWith('.sources')

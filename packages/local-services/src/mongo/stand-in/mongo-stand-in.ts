@@ -16,6 +16,9 @@ import { buildStandIn, checkMachine, damageOf, inPrivateNamespaces } from './bui
 
 const script = fileURLToPath(new URL('run-postgres.sh', import.meta.url))
 
+/** One try; the whole start may take longer (service-of-processes.ts). */
+const askMs = 2_000
+
 /** Raise the last number with every change of build-root.sh. */
 const entryName = 'mongo-stand-in-1'
 
@@ -48,11 +51,15 @@ async function runStandIn(folder: string, request: Request): Promise<LocalServic
   const port = request.port ?? (await freePort())
   const postgresPort = await freePort()
   const run = await openRunFolder('mongo', request.dataDir)
-  if ((await readdir(run.dataPath)).length === 0) await copyTemplate(folder, run.dataPath, request.env)
+  const url = `mongodb://127.0.0.1:${port}/`
   return serviceOfProcesses({
-    url: `mongodb://127.0.0.1:${port}/`,
+    url,
     provider: 'stand-in',
     run,
+    ports: [port, postgresPort],
+    prepare: async () => {
+      if ((await readdir(run.dataPath)).length === 0) await copyTemplate(folder, run.dataPath, request.env)
+    },
     main: {
       name: 'postgres',
       command: [
@@ -77,11 +84,15 @@ async function runStandIn(folder: string, request: Request): Promise<LocalServic
         `--listen-addr=127.0.0.1:${port}`,
         '--debug-addr=-',
         '--telemetry=disable',
+        // INFO is a line for every command.
+        '--log-level=WARN',
         `--state-dir=${run.path}`,
       ],
       env: request.env,
       stopSignal: 'SIGTERM',
     },
-    answers: () => askMongo(`mongodb://127.0.0.1:${port}/`, 2_000),
+    answers: async () => {
+      await askMongo(url, askMs)
+    },
   })
 }

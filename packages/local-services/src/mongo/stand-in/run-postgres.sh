@@ -8,6 +8,18 @@ root=$1 data=$2 port=$3
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 mount --bind "$data" "$root/data"
+
+# Reached over 127.0.0.1 alone, and only by the gateway beside it.
+set -- -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories=
+# Small enough for several instances on one machine; a connection costs memory only while it is used.
+set -- "$@" -c shared_buffers=128MB -c max_connections=200
+# fsync, synchronous_commit and full_page_writes stay on: durability is what is proven on it.
+set -- "$@" -c documentdb.enableCompositeIndexPlanner=on -c jit=off
+# pg_cron deletes what a TTL index has run out: by workers, which need neither a socket nor a name, and
+# without a log line and a row for each of its runs (one a second).
+set -- "$@" -c cron.use_background_workers=on -c max_worker_processes=24
+set -- "$@" -c cron.log_statement=off -c cron.log_run=off
+
 # pdeathsig is set last: changing user clears it. With it the server ends if the waiting unshare is killed.
 exec chroot "$root" setpriv --reuid=postgres --regid=postgres --clear-groups --pdeathsig=KILL \
-  /usr/lib/postgresql/18/bin/postgres -D /data -p "$port"
+  /usr/lib/postgresql/18/bin/postgres -D /data "$@"

@@ -1,0 +1,26 @@
+// Owns: the provider that runs Redis in a container.
+// Promises: the same settings as the process started on this machine.
+import { startContainer } from '../docker/container.ts'
+import type { Provider } from '../provider.ts'
+import { pingRedis, redisSettings } from './redis-server.ts'
+
+/** The newest major version that the tests have met; BullMQ asks for 6.2 or later. */
+const image = 'redis:8'
+
+/** Redis through testcontainers. */
+export const redisInDocker: Provider = {
+  name: 'Docker',
+  start: async (request) => {
+    const service = await startContainer(request, {
+      image,
+      // Inside a container the server must listen on all of its interfaces; the host's side is 127.0.0.1.
+      command: ['redis-server', ...redisSettings({ port: 6379, bind: '0.0.0.0', dataPath: '/data' })],
+      port: 6379,
+      dataFolder: '/data',
+      url: (host, port) => `redis://${host}:${port}`,
+      answers: (url) => pingRedis(new URL(url).hostname, Number(new URL(url).port)),
+    })
+    request.announce(`Redis at ${service.url} (Docker, ${image})`)
+    return service
+  },
+}
