@@ -37,15 +37,17 @@ export interface AcceptDeps {
   metrics: Metrics
   clock: Clock
   random: Random
-  elapsed(): number
-  doorbellLost(lost: { queue: string; subjects: number }): void
+  elapsed: () => number
+  doorbellLost: (lost: { queue: string; subjects: number }) => void
 }
 
 export interface AcceptOperation {
   /** The first operation under this key, if the request repeats it; 422 if it was another request. */
-  findRepeated(command: Pick<Command, 'caller' | 'idempotencyKey' | 'requestHash'>): Promise<Operation | null>
+  findRepeated: (
+    command: Pick<Command, 'caller' | 'idempotencyKey' | 'requestHash'>,
+  ) => Promise<Operation | null>
   /** Makes the write durable. Under a repeated key it answers the first operation instead. */
-  accept(command: Command, repeated: Operation | null): Promise<AcceptedOperation>
+  accept: (command: Command, repeated: Operation | null) => Promise<AcceptedOperation>
 }
 
 /** What is left to do for a caller: `accept` answers the operation, settled if that happened in time. */

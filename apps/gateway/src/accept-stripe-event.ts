@@ -20,8 +20,8 @@ export interface AcceptStripeEventDeps {
   readTenant: ReadTenant
   metrics: Metrics
   clock: Clock
-  elapsed(): number
-  doorbellLost(lost: { queue: string; subjects: number }): void
+  elapsed: () => number
+  doorbellLost: (lost: { queue: string; subjects: number }) => void
   /** Any of them may have signed. */
   secrets: readonly string[]
   /** The tenant of deliveries whose path names none, and its mode until its record exists. */

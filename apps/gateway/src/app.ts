@@ -31,12 +31,12 @@ export interface GatewayDeps {
   clock: Clock
   random: Random
   /** Milliseconds, monotonic: for durations. */
-  elapsed(): number
+  elapsed: () => number
   log: Log
   metrics: Metrics
-  redisUp(): boolean
-  draining(): boolean
-  readBudget(): Promise<BudgetUse[]>
+  redisUp: () => boolean
+  draining: () => boolean
+  readBudget: () => Promise<BudgetUse[]>
   queueBoard: RequestHandler | null
   webhookSecrets: readonly string[]
   defaultTenant: { id: string; livemode: boolean }

@@ -18,17 +18,17 @@ const refusedRetryAfter = 2
 
 export interface GroupCommitOptions<Item, Result> {
   /** Writes all and answers one result for each item, in their order. */
-  write(items: Item[]): Promise<Result[]>
+  write: (items: Item[]) => Promise<Result[]>
   /** Hears of each flush that was written, and what it took. */
-  committed?(event: { items: number; seconds: number }): void
+  committed?: (event: { items: number; seconds: number }) => void
   /** Milliseconds, monotonic. */
-  elapsed(): number
+  elapsed: () => number
 }
 
 interface Waiting<Item, Result> {
   item: Item
-  resolve(result: Result): void
-  reject(error: unknown): void
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
 }
 
 /** A function that writes one item together with whatever else comes at that moment. */

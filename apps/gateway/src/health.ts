@@ -15,8 +15,8 @@ const notReadyRetryAfter = 1
 
 export interface HealthDeps {
   store: Pick<Store, 'ping'>
-  redisUp(): boolean
-  draining(): boolean
+  redisUp: () => boolean
+  draining: () => boolean
   metrics: Metrics
   clock: Clock
 }

@@ -6,14 +6,14 @@ import type { Logger } from 'pino'
 import type { RequestLine } from './http/serve.ts'
 
 export interface Log {
-  started(config: Record<string, unknown>): void
-  listening(address: { host: string; port: number }): void
-  request(event: { line: RequestLine; method: string; status: number; seconds: number }): void
-  unexpected(requestId: string, error: unknown): void
-  doorbellLost(lost: { queue: string; subjects: number }): void
-  redisError(error: unknown): void
-  stopping(signal: string): void
-  stopped(seconds: number): void
+  started: (config: Record<string, unknown>) => void
+  listening: (address: { host: string; port: number }) => void
+  request: (event: { line: RequestLine; method: string; status: number; seconds: number }) => void
+  unexpected: (requestId: string, error: unknown) => void
+  doorbellLost: (lost: { queue: string; subjects: number }) => void
+  storeAway: () => void
+  stopping: (signal: string) => void
+  stopped: (seconds: number) => void
 }
 
 /** Each event as one line of JSON. */
@@ -36,7 +36,7 @@ export function gatewayLog(logger: Logger): Log {
     unexpected: (requestId, error) =>
       logger.error({ event: 'request.unexpected_error', request_id: requestId, ...errorFields(error) }),
     doorbellLost: ({ queue, subjects }) => logger.warn({ event: 'doorbell.lost', queue, subjects }),
-    redisError: (error) => logger.warn({ event: 'redis.error', ...errorFields(error) }),
+    storeAway: () => logger.warn({ event: 'store.away' }),
     stopping: (signal) => logger.info({ event: 'gateway.stopping', signal }),
     stopped: (seconds) => logger.info({ event: 'gateway.stopped', duration_seconds: rounded(seconds) }),
   }

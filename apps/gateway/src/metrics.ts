@@ -6,20 +6,20 @@ import type { Backlog } from '@lockstep/domain/store/store'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
-  request(event: { method: string; route: string; status: number; seconds: number }): void
-  operationAcknowledged(kind: string): void
-  stripeEventAcknowledged(result: 'stored' | 'duplicate'): void
-  committed(event: { what: string; items: number; seconds: number }): void
-  rang(ok: boolean): void
-  waiting(delta: 1 | -1): void
+  request: (event: { method: string; route: string; status: number; seconds: number }) => void
+  operationAcknowledged: (kind: string) => void
+  stripeEventAcknowledged: (result: 'stored' | 'duplicate') => void
+  committed: (event: { what: string; items: number; seconds: number }) => void
+  rang: (ok: boolean) => void
+  waiting: (delta: 1 | -1) => void
   /** The exposition text and its content type. */
-  text(): Promise<{ contentType: string; body: string }>
+  text: () => Promise<{ contentType: string; body: string }>
 }
 
 export interface MetricsOptions {
-  backlog(): Promise<Backlog>
+  backlog: () => Promise<Backlog>
   /** Milliseconds since the epoch. */
-  now(): number
+  now: () => number
   /** Process and runtime metrics as well; they install observers, so once per process. */
   processMetrics: boolean
 }

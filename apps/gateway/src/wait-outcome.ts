@@ -18,16 +18,16 @@ export type Woken = 'noticed' | 'silent' | 'over'
 /** What somebody waits for. */
 export interface Watch {
   /** Resolves at the next notice, or one that came since the last call, or after `ms`, or when it is over. */
-  next(ms: number, signal: AbortSignal): Promise<Woken>
-  close(): void
+  next: (ms: number, signal: AbortSignal) => Promise<Woken>
+  close: () => void
 }
 
 export interface OutcomeWaiters {
   /** Takes in a notice from anywhere. */
-  hear(notice: Notice): void
-  watch(notice: Notice): Watch
+  hear: (notice: Notice) => void
+  watch: (notice: Notice) => Watch
   /** From now on nobody waits: all watches are over. */
-  release(): void
+  release: () => void
 }
 
 /** The meeting point of notices and those who wait for them, in one process. */
@@ -77,7 +77,7 @@ export function outcomeWaiters(clock: Clock): OutcomeWaiters {
 export interface Waiting<Result> {
   watch: Watch
   /** The result once there is one; asked after a notice, at each poll, and a last time when the wait ends. */
-  read(woken: Woken): Promise<Result | null>
+  read: (woken: Woken) => Promise<Result | null>
   /** Clock time (ms). */
   deadline: number
   signal: AbortSignal

@@ -14,11 +14,11 @@ const keysMax = 10_000
 
 export interface ApiKeys {
   /** The key's record by its hash; null where unknown or revoked. */
-  byHash(hash: string): Promise<ApiKey | null>
+  byHash: (hash: string) => Promise<ApiKey | null>
 }
 
 /** The live keys, read through a short cache. */
-export function liveKeys(options: { read(hash: string): Promise<ApiKey | null>; clock: Clock }): ApiKeys {
+export function liveKeys(options: { read: (hash: string) => Promise<ApiKey | null>; clock: Clock }): ApiKeys {
   const read = ttlCache({ ttlMs: keyTtlMs, entriesMax: keysMax, clock: options.clock, read: options.read })
   return {
     async byHash(hash) {

@@ -18,13 +18,13 @@ export interface Incoming {
   /** Query parameters; one that came several times is an array. */
   query: Readonly<Record<string, unknown>>
   /** One header by its lower-case name; several lines of one header are joined by a comma. */
-  header(name: string): string | undefined
+  header: (name: string) => string | undefined
   /** Parsed JSON, a Buffer on raw routes, undefined where there was no body. */
   body: unknown
   /** Aborts when the caller has gone. */
   signal: AbortSignal
   /** Adds to the one log line of this request. Ids only: no name, no address, no body. */
-  note(fields: LineFields): void
+  note: (fields: LineFields) => void
 }
 
 /** An authenticated request. */
@@ -60,13 +60,13 @@ interface RouteBase {
 /** A route that anybody may call. */
 export interface PublicRoute extends RouteBase {
   scope: null
-  handle(request: Incoming): Promise<Answer>
+  handle: (request: Incoming) => Promise<Answer>
 }
 
 /** A route that asks for an API key with this scope. */
 export interface ApiRoute extends RouteBase {
   scope: Scope
-  handle(request: ApiRequest): Promise<Answer>
+  handle: (request: ApiRequest) => Promise<Answer>
 }
 
 export type Route = PublicRoute | ApiRoute

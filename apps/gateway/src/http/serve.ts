@@ -16,10 +16,10 @@ export interface ServeDeps {
   log: Log
   metrics: Metrics
   /** A new request id (UUID). */
-  newId(): string
+  newId: () => string
   /** Milliseconds, monotonic. */
-  elapsed(): number
-  draining(): boolean
+  elapsed: () => number
+  draining: () => boolean
 }
 
 /** What one request's log line is made of; lives in `res.locals`. */

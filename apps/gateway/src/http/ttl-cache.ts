@@ -7,7 +7,7 @@ export interface TtlCacheOptions<Value> {
   ttlMs: number
   entriesMax: number
   clock: Clock
-  read(key: string): Promise<Value | null>
+  read: (key: string) => Promise<Value | null>
 }
 
 /** Reads through the cache. What is absent (null) is asked for again each time, so a new key works at once. */

@@ -22,9 +22,9 @@ export interface Overview {
 
 export interface OverviewDeps {
   store: Pick<Store, 'backlog' | 'listTenants'>
-  readBudget(): Promise<BudgetUse[]>
-  redisUp(): boolean
-  now(): number
+  readBudget: () => Promise<BudgetUse[]>
+  redisUp: () => boolean
+  now: () => number
 }
 
 /** Everything at this moment; throws StoreUnavailable. */

@@ -12,17 +12,38 @@ import type { Redis } from 'ioredis'
 export interface QueueBoard {
   /** Serves the board below this path. */
   handler: RequestHandler
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
-/** Opens all queues on this connection, without writing to them. */
+/**
+ * A board over all queues. They are opened at the first look, which must only come while Redis is there: a queue that
+ * is opened without it never becomes ready.
+ */
 export function openQueueBoard(options: { redis: Redis; basePath: string }): QueueBoard {
-  const queues = queueNames.map((name) => {
-    const queue = new Queue(name, { connection: options.redis, skipMetasUpdate: true })
-    queue.on('error', () => undefined) // The connection's own listener tells of it once, not five times.
-    return queue
-  })
-  const serverAdapter = new ExpressAdapter().setBasePath(options.basePath)
+  let queues: Queue[] = []
+  let router: RequestHandler | null = null
+  return {
+    handler: (req, res, next) => {
+      if (!router) {
+        queues = queueNames.map((name) => openQueue(name, options.redis))
+        router = boardOver(queues, options.basePath)
+      }
+      router(req, res, next)
+    },
+    async close() {
+      await Promise.allSettled(queues.map((queue) => queue.close()))
+    },
+  }
+}
+
+function openQueue(name: string, redis: Redis): Queue {
+  const queue = new Queue(name, { connection: redis, skipMetasUpdate: true })
+  queue.on('error', () => undefined) // The connection's status tells of it; unheard it would end the process.
+  return queue
+}
+
+function boardOver(queues: Queue[], basePath: string): RequestHandler {
+  const serverAdapter = new ExpressAdapter().setBasePath(basePath)
   createBullBoard({
     queues: queues.map((queue) => {
       const adapter = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false })
@@ -33,12 +54,7 @@ export function openQueueBoard(options: { redis: Redis; basePath: string }): Que
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Lockstep queues', miscLinks: [{ text: 'Overview', url: '/ops' }] } },
   })
-  return {
-    handler: serverAdapter.getRouter(),
-    async close() {
-      await Promise.allSettled(queues.map((queue) => queue.close()))
-    },
-  }
+  return serverAdapter.getRouter() // express' own router; the adapter types it as any.
 }
 
 /** A subject is a kind, a tenant and an id; whatever else a job may hold stays hidden. */

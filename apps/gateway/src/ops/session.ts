@@ -19,9 +19,9 @@ const content = z.strictObject({ hash: z.string(), until: z.number() })
 
 export interface Sessions {
   /** The cookie's value for the key with this stored hash. */
-  seal(keyHash: string, now: number): string
+  seal: (keyHash: string, now: number) => string
   /** The stored hash of the key that opened the session; null where it is none, altered or over. */
-  open(cookie: string, now: number): string | null
+  open: (cookie: string, now: number) => string | null
 }
 
 /** Sessions under keys derived from these secrets; the first seals, any opens. */

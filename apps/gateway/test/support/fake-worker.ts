@@ -16,10 +16,10 @@ export interface FakeWorker {
   /** Every subject that was rung for. */
   rung: Subject[]
   /** Keeps bells unanswered until `wake`. */
-  hold(): void
-  wake(): Promise<void>
+  hold: () => void
+  wake: () => Promise<void>
   /** Makes both sides agree on this customer, and tells so. */
-  sync(ref: CustomerRef): Promise<void>
+  sync: (ref: CustomerRef) => Promise<void>
 }
 
 export function fakeWorker(options: {

@@ -28,10 +28,10 @@ export interface TestGateway {
   /** Every log line so far, parsed. */
   lines: Record<string, unknown>[]
   /** The database goes away, or comes back. */
-  away(state: boolean): void
-  call(method: string, path: string, options?: CallOptions): Promise<Called>
-  webhook(event: unknown, options?: WebhookOptions): Promise<Called>
-  addKey(options: { tenantId?: string; scopes?: Scope[]; revoked?: boolean }): Promise<string>
+  away: (state: boolean) => void
+  call: (method: string, path: string, options?: CallOptions) => Promise<Called>
+  webhook: (event: unknown, options?: WebhookOptions) => Promise<Called>
+  addKey: (options: { tenantId?: string; scopes?: Scope[]; revoked?: boolean }) => Promise<string>
 }
 
 export interface CallOptions {
