@@ -34,11 +34,23 @@ export interface StoredPush {
   expires_at: Date
 }
 
+/**
+ * `_id` is `<tenant>/<position>`: the one order that every engine reads from an index, and the one unique index in
+ * which two that meet wait for each other instead of falling into a deadlock.
+ */
+export type StoredEvent = LoggedEvent & { event_id: string }
+
+/** Where an event stands in its tenant's part of the log. Sorts as text. */
+export function placeOf(tenantId: string, pos: number): string {
+  // As many digits as the highest safe integer has.
+  return `${tenantId}/${String(pos).padStart(16, '0')}`
+}
+
 export interface Collections {
   customers: mongo.Collection<StoredCustomer>
   operations: mongo.Collection<StoredOperation>
   stripe_events: mongo.Collection<StoredStripeEvent>
-  events: mongo.Collection<LoggedEvent>
+  events: mongo.Collection<StoredEvent>
   cursors: mongo.Collection<{ _id: string; pos: number }>
   tenants: mongo.Collection<Tenant>
   api_keys: mongo.Collection<ApiKey>
@@ -122,6 +134,15 @@ export function storedStripeEvent(event: StripeEventRecord): StoredStripeEvent {
 export function stripeEventOf(stored: StoredStripeEvent): StripeEventRecord {
   const { waiting: _waiting, expires_at: _expiry, ...event } = stored
   return event
+}
+
+export function storedEvent(event: LoggedEvent): StoredEvent {
+  return { ...event, _id: placeOf(event.tenant_id, event.pos), event_id: event._id }
+}
+
+export function eventOf(stored: StoredEvent): LoggedEvent {
+  const { event_id, ...event } = stored
+  return { ...event, _id: event_id }
 }
 
 /** When a record that ended then may go. */

@@ -3,41 +3,35 @@
 // what is above its cursor never passes a hole that is filled later; a cursor never moves back.
 
 import type { EventLogStore } from '../store.ts'
-import type { Collections } from './collections.ts'
+import { type Collections, eventOf, placeOf, storedEvent } from './collections.ts'
 import { changeOrStart, insertMany } from './writes.ts'
 
 /** The port over these collections. */
 export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 'cursors'>): EventLogStore {
-  // Where the search for the highest position starts: positions only grow, and one engine sorts whatever matches,
-  // so that without a lower bound every append would read the tenant's whole log.
-  const seenUpTo = new Map<string, number>()
+  const above = (tenantId: string, pos: number) => ({
+    tenant_id: tenantId,
+    _id: { $gt: placeOf(tenantId, pos), $lte: placeOf(tenantId, Number.MAX_SAFE_INTEGER) },
+  })
 
   return {
     async highestPosition(tenantId) {
-      const from = seenUpTo.get(tenantId) ?? 0
       const [last] = await events
-        .find({ tenant_id: tenantId, pos: { $gte: from } }, { projection: { pos: 1 } })
-        .sort({ pos: -1 })
+        .find(above(tenantId, 0), { projection: { pos: 1 } })
+        .sort({ _id: -1 })
         .limit(1)
         .toArray()
-      if (last) seenUpTo.set(tenantId, last.pos)
-      return last?.pos ?? from
+      return last?.pos ?? 0
     },
 
     appendEvents: (batch) =>
-      insertMany(events, batch, { ordered: true, untried: { kind: 'duplicate', rule: 'pos' } }),
+      insertMany(events, batch.map(storedEvent), {
+        ordered: true,
+        untried: { kind: 'duplicate', rule: 'pos' },
+      }),
 
     async readEvents(tenantId, afterPos, limit) {
-      const read = (upper: { $lte?: number }) =>
-        events
-          .find({ tenant_id: tenantId, pos: { $gt: afterPos, ...upper } })
-          .sort({ pos: 1 })
-          .limit(limit)
-          .toArray()
-      // Without gaps the next `limit` positions are the answer, and nothing else is sorted.
-      const next = await read({ $lte: afterPos + limit })
-      // Nothing there: the end of the log, or its beginning was pruned.
-      return next.length > 0 ? next : read({})
+      const found = await events.find(above(tenantId, afterPos)).sort({ _id: 1 }).limit(limit).toArray()
+      return found.map(eventOf)
     },
 
     async readCursor(name) {

@@ -4,6 +4,7 @@
 
 import { mongo, Error as MongooseErrors } from 'mongoose'
 import { StoreUnavailable, type UniqueRule } from '../store.ts'
+import type { CollectionName } from './collections.ts'
 import { ruleOfIndex } from './indexes.ts'
 
 /**
@@ -77,8 +78,9 @@ export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (awayNames.has(error.name) || awayErrors.some((kind) => error instanceof kind)) return true
   if (error instanceof mongo.MongoBulkWriteError) {
-    const failures = writeErrorsOf(error)
-    return failures.length > 0 ? failures.some(isAwayAnswer) : isAwayAnswer(error) || error.code === 64
+    // A batch that failed as a whole wraps the error that it failed with.
+    const whole: unknown = error.errorResponse
+    return isAway(whole) || isAwayAnswer(error) || writeErrorsOf(error).some(isAwayAnswer)
   }
   return error instanceof mongo.MongoServerError && isAwayAnswer(error)
 }
@@ -137,19 +139,19 @@ export function writeErrorsOf(error: InstanceType<typeof mongo.MongoBulkWriteErr
  * The unique rule that a duplicate-key text names, from the name of its index: `… index: NAME dup key: …` (MongoDB)
  * or `… Index 'NAME'` (FerretDB). Throws on a rule that we do not have.
  */
-export function ruleOfText(text: string): UniqueRule {
+export function ruleOfText(collection: CollectionName, text: string): UniqueRule {
   // MongoDB repeats the offending values after the name: callers' words, so only the first match counts.
   const name = /index: (\S+) dup key/.exec(text)?.[1] ?? /Index '([^']+)'/.exec(text)?.[1]
-  const rule = name === undefined ? undefined : ruleOfIndex(name)
+  const rule = name === undefined ? undefined : ruleOfIndex(collection, name)
   if (rule === undefined)
     throw new Error(`bug: a duplicate of an unknown unique index: ${name ?? 'none named'}`)
   return rule
 }
 
-/** The unique rule that this error says was broken; null for any other error. */
-export function brokenRule(error: unknown): UniqueRule | null {
+/** The unique rule that this error of a write to the collection says was broken; null for any other error. */
+export function brokenRule(collection: CollectionName, error: unknown): UniqueRule | null {
   const isDuplicate = error instanceof mongo.MongoServerError && error.code === 11000
-  return isDuplicate ? ruleOfText(error.message) : null
+  return isDuplicate ? ruleOfText(collection, error.message) : null
 }
 
 /** Every function of `port` as it is, but an absent database becomes StoreUnavailable. */

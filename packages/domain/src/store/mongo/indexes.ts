@@ -57,7 +57,8 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     stripe_events_received_at: { key: { received_at: 1 }, where: waiting },
     stripe_events_ttl: { key: { expires_at: 1 }, ttl: true },
   },
-  events: { events_pos: { key: { tenant_id: 1, pos: 1 }, rule: 'pos' } },
+  // Position is the `_id` here (see collections.ts).
+  events: { events_event_id: { key: { event_id: 1 }, rule: '_id' } },
   pushes: { pushes_ttl: { key: { expires_at: 1 }, ttl: true } },
   brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
   cursors: {},
@@ -66,18 +67,13 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
   counters: {},
 }
 
-const rules = new Map<string, UniqueRule>([
-  // MongoDB's name and FerretDB's for the index that every collection has.
-  ['_id_', '_id'],
-  ['_id', '_id'],
-  ...Object.values(indexes).flatMap((ofOne) =>
-    Object.entries(ofOne).flatMap(([name, { rule }]): [string, UniqueRule][] => (rule ? [[name, rule]] : [])),
-  ),
-])
+/** What MongoDB and FerretDB call the index that every collection has. */
+const idIndexes = new Set(['_id_', '_id'])
 
 /** The unique rule that this index keeps; undefined for a name that is none of ours. */
-export function ruleOfIndex(name: string): UniqueRule | undefined {
-  return rules.get(name)
+export function ruleOfIndex(collection: CollectionName, name: string): UniqueRule | undefined {
+  if (idIndexes.has(name)) return collection === 'events' ? 'pos' : '_id'
+  return indexes[collection][name]?.rule
 }
 
 /** Makes what is missing. An index that differs from its declaration is an error: a migration is due. */

@@ -171,6 +171,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
   },
   events: {
     _id: text,
+    event_id: text,
     tenant_id: text,
     pos: number,
     customer_id: text,

@@ -3,6 +3,7 @@
 
 import { mongo } from 'mongoose'
 import type { InsertResult, WriteResult } from '../store.ts'
+import type { CollectionName } from './collections.ts'
 import { brokenRule, isLostRace, ruleOfText, writeErrorsOf } from './failures.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function insertOne<T extends mongo.Document>(
     await untilRaceWon(() => collection.insertOne(doc))
     return { kind: 'ok' }
   } catch (error) {
-    const rule = brokenRule(error)
+    const rule = brokenRule(nameOf(collection), error)
     if (rule === null) throw error
     return { kind: 'duplicate', rule }
   }
@@ -60,7 +61,7 @@ export async function insertMany<T extends mongo.Document>(
     for (const { index, code, errmsg } of failures) {
       const place = open[index] ?? 0
       if (code === 11000) {
-        results[place] = { kind: 'duplicate', rule: ruleOfText(errmsg ?? '') }
+        results[place] = { kind: 'duplicate', rule: ruleOfText(nameOf(collection), errmsg ?? '') }
         if (options.ordered) results.fill(options.untried, place + 1)
       } else if (options.ordered) again.push(...open.slice(index))
       else again.push(place)
@@ -99,7 +100,7 @@ export async function replaceOne<T extends mongo.Document>(
     const { matchedCount } = await untilRaceWon(() => collection.replaceOne(filter, doc))
     return matchedCount === 0 ? { kind: 'stale' } : { kind: 'ok' }
   } catch (error) {
-    const rule = brokenRule(error)
+    const rule = brokenRule(nameOf(collection), error)
     if (rule === null) throw error
     return { kind: 'duplicate', rule }
   }
@@ -122,4 +123,9 @@ export async function changeOrStart<T extends mongo.Document>(
   const second = await attempt()
   if (!second) throw new Error('bug: a counter vanished right after it was made')
   return second
+}
+
+function nameOf(collection: { collectionName: string }): CollectionName {
+  // Every collection that comes here is one of Collections, made under its own name.
+  return collection.collectionName as CollectionName
 }
