@@ -3,6 +3,7 @@
  */
 import { apiVersion } from '../api-version.ts'
 import { deliveries } from '../events/deliveries.ts'
+import { events, renderEvent } from '../events/emit.ts'
 import type { Door } from './door.ts'
 
 /** Health, request log, statistics, deliveries, reset. */
@@ -47,6 +48,17 @@ export const observeDoors: readonly Door[] = [
     }),
   },
   {
+    method: 'GET',
+    path: '/_sandbox/events',
+    about: 'Events of all accounts, newest first, without latency or limits. ?limit=N (100).',
+    run: ({ core, query }) => ({
+      events: core.store
+        .realms()
+        .flatMap((realm) => [...realm.table(events).newestFirst()].map((event) => renderEvent(realm, event)))
+        .slice(0, Number(query.get('limit') ?? 100) || 100),
+    }),
+  },
+  {
     method: 'POST',
     path: '/_sandbox/settle',
     about: 'Waits until no webhook delivery is under way; retries that wait for the clock do not count.',
@@ -61,6 +73,7 @@ export const observeDoors: readonly Door[] = [
     about:
       'Forgets all state, logs, statistics and faults. Settings, the clock and the preset webhook endpoints stay.',
     run: ({ core }) => {
+      core.clock.forget()
       core.store.reset()
       core.inFlight.clear()
       core.log.clear()

@@ -17,7 +17,9 @@ export type Clock = {
   advance(ms: number): Promise<void>
   /** Runs `work` when the clock reaches `due`; returns a function that calls it off. */
   at(due: number, work: () => void | Promise<void>): () => void
-  /** Calls everything off. */
+  /** Calls off everything that waits. */
+  forget(): void
+  /** The same, and for good. */
   close(): void
 }
 
@@ -90,6 +92,9 @@ export function createClock(options: { frozen?: boolean; startOffset?: number } 
       return () => {
         timer.work = null
       }
+    },
+    forget() {
+      heap.length = 0
     },
     close() {
       closed = true

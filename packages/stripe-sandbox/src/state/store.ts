@@ -12,6 +12,8 @@ export type Realm = {
   readonly account: string
   readonly livemode: boolean
   table<T extends Stored>(key: TableKey<T>): Table<T>
+  /** Forgets all that is in it. */
+  clear(): void
 }
 
 /** All state. */
@@ -61,6 +63,9 @@ export function openStore(journal: Journal | undefined): Store {
         // One name is declared with one row type (see each resource's TableKey), which a Map cannot express.
         return table as unknown as Table<T>
       },
+      clear() {
+        for (const table of tables.values()) table.clear()
+      },
     }
     realms.set(name, made)
     return made
@@ -103,7 +108,8 @@ export function openStore(journal: Journal | undefined): Store {
       else work()
     },
     reset() {
-      realms.clear()
+      // Emptied in place: work that is under way still holds its realm, and must find nothing there.
+      for (const one of realms.values()) one.clear()
       journal?.clear()
     },
     close: () => journal?.close(),

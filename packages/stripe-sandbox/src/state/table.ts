@@ -40,6 +40,8 @@ export type Table<T extends Stored> = {
   newestFirst(below?: number): Generator<T>
   /** Live rows from the oldest, or from the one above `position`. */
   oldestFirst(above?: number): Generator<T>
+  /** Forgets every row, as if there had never been one; not part of a unit of work. */
+  clear(): void
   /** The number of rows that are neither deleted nor forgotten. */
   size(): number
 }
@@ -126,6 +128,12 @@ export function createTable<T extends Stored>(
         const row = order[position]
         if (row && !row.deleted) yield liveValue(row)
       }
+    },
+    clear() {
+      byId.clear()
+      order.length = 0
+      live = 0
+      head = 0
     },
     size: () => live,
   }

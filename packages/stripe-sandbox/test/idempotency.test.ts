@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { testSandbox } from './support/sandbox.ts'
+
+const sandbox = await testSandbox({ frozen: true })
+const keyed = (key: string, body: string, path = '/v1/customers') =>
+  sandbox.request('POST', path, body, { 'Idempotency-Key': key })
+const customersCalled = async (name: string) => {
+  const listed = await sandbox.request('GET', '/v1/customers?limit=100')
+  return JSON.stringify(listed.json['data']).split(`"name":"${name}"`).length - 1
+}
+
+describe('an idempotency key', () => {
+  it('replays status and body with a new Request-Id, whatever happened to the object since', async () => {
+    const first = await keyed('replay', 'name=replay&email=a@b.c')
+    await sandbox.request('POST', `/v1/customers/${String(first.json['id'])}`, 'name=changed')
+    const second = await keyed('replay', 'email=a@b.c&name=replay')
+    expect([second.status, second.json]).toEqual([200, first.json])
+    expect(first.headers.get('idempotent-replayed')).toBeNull()
+    expect(second.headers.get('idempotent-replayed')).toBe('true')
+    expect(second.headers.get('original-request')).toBe(first.headers.get('request-id'))
+    expect(second.headers.get('request-id')).not.toBe(first.headers.get('request-id'))
+    expect(second.headers.get('idempotency-key')).toBe('replay')
+  })
+
+  it('with other parameters is an idempotency_error that changes nothing', async () => {
+    await keyed('mismatch', 'name=one')
+    for (const answer of [
+      await keyed('mismatch', 'name=two'),
+      await keyed('mismatch', 'name=one', '/v1/webhook_endpoints'),
+    ]) {
+      expect(answer.status).toBe(400)
+      expect(answer.error['type']).toBe('idempotency_error')
+      expect(answer.error['message']).toBe(
+        "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than 'mismatch' if you meant to execute a different request.",
+      )
+    }
+    expect(await customersCalled('two')).toBe(0)
+  })
+
+  it('is free again after failed validation, and kept after an error in execution', async () => {
+    expect((await keyed('validation', 'email=nope')).status).toBe(400)
+    expect((await keyed('validation', 'email=a@b.c')).status).toBe(200)
+    const missing = await keyed('execution', 'name=x', '/v1/customers/cus_missing')
+    const again = await keyed('execution', 'name=x', '/v1/customers/cus_missing')
+    expect([missing.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([
+      404,
+      404,
+      'true',
+    ])
+  })
+
+  it('replays a 500 for ever, whether the effect happened or not', async () => {
+    for (const when of ['before', 'after'] as const) {
+      sandbox.faults.add({
+        method: 'POST',
+        path: '/v1/customers',
+        times: 1,
+        action: { kind: 'server_error', when },
+      })
+      const first = await keyed(`fault ${when}`, `name=fault-${when}`)
+      const second = await keyed(`fault ${when}`, `name=fault-${when}`)
+      expect([first.status, second.status, second.headers.get('idempotent-replayed')]).toEqual([
+        500,
+        500,
+        'true',
+      ])
+      expect([first.error['type'], first.headers.get('stripe-should-retry')]).toEqual(['api_error', 'false'])
+      expect(await customersCalled(`fault-${when}`)).toBe(when === 'after' ? 1 : 0)
+    }
+  })
+
+  it('may roll forward later under the first request and key', async () => {
+    sandbox.faults.add({
+      method: 'POST',
+      times: 1,
+      action: { kind: 'server_error', when: 'before', roll_forward_ms: 5000 },
+    })
+    const failed = await keyed('forward', 'name=forward')
+    expect(await customersCalled('forward')).toBe(0)
+    await sandbox.clock.advance(5000)
+    expect(await customersCalled('forward')).toBe(1)
+    const events = await sandbox.stripe.events.list({ limit: 1 })
+    expect(events.data[0]?.request).toEqual({
+      id: failed.headers.get('request-id'),
+      idempotency_key: 'forward',
+    })
+    expect((await keyed('forward', 'name=forward')).status).toBe(500)
+  })
+
+  it('is kept for 24 hours and makes a new object afterwards', async () => {
+    const first = await keyed('prune', 'name=prune')
+    await sandbox.clock.advance(86_399_000)
+    expect((await keyed('prune', 'name=prune')).json['id']).toBe(first.json['id'])
+    await sandbox.clock.advance(1000)
+    expect((await keyed('prune', 'name=prune')).json['id']).not.toBe(first.json['id'])
+  })
+
+  it('belongs to one account and mode', async () => {
+    const test = await keyed('scope', 'name=scope')
+    const live = await sandbox.request('POST', '/v1/customers', 'name=scope', {
+      'Idempotency-Key': 'scope',
+      Authorization: 'Bearer sk_live_1',
+    })
+    expect(live.json['id']).not.toBe(test.json['id'])
+  })
+
+  it('longer than 255 characters is refused', async () => {
+    expect((await keyed('k'.repeat(255), 'name=long')).status).toBe(200)
+    expect((await keyed('k'.repeat(256), 'name=long')).status).toBe(400)
+  })
+
+  it('is not used by GET and DELETE', async () => {
+    const { id } = await sandbox.stripe.customers.create({})
+    const headers = { 'Idempotency-Key': 'delete' }
+    await sandbox.request('DELETE', `/v1/customers/${id}`, undefined, headers)
+    expect((await sandbox.request('DELETE', `/v1/customers/${id}`, undefined, headers)).status).toBe(404)
+  })
+
+  it('can be scoped to an endpoint by a setting', async () => {
+    sandbox.set({ idempotency_scope: 'endpoint' })
+    const made = await keyed('endpoint', 'name=endpoint')
+    const updated = await keyed('endpoint', 'name=endpoint2', `/v1/customers/${String(made.json['id'])}`)
+    expect(updated.status).toBe(200)
+    sandbox.set({ idempotency_scope: 'account' })
+  })
+})
+
+describe('30 creates with one key at once', () => {
+  it('make one object without latency', async () => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => keyed('burst', 'name=burst')))
+    expect(new Set(answers.map(({ json }) => json['id'])).size).toBe(1)
+    expect(await customersCalled('burst')).toBe(1)
+  })
+
+  it('make one object with latency; the losers get 409 and may come again', async () => {
+    sandbox.set({ latency: '20-40' })
+    const answers = await Promise.all(Array.from({ length: 30 }, () => keyed('slow', 'name=slow')))
+    const made = answers.filter(({ status }) => status === 200)
+    const refused = answers.filter(({ status }) => status === 409)
+    expect(made.length + refused.length).toBe(30)
+    expect(new Set(made.map(({ json }) => json['id'])).size).toBe(1)
+    expect(refused[0]?.error).toMatchObject({ code: 'idempotency_key_in_use', type: 'invalid_request_error' })
+    expect((await keyed('slow', 'name=slow')).json).toEqual(made[0]?.json)
+    sandbox.set({ latency: 0 })
+    expect(await customersCalled('slow')).toBe(1)
+  })
+})

@@ -1,0 +1,114 @@
+import { execFile, spawn } from 'node:child_process'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import Stripe from 'stripe'
+import { afterAll, expect, it } from 'vitest'
+import { startSandbox } from '../src/index.ts'
+import { startReceiver } from './support/receiver.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function startProcess(...options: string[]) {
+  const child = spawn(process.execPath, [main, '--port', '0', '--latency', '0', '--json', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })
+  const [first] = await new Promise<string[]>((resolve) => lines.once('line', (line) => resolve([line])))
+  const { port } = JSON.parse(first ?? '{}')
+  const stripe = new Stripe('sk_test_1', {
+    host: '127.0.0.1',
+    port,
+    protocol: 'http',
+    maxNetworkRetries: 0,
+    telemetry: false,
+  })
+  const ended = (signal: NodeJS.Signals) =>
+    new Promise<number | null>((resolve) => {
+      child.once('exit', (code) => resolve(code))
+      child.kill(signal)
+    })
+  return { stripe, ended }
+}
+
+it('kill -9 loses nothing that was answered: customers, events, deletions, idempotency keys', async () => {
+  const file = join(folder, 'killed')
+  const before = await startProcess('--persist', file)
+  const kept = await before.stripe.customers.create(
+    { name: 'žluť', metadata: { __proto__: 'x', $same: '0' } },
+    { idempotencyKey: 'k' },
+  )
+  await before.stripe.customers.update(kept.id, { address: { city: 'X' } })
+  const gone = await before.stripe.customers.create({})
+  await before.stripe.customers.del(gone.id)
+  const events = await before.stripe.events.list({})
+  await before.ended('SIGKILL')
+  appendFileSync(file, '[["torn line')
+
+  const after = await startProcess('--persist', file)
+  expect(await after.stripe.customers.retrieve(kept.id)).toMatchObject({
+    name: 'žluť',
+    address: { city: 'X' },
+    metadata: kept.metadata,
+  })
+  expect(await after.stripe.customers.retrieve(gone.id)).toMatchObject({ deleted: true })
+  expect((await after.stripe.events.list({})).data).toEqual(events.data)
+  const replayed = await after.stripe.customers.create(
+    { name: 'žluť', metadata: { __proto__: 'x', $same: '0' } },
+    { idempotencyKey: 'k' },
+  )
+  expect(replayed.id).toBe(kept.id)
+  expect((await after.stripe.customers.list({})).data).toHaveLength(1)
+  expect(await after.ended('SIGTERM')).toBe(0)
+})
+
+it('a delivery that was owed before a restart is made after it, and the clock does not turn back', async () => {
+  const receiver = await startReceiver()
+  const options = {
+    persist: join(folder, 'owed'),
+    latency: 0,
+    frozen: true,
+    webhook_retry_seconds: [60],
+    webhooks: [{ url: receiver.url, secret: 'whsec_1' }],
+  }
+  receiver.script(500)
+  const before = await startSandbox(options)
+  const client = (port: number) =>
+    new Stripe('sk_test_1', { host: '127.0.0.1', port, protocol: 'http', telemetry: false })
+  await client(before.port).customers.create({})
+  await before.settled()
+  await before.clock.advance(30_000)
+  const time = before.clock.now()
+  await before.close()
+
+  const after = await startSandbox(options)
+  expect(after.clock.now()).toBeGreaterThanOrEqual(time)
+  expect((await client(after.port).webhookEndpoints.list()).data).toHaveLength(1)
+  await after.clock.advance(30_000)
+  expect(receiver.received).toHaveLength(2)
+  expect((await client(after.port).events.list({ delivery_success: true })).data).toHaveLength(1)
+  await after.close()
+})
+
+it('refuses to start under NODE_ENV=production, on a wrong option, and on a taken port', async () => {
+  const run = promisify(execFile)
+  await expect(
+    run(process.execPath, [main], { env: { ...process.env, NODE_ENV: 'production' } }),
+  ).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('NODE_ENV=production'),
+  })
+  await expect(run(process.execPath, [main, '--limits', 'some'])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('limits must be one of'),
+  })
+  await expect(run(process.execPath, [main, '--nope'])).rejects.toMatchObject({ code: 1 })
+  const sandbox = await startSandbox()
+  await expect(startSandbox({ port: sandbox.port })).rejects.toThrow('EADDRINUSE')
+  await sandbox.close()
+})
