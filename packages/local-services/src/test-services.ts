@@ -12,7 +12,7 @@ import { askRedis } from './redis/redis-given.ts'
 const redisMarker = 'lockstep:test-marker'
 const allowed = 'may-be-destroyed'
 /** A named server answers within this or is not there. */
-const answerMs = 5_000
+const answerMs = 3_000
 
 /** A MongoDB for tests. @throws Error where TEST_MONGO_URL names one without the marker, with the way to set it. */
 export async function startTestMongo(options?: LocalServiceOptions): Promise<LocalService> {

@@ -5,7 +5,7 @@ import { Unavailable, type Provider } from '../provider.ts'
 import { askMongo } from './answers.ts'
 
 /** Choosing a server of a replica set far away takes a second or two; longer means it is not there. */
-const answerMs = 5_000
+const answerMs = 3_000
 
 /** The MongoDB of MONGO_URL. */
 export const mongoGiven: Provider = {

@@ -43,9 +43,9 @@ export async function startMongod(
     url,
     provider: server.provider,
     run,
-    ports: [port],
     main: {
       name: 'mongod',
+      port,
       command: [server.program, ...settings, '--replSet', replicaSetName],
       env: request.env,
       stopSignal: 'SIGTERM',

@@ -22,15 +22,21 @@ export async function freePort(): Promise<number> {
     if (claims.has(port)) continue
     const claim = await listen({ path: `\0lockstep-port-${port}` })
     if (process.platform === 'linux' && claim === undefined) continue
-    const probe = await listen({ port, host: '127.0.0.1', exclusive: true })
-    if (probe === undefined) {
+    if (!(await isFree(port))) {
       claim?.close()
       continue
     }
-    await new Promise((closed) => probe.close(closed))
     if (claim !== undefined) claims.set(port, claim.unref())
     return port
   }
+}
+
+/** Whether a server could listen on 127.0.0.1:`port` now. */
+export async function isFree(port: number): Promise<boolean> {
+  const probe = await listen({ port, host: '127.0.0.1', exclusive: true })
+  if (probe === undefined) return false
+  await new Promise((closed) => probe.close(closed))
+  return true
 }
 
 /** Lets others pick the port again; a port that was not picked here is passed over. */

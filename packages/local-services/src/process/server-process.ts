@@ -2,7 +2,7 @@
 // Promises: it runs only while its run folder stands (see run-folder.ts), in a session of its own, so that
 // Ctrl-C in a terminal reaches its owner alone; how it ended is told with the end of its log.
 import { spawn } from 'node:child_process'
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunFolder } from './run-folder.ts'
@@ -38,7 +38,7 @@ export interface ServerProcess {
   readonly ended: Promise<string>
   /** Asks for an orderly end, insists after 10 s; resolves when it is gone. */
   stop(): Promise<void>
-  /** Sends a signal and, where the signal is one that ends a process, waits until it is gone. */
+  /** Sends a signal and waits for its effect: frozen for SIGSTOP, gone (up to 10 s) for one that ends a process. */
   kill(signal: NodeJS.Signals): Promise<void>
   /** The last lines of its log. */
   logTail(): Promise<string>
@@ -94,7 +94,8 @@ export async function launchServer(launch: Launch): Promise<ServerProcess> {
     logTail,
     kill: async (signal) => {
       signalTo(pid, signal)
-      if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await waitForEnd(orderlyEndMs)
+      if (signal === 'SIGSTOP') await untilFrozen(pid)
+      else if (signal !== 'SIGCONT') await waitForEnd(orderlyEndMs)
     },
     stop: async () => {
       signalTo(pid, launch.stopSignal)
@@ -114,6 +115,18 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+/** Threads stop one after the other, and the last may still answer a request (Linux; elsewhere not waited for). */
+async function untilFrozen(pid: number): Promise<void> {
+  for (;;) {
+    const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+    const states = threads.map((thread) =>
+      readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ''),
+    )
+    if ((await Promise.all(states)).every((stat) => !/\) [RSD] /.test(stat))) return
+    await delay(5)
   }
 }
 

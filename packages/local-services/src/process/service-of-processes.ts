@@ -3,24 +3,30 @@
 // data; a death nobody asked for is told to the listeners once.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LocalService } from '../local-service.ts'
-import { releasePort } from './free-port.ts'
+import { isFree, releasePort } from './free-port.ts'
 import type { RunFolder } from './run-folder.ts'
 import { type ServerProcess, launchServer, type Launch } from './server-process.ts'
 
 /** A start or a crash recovery that takes longer than this has failed. */
 const answerMs = 60_000
 
+/** What a port may take to come free after the server on it was killed. */
+const portMs = 2_000
+
+/** A server of the service. `port` may be claimed by `freePort`: it is released at the end. */
+export interface ServicePart extends Omit<Launch, 'run'> {
+  port: number
+}
+
 /** What makes up the service: `main` holds the data, `gateway` stands in front of it. */
 export interface ServiceParts {
   url: string
   provider: string
   run: RunFolder
-  /** Claimed by `freePort`; released at the end. */
-  ports: number[]
   /** Fills a fresh data folder before the first start. */
   prepare?: () => Promise<void>
-  main: Omit<Launch, 'run'>
-  gateway?: Omit<Launch, 'run'>
+  main: ServicePart
+  gateway?: ServicePart
   /** Resolves when the service answers a request that reaches the data; rejects while it does not. */
   answers: () => Promise<void>
 }
@@ -35,7 +41,8 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
   let gateway: ServerProcess | undefined
   let stopped: Promise<void> | undefined
 
-  const launch = async (part: Omit<Launch, 'run'>): Promise<ServerProcess> => {
+  const launch = async (part: ServicePart): Promise<ServerProcess> => {
+    await untilFree(part.port)
     const server = await launchServer({ ...part, run })
     void server.ended.then((how) => {
       if (!expected.has(server)) for (const listener of listeners) listener(how)
@@ -56,7 +63,7 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
     await end(gateway)
     await end(main)
     await run.close()
-    for (const port of parts.ports) releasePort(port)
+    for (const part of [parts.main, parts.gateway]) if (part !== undefined) releasePort(part.port)
   }
 
   try {
@@ -100,13 +107,23 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
   }
 }
 
+/** A server that already listens there would answer in place of ours. @throws Error where the port stays taken. */
+async function untilFree(port: number): Promise<void> {
+  const deadline = Date.now() + portMs
+  while (!(await isFree(port))) {
+    if (Date.now() > deadline) throw new Error(`port ${port} on 127.0.0.1 is taken`)
+    await delay(30)
+  }
+}
+
 /** Asks until there is an answer. @throws Error where a process ends, or after 60 s, with the log's end. */
 async function untilAnswers(answers: () => Promise<void>, servers: ServerProcess[]): Promise<void> {
   const deadline = Date.now() + answerMs
   for (;;) {
     try {
       await answers()
-      return
+      if (servers.every((server) => server.alive)) return
+      throw new Error('another server answers in its place')
     } catch (reason) {
       const dead = servers.find((server) => !server.alive)
       const suspect = dead ?? servers[0]

@@ -21,9 +21,9 @@ export async function startRedisServer(
     url: `redis://127.0.0.1:${port}`,
     provider: server.provider,
     run,
-    ports: [port],
     main: {
       name: 'redis-server',
+      port,
       command: [server.program, ...redisSettings({ port, bind: '127.0.0.1', dataPath: run.dataPath })],
       env: server.env,
       stopSignal: 'SIGTERM',

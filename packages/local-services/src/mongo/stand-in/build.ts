@@ -36,6 +36,9 @@ export async function checkMachine(env: NodeJS.ProcessEnv): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Unavailable('it runs as root only (it needs chroot and mount)', `run as root, or ${elsewhere}`)
   }
+  for (const tool of ['unshare', 'mount', 'chroot']) {
+    if ((await findProgram(tool, env)) === undefined) throw new Unavailable(`no ${tool} in PATH`, elsewhere)
+  }
   const inspected = await run([...inPrivateNamespaces, 'true'], { env }).catch((error: Error) => error)
   if (inspected instanceof Error) {
     throw new Unavailable(`no private mount namespace here: ${inspected.message}`, elsewhere)

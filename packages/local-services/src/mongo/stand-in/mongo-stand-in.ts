@@ -56,12 +56,12 @@ async function runStandIn(folder: string, request: Request): Promise<LocalServic
     url,
     provider: 'stand-in',
     run,
-    ports: [port, postgresPort],
     prepare: async () => {
       if ((await readdir(run.dataPath)).length === 0) await copyTemplate(folder, run.dataPath, request.env)
     },
     main: {
       name: 'postgres',
+      port: postgresPort,
       command: [
         ...inPrivateNamespaces,
         '/bin/sh',
@@ -77,6 +77,7 @@ async function runStandIn(folder: string, request: Request): Promise<LocalServic
     },
     gateway: {
       name: 'ferretdb',
+      port,
       command: [
         join(folder, 'ferretdb'),
         `--postgresql-url=postgres://postgres@127.0.0.1:${postgresPort}/postgres`,
@@ -89,7 +90,8 @@ async function runStandIn(folder: string, request: Request): Promise<LocalServic
         `--state-dir=${run.path}`,
       ],
       env: request.env,
-      stopSignal: 'SIGTERM',
+      // It holds nothing, and asked politely it would wait 3 s for its clients to leave.
+      stopSignal: 'SIGKILL',
     },
     answers: async () => {
       await askMongo(url, askMs)
