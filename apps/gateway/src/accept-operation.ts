@@ -109,11 +109,12 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
     }
   }
 
-  /** A repeat hears of an operation that may have settled before it listened: look first. */
+  /** The operation may have settled before this repeat listened: look first. If it waits, its bell may be lost. */
   const repeat = async (first: Operation, command: Command): Promise<AcceptedOperation> => {
     const watch = waiters.watch({ kind: 'operation', id: first._id })
     try {
       const now = (await store.readOperation(first.tenant_id, first._id)) ?? first
+      if (now.status === 'accepted') void ring([now])
       return await settled(now, command, watch)
     } finally {
       watch.close()

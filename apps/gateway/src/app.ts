@@ -4,6 +4,7 @@
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
 import type { Store } from '@lockstep/domain/store/store'
+import type { BudgetUse } from '@lockstep/domain/stripe/budget'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { acceptOperation } from './accept-operation.ts'
@@ -15,7 +16,6 @@ import { listCustomersRoute } from './list-customers.ts'
 import type { Log } from './log-events.ts'
 import type { Metrics } from './metrics.ts'
 import { opsRouter } from './ops/ops-router.ts'
-import type { BudgetUse } from './ops/overview.ts'
 import { readCustomerRoutes } from './read-customer.ts'
 import { readOperationRoute } from './read-operation.ts'
 import { readStripeEventRoute } from './read-stripe-event.ts'
@@ -79,7 +79,13 @@ export function buildApp(deps: GatewayDeps): Express {
   app.set('trust proxy', 'loopback, linklocal, uniquelocal')
   app.set('case sensitive routing', true)
   app.use(openRequest(serve))
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }))
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+      // Neighbouring hosts of the same domain are none of our business.
+      strictTransportSecurity: { includeSubDomains: false },
+    }),
+  )
   serveRoutes(app, routes, serve)
   app.use('/ops', opsRouter({ ...deps, keys, secrets: deps.webhookSecrets, now: () => clock.now() }))
   app.use(end.unknown)

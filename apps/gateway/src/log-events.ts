@@ -2,7 +2,7 @@
 // Promises: fields are chosen, never whole objects; no header, body, URL, e-mail, name or secret is logged; of an
 // unforeseen error only its class and where it was thrown, since its message may quote data.
 
-import type { Logger } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { RequestLine } from './http/serve.ts'
 
 export interface Log {
@@ -14,6 +14,11 @@ export interface Log {
   storeAway: () => void
   stopping: (signal: string) => void
   stopped: (seconds: number) => void
+}
+
+/** Standard output, written beside the work instead of in it: a line each request would cost a tenth of the intake. */
+export function openLogger(level: string): Logger {
+  return pino({ base: { app: 'gateway', pid: process.pid }, level }, pino.destination({ fd: 1, sync: false }))
 }
 
 /** Each event as one line of JSON. */

@@ -1,18 +1,16 @@
 // The gateway's process: read the configuration, open, wire, listen, and close when told to.
 
-import type { AddressInfo } from 'node:net'
 import { systemClock as clock, systemRandom as random } from '@lockstep/domain/clock/clock'
-import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError, type GatewayConfig, printableConfig, readConfig } from './config.ts'
-import { gatewayLog } from './log-events.ts'
+import { gatewayLog, openLogger } from './log-events.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { openPorts } from './open-ports.ts'
-import { drain, stopSignal } from './shutdown.ts'
+import { drain, listen, stopSignal } from './http-server.ts'
 import { outcomeWaiters } from './wait-outcome.ts'
 
 async function main(config: GatewayConfig): Promise<void> {
-  const log = gatewayLog(pino({ base: { app: 'gateway', pid: process.pid }, level: config.logLevel }))
+  const log = gatewayLog(openLogger(config.logLevel))
   log.started(printableConfig(config))
   const stop = new AbortController()
   const stopped = stopSignal().then((signal) => {
@@ -39,9 +37,8 @@ async function main(config: GatewayConfig): Promise<void> {
     webhookSecrets: config.webhookSecrets,
     defaultTenant: { id: config.tenantId, livemode: config.stripeLivemode },
   })
-  const server = app.listen(config.port, config.host)
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-  log.listening({ host: config.host, port: (server.address() as AddressInfo).port }) // It listens on TCP.
+  const { server, port } = await listen(app, config)
+  log.listening({ host: config.host, port })
   await stopped
   const startedAt = performance.now()
   waiters.release()

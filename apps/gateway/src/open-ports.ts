@@ -8,11 +8,10 @@ import { openNoticeSubscriber } from '@lockstep/domain/doorbell/notices'
 import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import { type Store, StoreUnavailable } from '@lockstep/domain/store/store'
-import { readBudget } from '@lockstep/domain/stripe/budget'
+import { type BudgetUse, readBudget } from '@lockstep/domain/stripe/budget'
 import type { RequestHandler } from 'express'
 import type { GatewayConfig } from './config.ts'
 import type { Log } from './log-events.ts'
-import type { BudgetUse } from './ops/overview.ts'
 import { openQueueBoard } from './ops/queues.ts'
 
 /** Connections: four flushes that write, and a few dozen readers beside them. */

@@ -81,7 +81,9 @@ export function lineOf(res: Response): RequestLine {
 
 async function answerOf(route: Route, req: Request, res: Response, deps: ServeDeps): Promise<Answer> {
   const gone = new AbortController()
-  res.once('close', () => gone.abort())
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort()
+  })
   const line = lineOf(res)
   const incoming: Omit<Incoming, 'body'> = {
     requestId: line.requestId,

@@ -3,14 +3,7 @@
 
 import type { Backlog, Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-
-/** Slots of Stripe's budget taken now: calls of the last second and calls on their way. */
-export interface BudgetUse {
-  /** `account`, or an endpoint. */
-  scope: string
-  account: string
-  used: number
-}
+import type { BudgetUse } from '@lockstep/domain/stripe/budget'
 
 export interface Overview {
   at: number

@@ -2,8 +2,9 @@
 
 import { errorCatalogue, isErrorCode } from '@lockstep/domain/error/catalogue'
 import type { Pause, Tenant } from '@lockstep/domain/store/tenant'
+import type { BudgetUse } from '@lockstep/domain/stripe/budget'
 import { type Html, html } from './html.ts'
-import type { BudgetUse, Overview } from './overview.ts'
+import type { Overview } from './overview.ts'
 
 /** Seconds between two looks: fast enough to watch a backlog drain, slow enough to read. */
 const refreshSeconds = 5

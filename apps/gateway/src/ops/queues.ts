@@ -6,7 +6,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { ExpressAdapter } from '@bull-board/express'
 import { parseSubject, queueNames } from '@lockstep/domain/doorbell/doorbell'
 import { Queue } from 'bullmq'
-import type { RequestHandler } from 'express'
+import type { Express, RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 
 export interface QueueBoard {
@@ -54,7 +54,9 @@ function boardOver(queues: Queue[], basePath: string): RequestHandler {
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Lockstep queues', miscLinks: [{ text: 'Overview', url: '/ops' }] } },
   })
-  return serverAdapter.getRouter() // express' own router; the adapter types it as any.
+  const board: Express = serverAdapter.getRouter() // An express app of its own; the adapter types it as any.
+  board.disable('x-powered-by')
+  return board
 }
 
 /** A subject is a kind, a tenant and an id; whatever else a job may hold stays hidden. */

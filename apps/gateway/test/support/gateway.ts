@@ -2,7 +2,7 @@
 // when the test ends.
 
 import { createHash, randomUUID } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
 import { memoryStore } from '@lockstep/domain/store/memory/memory-store'
 import { StoreUnavailable, type Store } from '@lockstep/domain/store/store'
@@ -11,9 +11,10 @@ import { pino } from 'pino'
 import Stripe from 'stripe'
 import { onTestFinished } from 'vitest'
 import { buildApp, type GatewayDeps } from '../../src/app.ts'
+import { listen } from '../../src/http-server.ts'
 import { gatewayLog } from '../../src/log-events.ts'
 import { gatewayMetrics } from '../../src/metrics.ts'
-import { outcomeWaiters } from '../../src/wait-outcome.ts'
+import { type OutcomeWaiters, outcomeWaiters } from '../../src/wait-outcome.ts'
 import { type FakeWorker, fakeWorker } from './fake-worker.ts'
 
 export const webhookSecret = 'whsec_test_first_secret'
@@ -25,6 +26,8 @@ export interface TestGateway {
   worker: FakeWorker
   apiKey: string
   operatorKey: string
+  server: Server
+  waiters: OutcomeWaiters
   /** Every log line so far, parsed. */
   lines: Record<string, unknown>[]
   /** The database goes away, or comes back. */
@@ -101,15 +104,13 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     defaultTenant: { id: 'default', livemode: false },
     ...options.deps,
   })
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     waiters.release()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
-  const address = server.address() as AddressInfo // It listens on TCP.
-  const url = `http://127.0.0.1:${address.port}`
+  const url = `http://127.0.0.1:${port}`
 
   const addKey: TestGateway['addKey'] = async ({
     tenantId = 'default',
@@ -168,6 +169,8 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
   }
   return {
     url,
+    server,
+    waiters,
     store,
     worker,
     apiKey,
