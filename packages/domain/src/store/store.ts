@@ -75,7 +75,8 @@ export interface CustomerStore {
   insertCustomer(doc: CustomerDocument): Promise<WriteResult>
   /** Replaces the document that has `doc.rev`; the written one has `doc.rev + 1`. */
   replaceCustomer(doc: CustomerDocument): Promise<WriteResult>
-  /** Documents due for lane 2: due date and next attempt passed, not parked. Oldest first. */
+  /** Documents whose moment to be due has come (due-at.ts), the earliest first. A parked one may be among them, with
+   * an event in its outbox that still waits for its append. */
   dueCustomers(query: { now: number; limit: number }): Promise<CustomerRef[]>
   /** Every customer of a tenant by id, for verification and reconciliation. */
   scanCustomers(tenantId: string, after: string | null, limit: number): Promise<CustomerDocument[]>
@@ -121,7 +122,10 @@ export interface StripeEventStore {
 
 export interface EventLogStore {
   highestPosition(tenantId: string): Promise<number>
-  /** A duplicate on `_id`: already there; on `pos`: somebody else took it. */
+  /**
+   * In order, up to the first duplicate: on `_id` the event is there already, on `pos` somebody else took it. All behind
+   * it answer `pos`, untried: what landed behind a hole would let a reader pass the hole. Take new positions for them.
+   */
   appendEvents(events: LoggedEvent[]): Promise<InsertResult[]>
   readEvents(tenantId: string, afterPos: number, limit: number): Promise<LoggedEvent[]>
   readCursor(name: string): Promise<number>

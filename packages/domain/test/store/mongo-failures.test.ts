@@ -1,6 +1,14 @@
+import { inspect } from 'node:util'
 import { mongo } from 'mongoose'
 import { describe, expect, test } from 'vitest'
-import { brokenRule, isAway, isLostRace, ruleOfText } from '../../src/store/mongo/failures.ts'
+import {
+  brokenRule,
+  isAway,
+  isLostRace,
+  ruleOfText,
+  told,
+  translated,
+} from '../../src/store/mongo/failures.ts'
 
 const serverError = (code: number, message: string) =>
   new mongo.MongoServerError({ code, message, errmsg: message })
@@ -102,5 +110,31 @@ describe('an absent database is told from a bug, whatever words it uses', () => 
     expect(isAway(serverError(5 + 7 * 64 + 32 * 4096 + 2 ** 24, 'admin shutdown'))).toBe(true)
     expect(isLostRace({ code: 112 })).toBe(true)
     expect(isLostRace({ code: 11000 })).toBe(false)
+  })
+})
+
+describe('what callers are told', () => {
+  // As the driver throws it: the whole batch hangs on it.
+  const document = { _id: '1', email_lower: 'ada@example.com' }
+  const bulk = (code: number, errmsg: string) =>
+    new mongo.MongoBulkWriteError(
+      { code, message: errmsg, writeErrors: [] },
+      // Only what is read of a result.
+      { getRawResponse: () => ({ document }), insertedIds: { 0: '1' } } as never,
+    )
+
+  test('no error carries the documents of its command along', async () => {
+    for (const error of [bulk(2, 'BadValue'), bulk(91, 'ShutdownInProgress')]) {
+      Object.assign(error, { document })
+      const port = translated({ write: () => Promise.reject(error) })
+      const heard: unknown = await port.write().catch((thrown: unknown) => thrown)
+      expect(inspect(heard, { depth: 9, showHidden: true })).not.toContain('ada@example.com')
+      expect(inspect(heard, { depth: 9 })).toContain(error.message)
+    }
+  })
+
+  test('a bug of ours passes as it is', () => {
+    const bug = new Error('bug: impossible')
+    expect(told(bug)).toBe(bug)
   })
 })

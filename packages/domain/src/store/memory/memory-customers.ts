@@ -1,6 +1,7 @@
 // Owns the customers of the in-process store. Promises: compare-and-set on `rev`; key, claim and link unique per tenant.
 
 import type { CustomerDocument, Push } from '../../customer/document.ts'
+import { dueAt } from '../due-at.ts'
 import type { CustomerListQuery, CustomerStore, UniqueRule, WriteResult } from '../store.ts'
 
 /** The port, and every document for the backlog's counts. */
@@ -75,7 +76,8 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
     },
     async dueCustomers({ now, limit }) {
       return [...byId.values()]
-        .flatMap((doc) => (isDueAt(doc, now) ? [{ doc, at: doc.sync_due_at ?? now }] : []))
+        .flatMap((doc) => ({ doc, at: dueAt(doc) ?? Infinity }))
+        .filter(({ at }) => at <= now)
         .sort((a, b) => a.at - b.at || byIdAscending(a.doc, b.doc))
         .slice(0, limit)
         .map(({ doc }) => ({ tenantId: doc.tenant_id, customerId: doc._id }))
@@ -115,11 +117,4 @@ function isListed(doc: CustomerDocument, query: CustomerListQuery): boolean {
   if (query.email !== undefined && doc.email_lower !== query.email.toLowerCase()) return false
   if (query.stripeCustomerId !== undefined && doc.stripe_id !== query.stripeCustomerId) return false
   return query.after === undefined || doc._id < query.after
-}
-
-function isDueAt(doc: CustomerDocument, now: number): boolean {
-  if (doc.sync_due_at === undefined || doc.sync_due_at > now) return false
-  if (doc.outbox.length > 0) return true
-  if (doc.parked || (doc.next_attempt_at !== null && doc.next_attempt_at > now)) return false
-  return !doc.tombstone || doc.applied.length > 0
 }

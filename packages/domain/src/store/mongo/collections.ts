@@ -8,12 +8,15 @@ import type { Json, Leaf } from '../../customer/tree.ts'
 import type { LoggedEvent } from '../../event/event.ts'
 import type { Operation, OperationBody } from '../../operation/operation.ts'
 import type { StripeEventRecord } from '../../stripe/stripe-event.ts'
+import { dueAt } from '../due-at.ts'
 import type { ApiKey, Tenant } from '../tenant.ts'
 
 /** A leaf whose value is no scalar is stored as text. */
 export type StoredLeaf = { k: string; v: Exclude<Json, object> } | { k: string; json: string }
 
+/** `due_at`: what the sweeper asks for (due-at.ts); absent where it is null. */
 export type StoredCustomer = Omit<CustomerDocument, 'desired' | 'observed' | 'base'> & {
+  due_at?: number
   desired: StoredLeaf[]
   observed: StoredLeaf[]
   base: StoredLeaf[]
@@ -88,8 +91,10 @@ const dayMs = 24 * 60 * 60 * 1000
 export const keptMs = 30 * dayMs
 
 export function storedCustomer(doc: CustomerDocument): StoredCustomer {
+  const due = dueAt(doc)
   return {
     ...doc,
+    ...(due !== null && { due_at: due }),
     desired: doc.desired.map(storedLeaf),
     observed: doc.observed.map(storedLeaf),
     base: doc.base.map(storedLeaf),
@@ -97,8 +102,9 @@ export function storedCustomer(doc: CustomerDocument): StoredCustomer {
 }
 
 export function customerOf(stored: StoredCustomer): CustomerDocument {
+  const { due_at: _due, ...doc } = stored
   return {
-    ...stored,
+    ...doc,
     desired: stored.desired.map(leafOf),
     observed: stored.observed.map(leafOf),
     base: stored.base.map(leafOf),

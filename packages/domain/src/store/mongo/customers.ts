@@ -69,18 +69,10 @@ export function mongoCustomers({
       ),
 
     async dueCustomers({ now, limit }) {
-      const free: mongo.Filter<StoredCustomer> = {
-        parked: null,
-        $and: [
-          { $or: [{ next_attempt_at: null }, { next_attempt_at: { $lte: now } }] },
-          { $or: [{ tombstone: null }, { 'applied.0': { $exists: true } }] },
-        ],
-      }
-      // An event that waits for its append is due whatever else stands still.
-      const due = { sync_due_at: { $lte: now }, $or: [free, { 'outbox.0': { $exists: true } }] }
       const found = await customers
-        .find(due, { projection: { tenant_id: 1 } })
-        .sort({ sync_due_at: 1 })
+        // The lower bound is for an engine that takes only a range with both ends from a partial index.
+        .find({ due_at: { $gte: 0, $lte: now } }, { projection: { tenant_id: 1 } })
+        .sort({ due_at: 1 })
         .limit(limit)
         .toArray()
       return found.map(({ _id, tenant_id }) => ({ tenantId: tenant_id, customerId: _id }))

@@ -154,7 +154,10 @@ export function brokenRule(collection: CollectionName, error: unknown): UniqueRu
   return isDuplicate ? ruleOfText(collection, error.message) : null
 }
 
-/** Every function of `port` as it is, but an absent database becomes StoreUnavailable. */
+/**
+ * Every function of `port` as it is, but an absent database becomes StoreUnavailable, and no error carries the
+ * documents of its command along: they hold personal data, and errors end in logs.
+ */
 export function translated<Port extends object>(port: Port): Port {
   const entries = Object.entries(port).map(([name, call]) => [
     name,
@@ -162,10 +165,23 @@ export function translated<Port extends object>(port: Port): Port {
       try {
         return await call(...args)
       } catch (error) {
-        throw isAway(error) ? new StoreUnavailable(error) : error
+        throw told(error)
       }
     },
   ])
   // The same names with the same signatures: each only wraps its original.
   return Object.fromEntries(entries) as Port
+}
+
+/** What callers are told of a failure. */
+export function told(error: unknown): unknown {
+  if (isAway(error)) return new StoreUnavailable(bare(error))
+  return error instanceof mongo.MongoError ? bare(error) : error
+}
+
+/** The error's words alone. */
+function bare(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error('no error at all')
+  const code = 'code' in error && typeof error.code === 'number' ? ` (${error.code})` : ''
+  return new Error(`${error.name}${code}: ${error.message}`)
 }

@@ -38,7 +38,9 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     customers_former_stripe_ids: { key: { tenant_id: 1, former_stripe_ids: 1 } },
     customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
     // The sweeper's question, over all tenants.
-    customers_due: { key: { sync_due_at: 1 }, where: { sync_due_at: present } },
+    customers_due: { key: { due_at: 1 }, where: { due_at: present } },
+    // The backlog's counts.
+    customers_unsynced: { key: { sync_due_at: 1 }, where: { sync_due_at: present } },
     customers_parked: { key: { 'parked.code': 1 }, where: { 'parked.code': present } },
   },
   operations: {

@@ -3,12 +3,12 @@
 // rolled back; nothing is buffered while the database is away; no call waits without limit.
 
 import mongoose from 'mongoose'
-import { type Store, StoreUnavailable } from '../store.ts'
+import type { Store } from '../store.ts'
 import { readBacklog } from './backlog.ts'
 import { collectionsOf } from './collections.ts'
 import { mongoCustomers } from './customers.ts'
 import { mongoEventLog } from './event-log.ts'
-import { isAway, translated } from './failures.ts'
+import { told, translated } from './failures.ts'
 import { ensureIndexes } from './indexes.ts'
 import { mongoOperations } from './operations.ts'
 import { modelsOf } from './schemas.ts'
@@ -64,7 +64,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     return storeOn(connection, db)
   } catch (error) {
     await connection.close(true).catch(() => undefined)
-    throw isAway(error) ? new StoreUnavailable(error) : error
+    throw told(error)
   }
 }
 

@@ -141,13 +141,13 @@ export function customerLookups({ store }: StoreUnderTest): void {
 
     test('due date and next attempt have passed, and it is not parked', async () => {
       const tenant = anyTenant()
-      const due = await insert(tenant, { sync_due_at: at })
-      const backedOff = await insert(tenant, { sync_due_at: at - 1, next_attempt_at: at })
+      const due = await insert(tenant, { sync_due_at: at - 1 })
+      const backedOff = await insert(tenant, { sync_due_at: at - 9, next_attempt_at: at })
       await insert(tenant)
       await insert(tenant, { sync_due_at: at + 1 })
       await insert(tenant, { sync_due_at: at, next_attempt_at: at + 1 })
       await insert(tenant, { sync_due_at: at, parked: { code: 'bug', at } })
-      expect(await dueOf(tenant)).toEqual([backedOff._id, due._id])
+      expect(await dueOf(tenant)).toEqual([due._id, backedOff._id])
     })
 
     test('an event that waits for its append is due, also where the customer is parked or backs off', async () => {
@@ -173,6 +173,17 @@ export function customerLookups({ store }: StoreUnderTest): void {
         outbox: [{ id: 'e', seq: 1, type: 'customer.deleted', at, data: '{}' }],
       })
       expect(await dueOf(tenant)).toEqual([marking._id, relaying._id])
+    })
+
+    test('a customer is no longer due once it was written so', async () => {
+      const tenant = anyTenant()
+      const doc = await insert(tenant, { sync_due_at: at })
+      expect(await dueOf(tenant)).toEqual([doc._id])
+      await store().replaceCustomer({ ...doc, next_attempt_at: at + 1 })
+      expect(await dueOf(tenant)).toEqual([])
+      const { sync_due_at: _, ...settled } = doc
+      await store().replaceCustomer({ ...settled, rev: 2 })
+      expect(await dueOf(tenant)).toEqual([])
     })
 
     test('the oldest come first and no more than asked for', async () => {
