@@ -70,7 +70,10 @@ export function mirrored(doc: CustomerDocument, id: string): FakeCustomer {
     name: text('name'),
     email: text('email'),
     metadata: Object.fromEntries(
-      metadata.map(([leaf, value]) => [leaf.slice('metadata.'.length), String(value)]),
+      metadata.map(([leaf, value]) => [
+        leaf.slice('metadata.'.length),
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
     ),
   }
 }
