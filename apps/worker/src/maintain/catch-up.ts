@@ -5,9 +5,14 @@
 
 import type { Subject } from '@lockstep/domain/doorbell/doorbell'
 import { bug } from '@lockstep/domain/error/catalogue'
-import { readAll } from '@lockstep/domain/stripe/look-up'
-import { recordOfSnapshot, snapshotEventSchema } from '@lockstep/domain/stripe/snapshot-event'
+import { readPages } from '@lockstep/domain/stripe/look-up'
+import {
+  recordOfSnapshot,
+  type SnapshotEvent,
+  snapshotEventSchema,
+} from '@lockstep/domain/stripe/snapshot-event'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import type { Tenant } from '@lockstep/domain/store/tenant'
 import { z } from 'zod'
 import type { Ports } from '../ports.ts'
 
@@ -21,25 +26,43 @@ export async function catchUp(ports: Ports, tenantId: string): Promise<number | 
   if (passage.kind !== 'open') return null
   const { tenant } = passage
   const began = Math.floor(ports.clock.now() / 1000)
-  const from = (tenant.caught_up_to ?? Math.floor(tenant.created_at / 1000)) - overlapS
-  const read = await readAll(page, (cursor) =>
-    passage.stripe.call(stripeCalls.listEvents({ createdGte: from, type: 'customer.*', ...cursor })),
+  const checkpoint = tenant.caught_up_to ?? Math.floor(tenant.created_at / 1000)
+  const pages = readPages(page, (cursor) =>
+    passage.stripe.call(
+      stripeCalls.listEvents({ createdGte: checkpoint - overlapS, type: 'customer.*', ...cursor }),
+    ),
   )
-  if (read.kind === 'failed') {
-    if (read.answer.kind === 'refused') await ports.gate.recheck(tenantId)
-    return null
+  let read = 0
+  let fresh = 0
+  for await (const part of pages) {
+    if (part.kind === 'failed') {
+      if (part.answer.kind === 'refused') await ports.gate.recheck(tenantId)
+      return null
+    }
+    const taken = await takeIn(ports, tenant, part.items)
+    read += part.items.length
+    fresh += taken
+    // The overlap is read on only while it holds something new: a busy account has pages of it.
+    const oldest = part.items.at(-1)?.created ?? checkpoint
+    if (taken === 0 && oldest < checkpoint) break
   }
-  const records = read.items
+  await moveCheckpoint(ports, tenantId, began)
+  ports.log({ event: 'caught_up', tenant: tenantId, events: read, new_events: fresh })
+  return fresh
+}
+
+/** Stores those that are not known yet, and rings for them; answers how many there were. */
+async function takeIn(ports: Ports, tenant: Tenant, events: SnapshotEvent[]): Promise<number> {
+  const records = events
     .filter(({ livemode }) => livemode === tenant.livemode)
-    .map((event) => recordOfSnapshot(event, tenantId, ports.clock.now()))
+    .map((event) => recordOfSnapshot(event, tenant._id, ports.clock.now()))
+  if (records.length === 0) return 0
   const results = await ports.store.insertStripeEvents(records)
   const fresh = records.filter((_, index) => results[index]?.kind === 'ok')
   const subjects = fresh.flatMap(({ stripe_customer_id: id }): Subject[] =>
-    id === null ? [] : [{ kind: 'stripe_customer', tenantId, id }],
+    id === null ? [] : [{ kind: 'stripe_customer', tenantId: tenant._id, id }],
   )
   if (subjects.length > 0) await ports.doorbell.ring('customer-apply', subjects)
-  await moveCheckpoint(ports, tenantId, began)
-  ports.log({ event: 'caught_up', tenant: tenantId, events: records.length, new_events: fresh.length })
   return fresh.length
 }
 

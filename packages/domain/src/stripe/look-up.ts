@@ -56,18 +56,35 @@ export async function lookUp(
   return { kind: 'found', ids: [...new Set([...byEvent, ...byList])] }
 }
 
-/** Pages newest first, from `starting_after` on, until the last one. */
-export async function readAll<Item extends { id: string }>(
+/** One page of a list, or the answer that stood in its place. */
+export type Page<Item> = { kind: 'page'; items: Item[] } | { kind: 'failed'; answer: StripeAnswer }
+
+/** Pages newest first, by `starting_after`, until the last one or the first that did not answer 200. */
+export async function* readPages<Item extends { id: string }>(
   schema: z.ZodType<{ data: Item[]; has_more: boolean }>,
   read: (cursor: { startingAfter?: string }) => Promise<StripeAnswer>,
-): Promise<{ kind: 'all'; items: Item[] } | { kind: 'failed'; answer: StripeAnswer }> {
-  const items: Item[] = []
+): AsyncGenerator<Page<Item>> {
   for (let last: string | undefined; ; ) {
     const answer = await read(last === undefined ? {} : { startingAfter: last })
-    if (answer.kind !== 'ok') return { kind: 'failed', answer }
+    if (answer.kind !== 'ok') {
+      yield { kind: 'failed', answer }
+      return
+    }
     const { data, has_more } = schema.parse(answer.body)
-    items.push(...data)
+    yield { kind: 'page', items: data }
     last = data.at(-1)?.id
-    if (!has_more || last === undefined) return { kind: 'all', items }
+    if (!has_more || last === undefined) return
   }
+}
+
+/** All pages; fails as a whole where one did not answer 200. */
+export async function readAll<Item extends { id: string }>(
+  ...list: Parameters<typeof readPages<Item>>
+): Promise<{ kind: 'all'; items: Item[] } | { kind: 'failed'; answer: StripeAnswer }> {
+  const items: Item[] = []
+  for await (const page of readPages(...list)) {
+    if (page.kind === 'failed') return page
+    items.push(...page.items)
+  }
+  return { kind: 'all', items }
 }
