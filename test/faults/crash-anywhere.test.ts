@@ -7,6 +7,9 @@ import type { OperationBody } from '@lockstep/domain/operation/operation'
 import { customerView } from '@lockstep/domain/customer/view'
 import { Crash, type Killer, openWorld, tenantId, type World } from '../support/world.ts'
 
+/** Some hundred stories, each a few milliseconds on a machine of its own (ms). */
+const storyMs = 300_000
+
 let world: World
 afterEach(() => world.close())
 
@@ -109,5 +112,5 @@ describe('a process that dies at any port call', () => {
         await world.close()
       }
     }
-  })
+  }, storyMs)
 })
