@@ -5,7 +5,8 @@ import type { Collections } from './collections.ts'
 
 /** Counted now, over all tenants; the parts may be some milliseconds apart. */
 export async function readBacklog({ customers, operations, stripe_events }: Collections): Promise<Backlog> {
-  const accepted = { status: 'accepted' as const }
+  // Each range holds all there is: one engine takes a partial index only where its key is asked for.
+  const accepted = { status: 'accepted' as const, accepted_at: { $gte: 0 } }
   const unsynced = { sync_due_at: { $gte: 0 } }
   const [waitingOperations, oldestOperation, unsyncedCustomers, oldestUnsynced, waitingStripeEvents, parked] =
     await Promise.all([
@@ -23,7 +24,7 @@ export async function readBacklog({ customers, operations, stripe_events }: Coll
         .project<{ sync_due_at: number }>({ sync_due_at: 1 })
         .limit(1)
         .toArray(),
-      stripe_events.countDocuments({ waiting: true }),
+      stripe_events.countDocuments({ waiting: true, received_at: { $gte: 0 } }),
       customers
         .aggregate<{ _id: string; count: number }>([
           { $match: { 'parked.code': { $exists: true } } },

@@ -85,6 +85,23 @@ export function customerWrites({ store }: StoreUnderTest): void {
       })
     }
 
+    test('of ten customers that take one link at once one has it, by insert and by replace', async () => {
+      const tenant = anyTenant()
+      const docs = Array.from({ length: 10 }, () => aCustomer(tenant))
+      await Promise.all(docs.map((doc) => store().insertCustomer(doc)))
+      const replaced = await Promise.all(
+        docs.map((doc) => store().replaceCustomer({ ...doc, rev: 1, stripe_id: 'cus_1' })),
+      )
+      const inserted = await Promise.all(
+        docs.map(() => store().insertCustomer(aCustomer(tenant, { stripe_id: 'cus_2' }))),
+      )
+      for (const results of [replaced, inserted]) {
+        expect(results.filter(({ kind }) => kind === 'ok')).toHaveLength(1)
+        const lost = results.filter(({ kind }) => kind !== 'ok')
+        expect(lost).toEqual(lost.map(() => ({ kind: 'duplicate', rule: 'stripe_id' })))
+      }
+    })
+
     test('any number of customers have no claim and no link', async () => {
       const tenant = anyTenant()
       for (let n = 0; n < 3; n++) expect(await store().insertCustomer(aCustomer(tenant))).toEqual(ok)
