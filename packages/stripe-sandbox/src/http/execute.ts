@@ -67,7 +67,7 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
 function execute(core: Core, execution: Execution): Reply {
   try {
     return core.store.unit(() => {
-      const reply: Reply = { status: 200, body: effect(core, execution), headers: {} }
+      const reply: Reply = { status: 200, body: effect(core, execution), headers: noHeaders }
       keep(core, execution, reply)
       return reply
     })
@@ -98,6 +98,8 @@ function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): 
     at: core.clock.now(),
   })
 }
+
+const noHeaders: Reply['headers'] = {}
 
 /** The answer of a key that was used before. */
 export function replay(record: IdempotencyRecord): Reply {

@@ -7,6 +7,9 @@ import { badRequest } from '../http/stripe-error.ts'
 import { bareObject, characters, type Metadata } from '../json.ts'
 import type { ParamValue } from './param.ts'
 
+/** Metadata of an object that has none; shared, since nothing that is stored is ever changed. */
+export const noMetadata: Metadata = {}
+
 const keysMax = 50
 const keyLengthMax = 40
 const valueLengthMax = 500
@@ -51,7 +54,7 @@ export function readMetadata(value: FormValue, at: string): Metadata {
  */
 export function mergeMetadata(before: Metadata, update: ParamValue | undefined): Metadata {
   if (update === undefined) return before
-  if (update === null) return Object.keys(before).length === 0 ? before : bareObject<string>()
+  if (update === null) return Object.keys(before).length === 0 ? before : noMetadata
   if (typeof update !== 'object' || Array.isArray(update)) throw new Error('bug: metadata was not checked')
   const merged = bareObject<string>()
   for (const key of Object.keys(before)) merged[key] = before[key] ?? ''
@@ -72,5 +75,6 @@ export function mergeMetadata(before: Metadata, update: ParamValue | undefined):
       },
     )
   }
-  return merged
+  // An ordinary object with own members takes a fifth of the room of one without a prototype, and is as safe to read by own keys.
+  return Object.fromEntries(Object.entries(merged))
 }

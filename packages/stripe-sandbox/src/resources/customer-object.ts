@@ -3,8 +3,8 @@
  * Promises: pure; every member that Stripe answers is there, null where Stripe says null; `business_name` and `individual_name` are absent
  * while unset; nested objects merge leaf by leaf and have every member.
  */
-import { bareObject, type JsonObject, type Metadata } from '../json.ts'
-import { mergeMetadata } from '../params/metadata.ts'
+import type { JsonObject, Metadata } from '../json.ts'
+import { mergeMetadata, noMetadata } from '../params/metadata.ts'
 import type { Params } from '../params/param.ts'
 import { hash, hashes, integer, text, texts } from '../params/read.ts'
 import type { TableKey } from '../state/table.ts'
@@ -43,7 +43,7 @@ export type Customer = {
   readonly object: 'customer'
   readonly address: Address | null
   readonly balance: number
-  readonly business_name?: string
+  readonly business_name?: string | undefined
   readonly created: number
   readonly currency: string | null
   readonly customer_account: null
@@ -52,7 +52,7 @@ export type Customer = {
   readonly description: string | null
   readonly discount: JsonObject | null
   readonly email: string | null
-  readonly individual_name?: string
+  readonly individual_name?: string | undefined
   readonly invoice_prefix: string
   readonly invoice_settings: InvoiceSettings
   readonly livemode: boolean
@@ -77,6 +77,15 @@ export type Birth = {
   readonly invoice_prefix: string
 }
 
+/** Shared by all customers that have none: what is stored is never changed, and 100,000 copies would be. */
+const noLocales: readonly string[] = []
+const noInvoiceSettings: InvoiceSettings = {
+  custom_fields: null,
+  default_payment_method: null,
+  footer: null,
+  rendering_options: null,
+}
+
 /** A customer without anything set. */
 export function blankCustomer({ id, created, livemode, invoice_prefix }: Birth): Customer {
   return {
@@ -84,6 +93,7 @@ export function blankCustomer({ id, created, livemode, invoice_prefix }: Birth):
     object: 'customer',
     address: null,
     balance: 0,
+    business_name: undefined,
     created,
     currency: null,
     customer_account: null,
@@ -92,19 +102,15 @@ export function blankCustomer({ id, created, livemode, invoice_prefix }: Birth):
     description: null,
     discount: null,
     email: null,
+    individual_name: undefined,
     invoice_prefix,
-    invoice_settings: {
-      custom_fields: null,
-      default_payment_method: null,
-      footer: null,
-      rendering_options: null,
-    },
+    invoice_settings: noInvoiceSettings,
     livemode,
-    metadata: bareObject<string>(),
+    metadata: noMetadata,
     name: null,
     next_invoice_sequence: 1,
     phone: null,
-    preferred_locales: [],
+    preferred_locales: noLocales,
     shipping: null,
     tax_exempt: 'none',
     test_clock: null,
@@ -113,18 +119,25 @@ export function blankCustomer({ id, created, livemode, invoice_prefix }: Birth):
 
 /** The customer after a request. Parameters that concern other objects (balance, payment methods) are not looked at here. */
 export function changedCustomer(before: Customer, params: Params): Customer {
-  const { business_name: _business, individual_name: _individual, ...rest } = before
-  const businessName = kept(before.business_name ?? null, text(params, 'business_name'))
-  const individualName = kept(before.individual_name ?? null, text(params, 'individual_name'))
+  // Written out member by member, so that all customers have one shape in memory.
   return {
-    ...rest,
+    id: before.id,
+    object: 'customer',
     address: changedAddress(before.address, hash(params, 'address')),
-    ...(businessName === null ? {} : { business_name: businessName }),
+    balance: before.balance,
+    business_name: kept(before.business_name ?? null, text(params, 'business_name')) ?? undefined,
+    created: before.created,
+    currency: before.currency,
+    customer_account: null,
+    default_source: before.default_source,
+    delinquent: before.delinquent,
     description: kept(before.description, text(params, 'description')),
+    discount: before.discount,
     email: kept(before.email, text(params, 'email')),
-    ...(individualName === null ? {} : { individual_name: individualName }),
+    individual_name: kept(before.individual_name ?? null, text(params, 'individual_name')) ?? undefined,
     invoice_prefix: text(params, 'invoice_prefix') ?? before.invoice_prefix,
     invoice_settings: changedInvoiceSettings(before.invoice_settings, hash(params, 'invoice_settings')),
+    livemode: before.livemode,
     metadata: mergeMetadata(before.metadata, params['metadata']),
     name: kept(before.name, text(params, 'name')),
     next_invoice_sequence: integer(params, 'next_invoice_sequence') ?? before.next_invoice_sequence,
@@ -132,6 +145,7 @@ export function changedCustomer(before: Customer, params: Params): Customer {
     preferred_locales: texts(params, 'preferred_locales') ?? before.preferred_locales,
     shipping: changedShipping(before.shipping, hash(params, 'shipping')),
     tax_exempt: taxExempt(before.tax_exempt, text(params, 'tax_exempt')),
+    test_clock: before.test_clock,
   }
 }
 

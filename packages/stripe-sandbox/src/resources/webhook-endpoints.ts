@@ -7,8 +7,7 @@ import { listPage } from '../http/list-page.ts'
 import type { Call, Route } from '../http/router.ts'
 import { badRequest, missingResource } from '../http/stripe-error.ts'
 import type { JsonObject } from '../json.ts'
-import { bareObject } from '../json.ts'
-import { mergeMetadata } from '../params/metadata.ts'
+import { mergeMetadata, noMetadata } from '../params/metadata.ts'
 import type { SpecParams } from '../params/from-spec.ts'
 import type { Params } from '../params/param.ts'
 import { flag, text, texts } from '../params/read.ts'
@@ -68,7 +67,7 @@ export function presetEndpoint(
       description: 'preset',
       enabled_events: preset.enabled_events ?? ['*'],
       api_version: null,
-      metadata: bareObject<string>(),
+      metadata: noMetadata,
     }),
   )
 }
@@ -100,7 +99,7 @@ function create({ core, realm, params }: Call): JsonObject {
     description: text(params, 'description') ?? null,
     enabled_events: texts(params, 'enabled_events') ?? [],
     api_version: text(params, 'api_version') ?? null,
-    metadata: mergeMetadata(bareObject<string>(), params['metadata']),
+    metadata: mergeMetadata(noMetadata, params['metadata']),
   })
   return { ...endpoint, secret }
 }
