@@ -2,9 +2,9 @@
 // Promises: ready needs the database alone; without Redis the process is "degraded but ready", since it still
 // accepts and the sweeper catches up.
 
+import type { Clock } from '@lockstep/domain/clock/clock'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { Store } from '@lockstep/domain/store/store'
-import type { Clock } from '@lockstep/domain/clock/clock'
 import { type Route, success } from './http/route.ts'
 import type { Metrics } from './metrics.ts'
 

@@ -3,11 +3,11 @@
 import { systemClock as clock, systemRandom as random } from '@lockstep/domain/clock/clock'
 import { buildApp } from './app.ts'
 import { ConfigError, type GatewayConfig, printableConfig, readConfig } from './config.ts'
+import { drain, listen, stopSignal } from './http-server.ts'
 import { gatewayLog, openLogger } from './log-events.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { openPorts } from './open-ports.ts'
-import { drain, listen, stopSignal } from './http-server.ts'
-import { outcomeWaiters } from './wait-outcome.ts'
+import { outcomeWaiters } from './operations/wait-outcome.ts'
 
 async function main(config: GatewayConfig): Promise<void> {
   const log = gatewayLog(openLogger(config.logLevel))

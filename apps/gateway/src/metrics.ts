@@ -3,7 +3,7 @@
 // a scrape never fails because the database is away: then `lockstep_store_up` is 0 and the backlog is left out.
 
 import type { Backlog } from '@lockstep/domain/store/store'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
   request: (event: { method: string; route: string; status: number; seconds: number }) => void

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
 import { newTenant } from '@lockstep/domain/store/tenant'
+import { expect, test } from 'vitest'
 import { opsSessions } from '../src/ops/session.ts'
 import { startGateway, type TestGateway } from './support/gateway.ts'
 

@@ -1,7 +1,7 @@
+import Stripe from 'stripe'
 import { expect, test } from 'vitest'
 import { secondWebhookSecret, startGateway, webhookSecret } from './support/gateway.ts'
 import { snapshotEvent, thinEvent } from './support/stripe-events.ts'
-import Stripe from 'stripe'
 
 const now = () => Math.floor(Date.now() / 1000)
 

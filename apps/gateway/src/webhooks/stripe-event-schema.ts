@@ -3,7 +3,7 @@
 // only their length and safety are checked.
 
 import { z } from 'zod'
-import { unsafeText } from './parse.ts'
+import { unsafeText } from '../schema/parse.ts'
 
 /** Characters of a Stripe id or type; Stripe says ids stay within 255. */
 const idMax = 255

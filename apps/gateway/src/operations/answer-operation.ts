@@ -6,10 +6,10 @@ import type { Clock } from '@lockstep/domain/clock/clock'
 import { customerView } from '@lockstep/domain/customer/view'
 import { isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
 import type { CustomerStore } from '@lockstep/domain/store/store'
+import { preferenceApplied, type Wait } from '../http/prefer.ts'
+import { type Answer, success } from '../http/route.ts'
+import { isPaused, type ReadTenant } from '../tenants.ts'
 import type { AcceptedOperation } from './accept-operation.ts'
-import { preferenceApplied, type Wait } from './http/prefer.ts'
-import { type Answer, success } from './http/route.ts'
-import { isPaused, type ReadTenant } from './tenants.ts'
 import { type Watch, waitFor } from './wait-outcome.ts'
 
 export interface AnswerDeps {

@@ -3,8 +3,8 @@
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { Operation } from '@lockstep/domain/operation/operation'
 import type { OperationStore } from '@lockstep/domain/store/store'
-import { uuidOf } from './customer-id.ts'
-import { type Route, success } from './http/route.ts'
+import { uuidOf } from '../customers/customer-id.ts'
+import { type Route, success } from '../http/route.ts'
 
 /** Seconds until an operation that still waits is worth another look. */
 const waitingRetryAfter = 1

@@ -5,8 +5,8 @@
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import type { z } from 'zod'
-import { parseInput } from './schema/parse.ts'
-import { snapshotEvent, thinEvent } from './schema/stripe-event.ts'
+import { parseInput } from '../schema/parse.ts'
+import { snapshotEvent, thinEvent } from './stripe-event-schema.ts'
 
 export interface ReceivedEvent {
   event: StripeEventRecord

@@ -1,7 +1,7 @@
 // Owns how a customer's id in a path is read. Promises: what is no UUID names nobody, which is 404 and no fault.
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
-import type { Incoming } from './http/route.ts'
+import type { Incoming } from '../http/route.ts'
 
 /** The id of the path, lower-cased; 404 where it is no UUID. */
 export function customerIdOf(request: Pick<Incoming, 'params'>): string {

@@ -4,10 +4,10 @@ import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { customerView } from '@lockstep/domain/customer/view'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { CustomerRef, Store } from '@lockstep/domain/store/store'
+import { type Answer, type ApiRequest, type Route, success } from '../http/route.ts'
+import { unsafeText } from '../schema/parse.ts'
+import { isPaused, type ReadTenant } from '../tenants.ts'
 import { customerIdOf } from './customer-id.ts'
-import { type Answer, type ApiRequest, type Route, success } from './http/route.ts'
-import { unsafeText } from './schema/parse.ts'
-import { isPaused, type ReadTenant } from './tenants.ts'
 
 /** Seconds until an accepted create is worth another look. */
 const pendingRetryAfter = 1

@@ -3,10 +3,10 @@
 
 import { customerView } from '@lockstep/domain/customer/view'
 import type { CustomerListQuery, CustomerStore } from '@lockstep/domain/store/store'
-import { type ApiRequest, type Route, success } from './http/route.ts'
-import { listQuery } from './schema/list-query.ts'
-import { parseInput } from './schema/parse.ts'
-import { isPaused, type ReadTenant } from './tenants.ts'
+import { type ApiRequest, type Route, success } from '../http/route.ts'
+import { parseInput } from '../schema/parse.ts'
+import { isPaused, type ReadTenant } from '../tenants.ts'
+import { listQuery } from './list-query.ts'
 
 /** GET of the collection. */
 export function listCustomersRoute(deps: {

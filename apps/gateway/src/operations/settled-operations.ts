@@ -3,7 +3,7 @@
 
 import type { Operation } from '@lockstep/domain/operation/operation'
 import type { OperationStore } from '@lockstep/domain/store/store'
-import { groupCommit } from './group-commit.ts'
+import { groupCommit } from '../group-commit.ts'
 import type { Woken } from './wait-outcome.ts'
 
 interface Question {

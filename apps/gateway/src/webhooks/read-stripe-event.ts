@@ -2,8 +2,8 @@
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { StripeEventStore } from '@lockstep/domain/store/store'
-import { type Route, success } from './http/route.ts'
-import { unsafeText } from './schema/parse.ts'
+import { type Route, success } from '../http/route.ts'
+import { unsafeText } from '../schema/parse.ts'
 
 /** GET of one Stripe event by Stripe's own id. */
 export function readStripeEventRoute(store: Pick<StripeEventStore, 'readStripeEvent'>): Route {

@@ -1,7 +1,7 @@
 // Owns the query parameters of the list of customers. Promises: unknown and repeated parameters are 422.
 
 import { z } from 'zod'
-import { email } from './field-rules.ts'
+import { email } from '../schema/field-rules.ts'
 
 /** A parameter that came several times is a list, and so no text. */
 const text = z.string('must be given once')

@@ -7,12 +7,12 @@ import type { Doorbell, Subject } from '@lockstep/domain/doorbell/doorbell'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { InsertResult, StripeEventStore } from '@lockstep/domain/store/store'
 import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
-import { groupCommit } from './group-commit.ts'
-import type { Answer, Incoming, Route } from './http/route.ts'
-import type { Metrics } from './metrics.ts'
-import { verifyStripeSignature } from './stripe-signature.ts'
+import { groupCommit } from '../group-commit.ts'
+import type { Answer, Incoming, Route } from '../http/route.ts'
+import type { Metrics } from '../metrics.ts'
+import type { ReadTenant } from '../tenants.ts'
 import { readStripeEvent } from './stripe-payload.ts'
-import type { ReadTenant } from './tenants.ts'
+import { verifyStripeSignature } from './stripe-signature.ts'
 
 export interface AcceptStripeEventDeps {
   store: Pick<StripeEventStore, 'insertStripeEvents'>

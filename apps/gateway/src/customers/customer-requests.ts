@@ -4,7 +4,7 @@
 
 import type { CustomerInput } from '@lockstep/domain/operation/operation'
 import { z } from 'zod'
-import { country, currency, email, locales, metadata, phone, text } from './field-rules.ts'
+import { country, currency, email, locales, metadata, phone, text } from '../schema/field-rules.ts'
 
 /** Characters of an address part, as Stripe's. */
 const partMax = 5000
