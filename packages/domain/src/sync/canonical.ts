@@ -55,15 +55,16 @@ export function stored(tree: Tree, leaf: string): string | null {
 }
 
 /**
- * The value that `desired` takes when Stripe's side wins. A metadata value that was no string here and still
- * reads as JSON comes back as JSON, so that a number stays a number.
+ * The value that `desired` takes when Stripe's side wins: its canonical form is `value`, to the letter. A metadata value
+ * that was no string here and reads as JSON comes back as JSON, so that a number stays a number.
  */
 export function fromCanonical(leaf: string, value: string | null, before: Json | undefined): Json {
   if (value === null) return null
   if (leaf === 'preferred_locales') return parseJson(value) ?? null
-  if (leaf.startsWith(metadataPrefix) && before !== undefined && typeof before !== 'string')
-    return parseJson(value) ?? value
-  return value
+  if (!leaf.startsWith(metadataPrefix) || before === undefined || typeof before === 'string') return value
+  const json = parseJson(value)
+  // `1.0` or `{ "a": 1 }` would go back to Stripe in another form, over what somebody wrote there.
+  return canonical(leaf, json) === value ? (json ?? value) : value
 }
 
 function parseJson(text: string): Json | undefined {
@@ -147,27 +148,40 @@ const metadataKeyMax = 40
 const metadataValueMax = 500
 const callersMetadataMax = 45
 
-/** Why a leaf has no form that Stripe takes, by leaf name; such a leaf is held: neither pushed nor drift. */
-export function unmirrorable(desired: Tree): Map<string, string> {
+/**
+ * Why a leaf has no form that Stripe takes, by leaf name; such a leaf is held: neither pushed nor drift. `base` tells
+ * which metadata entries stand at Stripe already: they keep their places, however many there are.
+ */
+export function unmirrorable(desired: Tree, base: Tree): Map<string, string> {
   const held = new Map<string, string>()
-  let travelling = 0
+  const entries: string[] = []
   for (const [leaf, value] of desired) {
     const form = canonical(leaf, value)
     if (form === null) continue
     const reason = leaf.startsWith(metadataPrefix) ? metadataReason(leaf, form) : lengthReason(leaf, form)
     if (reason) held.set(leaf, reason)
-    else if (leaf.startsWith(metadataPrefix) && !isReserved(leaf) && ++travelling > callersMetadataMax) {
-      held.set(leaf, 'metadata_too_many_keys')
-    }
+    else if (leaf.startsWith(metadataPrefix) && !isReserved(leaf)) entries.push(leaf)
   }
-  // Stripe takes no shipping without a name and an address.
-  const shipping = [...desired.keys()].filter(
-    (leaf) => leaf.startsWith('shipping.') && canonical(leaf, desired.get(leaf)) !== null,
-  )
-  const complete =
-    shipping.includes('shipping.name') && shipping.some((leaf) => leaf.startsWith('shipping.address.'))
-  if (shipping.length > 0 && !complete) for (const leaf of shipping) held.set(leaf, 'shipping_incomplete')
+  // By name, not in the caller's order: the same entries written in another order must not change places at Stripe.
+  const more = entries.filter((leaf) => !base.has(leaf)).toSorted()
+  const places = Math.max(0, callersMetadataMax - (entries.length - more.length))
+  for (const leaf of more.slice(places)) held.set(leaf, 'metadata_too_many_keys')
+  const shipping = shippingReason(desired, held)
+  // It travels as a whole, so it is held as a whole, what is to be cleared included.
+  if (shipping) for (const leaf of shippingLeaves) if (!held.has(leaf)) held.set(leaf, shipping)
   return held
+}
+
+const shippingLeaves = fixedLeaves.filter((leaf) => leaf.startsWith('shipping.'))
+
+/** Stripe takes no shipping without a name and an address; none at all is fine. */
+function shippingReason(desired: Tree, held: ReadonlyMap<string, string>): string | null {
+  const filled = shippingLeaves.filter((leaf) => canonical(leaf, desired.get(leaf)) !== null)
+  const complete =
+    filled.includes('shipping.name') && filled.some((leaf) => leaf.startsWith('shipping.address.'))
+  if (filled.length > 0 && !complete) return 'shipping_incomplete'
+  const cause = filled.find((leaf) => held.has(leaf))
+  return cause === undefined ? null : (held.get(cause) ?? null)
 }
 
 function lengthReason(leaf: string, form: string): string | null {
@@ -177,6 +191,8 @@ function lengthReason(leaf: string, form: string): string | null {
 function metadataReason(leaf: string, form: string): string | null {
   const key = leaf.slice(metadataPrefix.length)
   if (key === '') return 'metadata_key_empty'
+  // Another version's mark is not read from Stripe, so pushing one would never end.
+  if (isReserved(leaf) && !ourReserved.has(leaf)) return 'metadata_key_reserved'
   if (/[[\]]/.test(key)) return 'metadata_key_has_brackets'
   if (length(key) > metadataKeyMax) return 'metadata_key_too_long'
   return length(form) > metadataValueMax ? 'metadata_value_too_long' : null
@@ -184,5 +200,5 @@ function metadataReason(leaf: string, form: string): string | null {
 
 /** In characters as people count them in a limit: code points. */
 function length(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

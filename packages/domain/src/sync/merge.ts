@@ -50,18 +50,19 @@ export function merge(input: MergeInput): Merged {
   const { desired, observed } = input
   const taken = new Map<string, Json>()
   const lost: LostValue[] = []
-  const held = unmirrorable(desired)
+  const held = unmirrorable(desired, input.base)
   for (const leaf of leafNames(desired, input.base, observed)) {
     const d = canonical(leaf, desired.get(leaf))
     const o = stored(observed, leaf)
-    const struck = input.unknownPushes.find(({ sent }) =>
+    const struck = input.unknownPushes.filter(({ sent }) =>
       sent.some((part) => part.k === leaf && part.v === o),
     )
     const before = stored(input.base, leaf)
     // Our own push of unknown outcome: what it sent is not somebody else's edit.
-    const b = struck ? o : before
+    const b = struck.length > 0 ? o : before
     if (d === o || isReserved(leaf)) continue
-    if (struck?.looked && o !== before)
+    // One that no look has answered yet explains it well enough; only where all are older may it be somebody's edit.
+    if (struck.length > 0 && struck.every(({ looked }) => looked) && o !== before)
       lost.push({ k: leaf, lost: o, won: d, winner: 'ours', by: 'late_push' })
     if (o === b) continue
     const unsendable = held.has(leaf) || (input.refused.has(leaf) && input.refused.get(leaf) === d)
