@@ -2,7 +2,7 @@
 // Promises: pure and deterministic; names stay pairs, so a key like `__proto__` is only ever a text.
 
 import type { SentLeaf } from '../customer/document.ts'
-import { metadataPrefix } from './canonical.ts'
+import { isReserved, metadataPrefix } from './canonical.ts'
 
 /** The parameters for these leaves; `null` clears. On a create empty leaves are left out by the planner. */
 export function formOf(leaves: readonly SentLeaf[]): [string, string][] {
@@ -43,6 +43,10 @@ export function leavesOfParam(param: string | null, sent: readonly SentLeaf[]): 
   const head = leaf.split('.', 1)[0] ?? leaf
   // Shipping travels as a whole, so it is refused as a whole.
   if (names.has(leaf) && head !== 'shipping') return [leaf]
+  if (metadata) return []
   // `shipping[phone]`, `address`, `preferred_locales[0]`: the whole group that travelled.
-  return [...names].filter((name) => name === head || name.startsWith(`${head}.`))
+  const group = [...names].filter((name) => name === head || name.startsWith(`${head}.`))
+  const callers = group.filter((name) => !isReserved(name))
+  // `metadata`: our marks are the last to be blamed, since a create without our id could not be found again.
+  return callers.length > 0 ? callers : group
 }

@@ -46,11 +46,13 @@ export interface HeldLeaf {
 export function heldLeaves(doc: CustomerDocument): HeldLeaf[] {
   const desired = desiredTree(doc)
   const base = treeOf(doc.base)
-  const held: HeldLeaf[] = [...unmirrorable(desired)]
+  const held: HeldLeaf[] = [...unmirrorable(desired, base)]
     .filter(([k]) => canonical(k, desired.get(k)) !== stored(base, k))
     .map(([k, reason]) => ({ k, reason, refused: false }))
   for (const { k, v, code } of doc.refused) {
-    if (canonical(k, desired.get(k)) === v) held.push({ k, reason: code, refused: true })
+    // Stripe may have come to hold it after all: nothing is held where both sides agree.
+    const stands = canonical(k, desired.get(k)) === v && v !== stored(base, k)
+    if (stands) held.push({ k, reason: code, refused: true })
   }
   return held
 }
@@ -75,7 +77,10 @@ function updateLeaves(doc: CustomerDocument): SentLeaf[] {
   const base = treeOf(doc.base)
   const changed = sendableLeaves(doc, desired, base).filter(({ k, v }) => v !== stored(base, k))
   if (changed.length === 0) return []
-  return wholeShipping(doc.one_leaf ? changed.slice(0, 1) : changed, desired)
+  if (!doc.one_leaf) return wholeShipping(changed, desired)
+  // What is cleared goes first: with 50 metadata entries at Stripe, a place must be free before it is taken.
+  const first = changed.find(({ v }) => v === null) ?? changed[0]
+  return wholeShipping(first ? [first] : [], desired)
 }
 
 function sendableLeaves(doc: CustomerDocument, desired: Tree, base: Tree = new Map()): SentLeaf[] {
