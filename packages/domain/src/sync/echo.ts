@@ -1,10 +1,11 @@
 // Owns what a Stripe event does to a customer's document: it asks for a look, and an echo of our own push is
 // examined for an edit that the push overwrote (PROTOCOL section 6). Pure.
 
+import { fieldChanges } from '../customer/changes.ts'
 import type { CustomerDocument, Push } from '../customer/document.ts'
 import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
 import { revised } from '../customer/seal.ts'
-import type { Moment } from '../event/outbox.ts'
+import { type Moment, withEvent } from '../event/outbox.ts'
 import type { StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
 import {
   canonical,
@@ -36,9 +37,16 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
   const { event } = noting
   const intent = doc.intent
   const key = event.idempotency_key
+  // A late word of a customer that was deleted there: it proves no create of a later generation, and revives nothing.
+  if (event.stripe_customer_id !== null && doc.former_stripe_ids.includes(event.stripe_customer_id)) {
+    return { doc, outcome: 'known' }
+  }
   if (intent?.kind === 'create' && event.stripe_customer_id && doc.stripe_id === undefined) {
-    const named = event.lockstep_id === doc._id || (key !== null && intent.keys.includes(key))
-    if (named) return { doc: proven(doc, event.stripe_customer_id, moment), outcome: 'linked' }
+    const echoed = key !== null && intent.keys.includes(key)
+    if (echoed || event.lockstep_id === doc._id) {
+      const known = echoed ? { ...doc, intent: { ...intent, echoed } } : doc
+      return { doc: proven(known, event.stripe_customer_id, moment), outcome: 'linked' }
+    }
   }
   const push = key === null ? null : pushOf(doc, key, noting.keptPush)
   if (!push) return { doc: wanting(doc), outcome: 'looked' }
@@ -100,8 +108,13 @@ function withOneOverwritten(
   if (!restore || known) return recorded
   const tree = treeOf(recorded.desired)
   const restored = { ...recorded, desired: leavesOf(withLeaf(tree, k, fromCanonical(k, lost, tree.get(k)))) }
+  // An e-mail from Stripe claims nothing.
   if (k === 'email') delete restored.email_claim
-  return revised(restored, moment.now)
+  const changes = fieldChanges(doc, restored)
+  return withEvent(revised(restored, moment.now), moment, {
+    type: 'customer.updated',
+    data: { by: 'stripe', changes },
+  })
 }
 
 /** `previous_attributes` as canonical leaves: only what stands in it, null where it was empty. */

@@ -10,7 +10,7 @@ import { type Moment, withEvent } from '../event/outbox.ts'
 import type { StripeCustomer } from '../stripe/customer-object.ts'
 import { desiredTree, fromStripe } from './canonical.ts'
 import { type LostValue, merge, type Policy } from './merge.ts'
-import { standingRefusals } from './plan.ts'
+import { inStep, standingRefusals } from './plan.ts'
 
 /** How long an ended push waits for its echo: Stripe keeps events for 30 days, so none comes later (ms). */
 export const pushKeptMs = 30 * 24 * 3600 * 1000
@@ -44,18 +44,19 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
     obs: doc.obs + 1,
     seen: looked === null ? doc.seen : Math.max(doc.seen, looked),
     pushes: looked === null ? doc.pushes : pushesAfterLook(doc.pushes, looked, moment.now),
+    // What Stripe holds, it takes.
+    refused: doc.refused.filter(({ k, v }) => (observed.get(k) ?? null) !== v),
     stripe: {
       balance: seen.customer.balance ?? 0,
       currency: seen.customer.currency ?? null,
       delinquent: seen.customer.delinquent ?? false,
     },
-    last_synced_at: moment.now,
   }
   // An e-mail from Stripe claims nothing, so that a duplicate there stops nobody.
   if (merged.taken.has('email')) delete next.email_claim
   next = withTakenTold(doc, next, moment)
   for (const lost of merged.lost) next = withConflict(next, { ...lost, id: moment.uuid() }, moment)
-  return next
+  return inStep(next) ? { ...next, last_synced_at: moment.now } : next
 }
 
 function withTakenTold(before: CustomerDocument, after: CustomerDocument, moment: Moment): CustomerDocument {
