@@ -46,7 +46,14 @@ function created(
     at: moment.now,
     touchedByApi: true,
   }
-  return applied(told(withInput(newCustomer(birth), body.input), moment, 'customer.created', null))
+  const doc = withInput(newCustomer(birth), body.input)
+  if (isPersonAndCompany(doc)) return rejected('invalid_request')
+  return applied(told(doc, moment, 'customer.created', null))
+}
+
+/** A customer is a person or a company, never both. */
+function isPersonAndCompany(doc: CustomerDocument): boolean {
+  return doc.user_id !== null && doc.company_id !== null
 }
 
 function updated(doc: CustomerDocument, input: CustomerInput, moment: Moment): Applied {
@@ -56,8 +63,10 @@ function updated(doc: CustomerDocument, input: CustomerInput, moment: Moment): A
   }
   const fixed = doc.stripe?.currency
   if (fixed && input.currency !== undefined && input.currency !== fixed) return rejected('currency_fixed')
-  const next = { ...withInput(doc, input), touched_by_api: true }
-  if (next.user_id !== null && next.company_id !== null) return rejected('invalid_request')
+  // Stripe's currency is the one that callers see: to write it again changes nothing.
+  const { currency: _, ...rest } = input
+  const next = { ...withInput(doc, fixed ? rest : input), touched_by_api: true }
+  if (isPersonAndCompany(next)) return rejected('invalid_request')
   // A claim alone may change (the same e-mail, now a caller's): that needs a write, but no event and no version.
   if (fieldChanges(doc, next).length === 0) return applied(next)
   return applied(told(revised(next, moment.now), moment, 'customer.updated', doc))

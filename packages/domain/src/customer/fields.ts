@@ -1,6 +1,7 @@
 // Owns how a caller's words become a customer: which fields travel to Stripe as leaves, which stay ours.
 // Pure. Promises: an absent field changes nothing, null clears, metadata is replaced as a whole.
 
+import { canonical } from '../sync/canonical.ts'
 import type { AddressInput, CustomerInput } from '../operation/operation.ts'
 import type { CustomerDocument } from './document.ts'
 import { type Json, leavesOf, treeOf } from './tree.ts'
@@ -24,14 +25,16 @@ export function withInput(doc: CustomerDocument, input: CustomerInput): Customer
   if (input.email === undefined) return next
   // A claim is made by callers alone; the write that applies their e-mail makes or drops it.
   delete next.email_claim
-  if (input.email !== null) next.email_claim = input.email.toLowerCase()
+  const email = canonical('email', input.email)
+  if (email !== null) next.email_claim = email.toLowerCase()
   return next
 }
 
 function withLeaves(tree: Map<string, Json>, input: CustomerInput): Map<string, Json> {
   const put = (leaf: string, value: Json | undefined) => {
     if (value === undefined) return
-    if (value === null || value === '') tree.delete(leaf)
+    // `[]`, a blank name and tax_exempt `none` are as empty as null: writing them over nothing changes nothing.
+    if (canonical(leaf, value) === null) tree.delete(leaf)
     else tree.set(leaf, value)
   }
   for (const field of textFields) put(field, input[field])

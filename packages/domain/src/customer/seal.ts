@@ -2,6 +2,7 @@
 // Promises: `sync_due_at` is present exactly while something is due, and keeps the moment at which that began, so the
 // sweeper finds whatever a lost doorbell forgot and the age of the backlog is true.
 
+import { canonical } from '../sync/canonical.ts'
 import { isDue } from '../sync/plan.ts'
 import type { CustomerDocument } from './document.ts'
 import { treeOf } from './tree.ts'
@@ -9,10 +10,7 @@ import { treeOf } from './tree.ts'
 /** The document as it may be written. */
 export function sealed(doc: CustomerDocument, now: number): CustomerDocument {
   const tree = treeOf(doc.desired)
-  const lower = (leaf: string) => {
-    const value = tree.get(leaf)
-    return typeof value === 'string' ? value.toLowerCase() : null
-  }
+  const lower = (leaf: string) => canonical(leaf, tree.get(leaf))?.toLowerCase() ?? null
   const { sync_due_at: dueSince, ...rest } = doc
   const next: CustomerDocument = { ...rest, email_lower: lower('email'), name_lower: lower('name') }
   if (!isDue(next)) return { ...next, next_attempt_at: null, tries: 0, waits: 0, one_leaf: false }
