@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '@lockstep/domain/store/store'
 import { expect, test } from 'vitest'
 import { groupCommit } from '../src/group-commit.ts'
 
@@ -19,16 +20,28 @@ test('items that come together share a flush, in their order, each with its own 
   expect(flushes.length).toBeLessThan(10)
 })
 
-test('a flush that fails fails its own items only', async () => {
+test('an item that breaks its flush fails alone', async () => {
+  const commit = groupCommit<number, number>({
+    elapsed,
+    async write(items) {
+      if (items.includes(7)) throw new Error('poison')
+      return items
+    },
+  })
+  const results = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => commit(n)))
+  expect(results.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))).toEqual([7])
+})
+
+test('while the database is away a flush fails as a whole, and the next one is on its own', async () => {
   let broken = true
   const commit = groupCommit<number, number>({
     elapsed,
     async write(items) {
-      if (broken) throw new Error('away')
+      if (broken) throw new StoreUnavailable(new Error('off'))
       return items
     },
   })
-  await expect(Promise.all([commit(1), commit(2)])).rejects.toThrow('away')
+  await expect(Promise.all([commit(1), commit(2)])).rejects.toThrow(StoreUnavailable)
   broken = false
   expect(await commit(3)).toBe(3)
 })

@@ -4,7 +4,7 @@
 
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
-import { LockstepError } from '@lockstep/domain/error/catalogue'
+import { bug, LockstepError } from '@lockstep/domain/error/catalogue'
 import type { Operation, OperationBody } from '@lockstep/domain/operation/operation'
 import type { InsertResult, OperationStore } from '@lockstep/domain/store/store'
 import { groupCommit } from '../group-commit.ts'
@@ -64,7 +64,7 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
       const results = await store.insertOperations(
         operations.map((each, index) => ({ ...each, number: first + index })),
       )
-      void ring(operations.filter((_, index) => results[index]?.kind === 'ok'))
+      void ring(operations.filter((_, index) => isStored(results[index])))
       return results
     },
   })
@@ -129,19 +129,24 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
       const watch = waiters.watch({ kind: 'operation', id: operation._id })
       try {
         const result = await insert(operation)
-        if (result.kind === 'ok') {
+        if (isStored(result)) {
           deps.metrics.operationAcknowledged(command.body.kind)
           return await settled(operation, command, watch)
         }
         // Somebody with the same key was faster.
-        const first = result.rule === 'idempotency_key' ? await findRepeated(command) : null
-        if (!first) throw new Error(`bug: a new operation met the unique rule ${result.rule}`)
+        const first = await findRepeated(command)
+        if (!first) throw bug('a new operation met a unique rule that is not its Idempotency-Key')
         return await repeat(first, command)
       } finally {
         watch.close()
       }
     },
   }
+}
+
+/** Its id is new, so whoever has it already is this very operation, written by an insert that seemed to fail. */
+function isStored(result: InsertResult | undefined): boolean {
+  return result?.kind === 'ok' || result?.rule === '_id'
 }
 
 function newOperation(command: Command, id: string, at: number): AcceptedOperation {

@@ -4,7 +4,7 @@
 
 import type { Clock } from '@lockstep/domain/clock/clock'
 import { customerView } from '@lockstep/domain/customer/view'
-import { isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
+import { bug, isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
 import type { CustomerStore } from '@lockstep/domain/store/store'
 import { preferenceApplied, type Wait } from '../http/prefer.ts'
 import { type Answer, success } from '../http/route.ts'
@@ -40,7 +40,7 @@ export async function answerOperation(deps: AnswerDeps, answering: Answering): P
     if (!fresh) return accepted(operation, wait)
     return applied(operation, wait, { customer: fresh, version: fresh.version, synced: true })
   }
-  if (outcome.customer === null) throw new Error('bug: an applied operation keeps no customer')
+  if (outcome.customer === null) throw bug('an applied operation keeps no customer')
   return applied(operation, wait, {
     customer: JSON.parse(outcome.customer),
     version: outcome.version,
@@ -105,7 +105,5 @@ function preferenceHeader(
 }
 
 function rejection(code: string): Error {
-  return isErrorCode(code)
-    ? new LockstepError(code)
-    : new Error(`bug: a rejection with the unknown code ${code}`)
+  return isErrorCode(code) ? new LockstepError(code) : bug(`a rejection with the unknown code ${code}`)
 }

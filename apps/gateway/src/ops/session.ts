@@ -4,6 +4,7 @@
 // gateways have in common; while those rotate, cookies sealed under either stay good.
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { bug } from '@lockstep/domain/error/catalogue'
 import { z } from 'zod'
 
 /** A working day and the hand-over. */
@@ -30,7 +31,7 @@ export function opsSessions(secrets: readonly string[]): Sessions {
     Buffer.from(hkdfSync('sha256', secret, '', 'lockstep ops session 1', 32)),
   )
   const [sealing] = keys
-  if (!sealing) throw new Error('bug: sessions need a secret')
+  if (!sealing) throw bug('sessions need a secret')
   return {
     seal(hash, now) {
       const iv = randomBytes(ivBytes)

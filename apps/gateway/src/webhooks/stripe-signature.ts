@@ -2,7 +2,7 @@
 // Promises: several secrets and several signatures are tried; a timestamp more than five minutes from now, before or
 // after, is refused (the library alone would take any future one).
 
-import { LockstepError } from '@lockstep/domain/error/catalogue'
+import { bug, LockstepError } from '@lockstep/domain/error/catalogue'
 import Stripe from 'stripe'
 
 /** Seconds: Stripe's own default. */
@@ -24,7 +24,7 @@ export function verifyStripeSignature(signed: {
 
 function isSigned(payload: Buffer, header: string, secret: string): boolean {
   const { signature } = Stripe.webhooks
-  if (!signature) throw new Error('bug: the Stripe library has no signatures')
+  if (!signature) throw bug('the Stripe library has no signatures')
   try {
     // Tolerance 0 leaves the time to us; the timestamp is part of what is signed.
     return signature.verifyHeader(payload, header, secret, 0)
