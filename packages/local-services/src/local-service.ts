@@ -32,7 +32,7 @@ export interface LocalServiceOptions {
   dataDir?: string
   /** TCP port on 127.0.0.1. Default: a free one. */
   port?: number
-  /** `MONGO_URL` and `REDIS_URL` are read from here alone; other variables fall back to the process's own. Default: `process.env`. */
+  /** `MONGO_URL`, `REDIS_URL` and their `TEST_` forms are read from here alone; other variables fall back to the process's own. Default: `process.env`. */
   env?: NodeJS.ProcessEnv
 }
 
@@ -44,13 +44,16 @@ export interface Request {
   env: NodeJS.ProcessEnv
 }
 
-/** Fills in the defaults of `options`. A URL in the process's own environment counts only if `env` was not given. */
+/** What names a service: counts only where the caller means it, unlike `PATH` or `DOCKER_HOST`. */
+const urlNames = ['MONGO_URL', 'REDIS_URL', 'TEST_MONGO_URL', 'TEST_REDIS_URL']
+
+/** Fills in the defaults of `options`. */
 export function completeOptions(options: LocalServiceOptions = {}): Request {
-  const { MONGO_URL: _mongo, REDIS_URL: _redis, ...surroundings } = process.env
+  const surroundings = Object.entries(process.env).filter(([name]) => !urlNames.includes(name))
   return {
     announce: options.announce ?? ((line) => process.stderr.write(`${line}\n`)),
     dataDir: options.dataDir,
     port: options.port,
-    env: { ...surroundings, ...(options.env ?? process.env) },
+    env: { ...Object.fromEntries(surroundings), ...(options.env ?? process.env) },
   }
 }

@@ -3,7 +3,12 @@
 // TEST_MONGO_URL / TEST_REDIS_URL and marked, inside itself, as one that may be destroyed.
 import { type Document, MongoClient } from 'mongodb'
 import { givenService, placeOf } from './given.ts'
-import { completeOptions, type LocalService, type LocalServiceOptions } from './local-service.ts'
+import {
+  completeOptions,
+  type LocalService,
+  type LocalServiceOptions,
+  type Request,
+} from './local-service.ts'
 import { mongoProviders, redisProviders } from './provider-order.ts'
 import { firstThatServes } from './provider.ts'
 import { askRedis } from './redis/redis-given.ts'
@@ -16,10 +21,10 @@ const answerMs = 3_000
 
 /** A MongoDB for tests. @throws Error where TEST_MONGO_URL names one without the marker, with the way to set it. */
 export async function startTestMongo(options?: LocalServiceOptions): Promise<LocalService> {
-  const request = withoutGivenUrls(options)
-  const url = (options?.env ?? process.env).TEST_MONGO_URL
-  if (!url) return firstThatServes('MongoDB', mongoProviders, request)
-  refuseTheRealOne('MONGO_URL', url, options)
+  const request = completeOptions(options)
+  const url = request.env.TEST_MONGO_URL
+  if (!url) return firstThatServes('MongoDB', mongoProviders, withoutRealOnes(request))
+  refuseTheRealOne('MONGO_URL', request.env)
   if ((await mongoMarker(url)) !== allowed) {
     throw new Error(
       `TEST_MONGO_URL names ${placeOf(url)}, which is not marked for tests: they would drop what is in it. To allow that:\n` +
@@ -32,10 +37,10 @@ export async function startTestMongo(options?: LocalServiceOptions): Promise<Loc
 
 /** A Redis for tests. @throws Error where TEST_REDIS_URL names one without the marker, with the way to set it. */
 export async function startTestRedis(options?: LocalServiceOptions): Promise<LocalService> {
-  const request = withoutGivenUrls(options)
-  const url = (options?.env ?? process.env).TEST_REDIS_URL
-  if (!url) return firstThatServes('Redis', redisProviders, request)
-  refuseTheRealOne('REDIS_URL', url, options)
+  const request = completeOptions(options)
+  const url = request.env.TEST_REDIS_URL
+  if (!url) return firstThatServes('Redis', redisProviders, withoutRealOnes(request))
+  refuseTheRealOne('REDIS_URL', request.env)
   if ((await askRedis(url, (client) => client.get(redisMarker))) !== allowed) {
     throw new Error(
       `TEST_REDIS_URL names ${placeOf(url)}, which is not marked for tests: they would flush it. To allow that:\n` +
@@ -53,24 +58,18 @@ export async function startTestRedis(options?: LocalServiceOptions): Promise<Loc
 }
 
 /** The request without the two URLs, so that the first provider has nothing to offer. */
-function withoutGivenUrls(options: LocalServiceOptions | undefined) {
-  const { MONGO_URL: _mongo, REDIS_URL: _redis, ...env } = options?.env ?? process.env
-  return completeOptions({ ...options, env })
+function withoutRealOnes(request: Request): Request {
+  const { MONGO_URL: _mongo, REDIS_URL: _redis, ...env } = request.env
+  return { ...request, env }
 }
 
 /** A marker set by mistake on the real one must not cost the data. */
-function refuseTheRealOne(
-  variable: 'MONGO_URL' | 'REDIS_URL',
-  url: string,
-  options?: LocalServiceOptions,
-): void {
-  const real = (options?.env ?? process.env)[variable]
-  const hosts = new Set(placeOf(real ?? '').split(','))
-  const common = placeOf(url)
-    .split(',')
-    .find((host) => real && hosts.has(host))
-  if (common !== undefined)
-    throw new Error(`TEST_${variable} and ${variable} both name ${common}: tests never touch it`)
+function refuseTheRealOne(variable: 'MONGO_URL' | 'REDIS_URL', env: NodeJS.ProcessEnv): void {
+  const hosts = (url: string | undefined) => (url ? placeOf(url).split(',') : [])
+  const real = new Set(hosts(env[variable]))
+  const common = hosts(env[`TEST_${variable}`]).find((host) => real.has(host))
+  if (common === undefined) return
+  throw new Error(`TEST_${variable} and ${variable} both name ${common}: tests never touch it`)
 }
 
 /** The marker document's id, or undefined. */

@@ -2,7 +2,7 @@
 // Promises: however this process ends (return, exit, uncaught error, any signal, kill -9), every server
 // launched in the folder ends too, and the folder goes. Data outside it (`dataDir`) is kept.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,6 +45,8 @@ export async function openRunFolder(label: string, dataDir: string | undefined):
       guard.ref()
       guard.stdin?.destroy()
       await gone
+      // Done by the guard; not where somebody killed it.
+      await rm(path, { recursive: true, force: true })
     },
   }
 }

@@ -40,6 +40,13 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
   let main: ServerProcess | undefined
   let gateway: ServerProcess | undefined
   let stopped: Promise<void> | undefined
+  /** Restarts and the stop run one after the other: a supervisor and a person may ask at once. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = last.then(work, work)
+    last = done
+    return done
+  }
 
   const launch = async (part: ServicePart): Promise<ServerProcess> => {
     await untilFree(part.port)
@@ -91,17 +98,18 @@ export async function serviceOfProcesses(parts: ServiceParts): Promise<LocalServ
       else if (main !== undefined) expected.add(main)
       await main?.kill(signal)
     },
-    restart: async () => {
-      if (stopped !== undefined) throw new Error(`${parts.provider}: stopped services do not start again`)
-      await end(main)
-      await bringUp()
-    },
+    restart: () =>
+      inTurn(async () => {
+        if (stopped !== undefined) throw new Error(`${parts.provider}: stopped services do not start again`)
+        await end(main)
+        await bringUp()
+      }),
     onDeath: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     stop: () => {
-      stopped ??= stop()
+      stopped ??= inTurn(stop)
       return stopped
     },
   }

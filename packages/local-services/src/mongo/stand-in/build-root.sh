@@ -8,6 +8,10 @@ root=$1 mirror=$2 debootstrap=$3 suite=$4
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 unset TMPDIR # a folder of the host means nothing inside
 
+# The host's way to its mirror, a proxy say, is apt's own; debootstrap's wget asks the environment.
+[ -n "${http_proxy:-}" ] || eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+[ -z "${http_proxy:-}" ] || export http_proxy
+
 echo "step: base system of Debian $suite"
 "$debootstrap" --variant=minbase --include=ca-certificates "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
   tail -n 15 "$root.log" >&2
@@ -31,8 +35,10 @@ LEAN
 # The data folder is made below, with our settings: Debian's own cluster would be a second one.
 mkdir -p "$root/etc/postgresql-common/createcluster.d"
 echo 'create_main_cluster = false' >"$root/etc/postgresql-common/createcluster.d/none.conf"
-# The host's way to its mirror (a proxy, say) holds inside as well.
+# The host's way to its mirror holds inside as well: proxy, names, certificates.
 apt-config dump Acquire 2>/dev/null | grep -E '^Acquire::[a-z]+::Proxy' >"$root/etc/apt/apt.conf.d/90host" || true
+cp /etc/hosts "$root/etc/hosts" || true
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null || true
 # unsafe-io: a build that a power cut ruins is not sealed, and is made again.
 echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fast"
 
@@ -63,8 +69,9 @@ cat >>"$root/data/template/postgresql.conf" <<'CONF'
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
 CONF
+# Without recycled log segments: each would be 16 MB more to copy at every start.
 {
-  as_postgres pg_ctl -D /data/template -w -o "-c listen_addresses='' -c unix_socket_directories=/data" -l /data/log start
+  as_postgres pg_ctl -D /data/template -w -o "-c listen_addresses='' -c unix_socket_directories=/data -c wal_recycle=off" -l /data/log start
   as_postgres psql -h /data -d postgres -v ON_ERROR_STOP=1 -c 'create extension documentdb cascade'
   as_postgres pg_ctl -D /data/template -w -m fast stop
 } >"$root.log" 2>&1 || {

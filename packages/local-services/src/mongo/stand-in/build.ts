@@ -17,6 +17,9 @@ const suite = 'sid'
 /** What the stand-in is known to work with: the major version of PostgreSQL, and of DocumentDB. */
 const expected: Record<string, RegExp> = { 'postgresql-18': /^18\b/, 'postgresql-18-documentdb': /^1\.0\b/ }
 
+/** A step may take a minute; silence for longer than this looks like a hang. */
+const reminderMs = 20_000
+
 const elsewhere = 'start Docker, or install mongod, or set MONGO_URL'
 
 /** Private mount and pid namespaces: no mount stays behind, and no process. */
@@ -57,8 +60,14 @@ export async function buildStandIn(
     'building a stand-in for MongoDB from packages: about 400 MB to fetch, 600 MB on disk, 2 to 3 minutes, once',
   )
   const startedAt = Date.now()
-  const announce = (line: string) =>
+  let latest = ''
+  const say = (line: string) =>
     request.announce(`  [${Math.round((Date.now() - startedAt) / 1000)} s] ${line}`)
+  const announce = (line: string) => {
+    latest = line
+    say(line)
+  }
+  const reminder = setInterval(() => say(`still at it: ${latest}`), reminderMs)
   // If one half fails the other is ended: nothing of either is of use.
   const failed = new AbortController()
   const orAbort = async <T>(half: Promise<T>): Promise<T> => {
@@ -70,12 +79,13 @@ export async function buildStandIn(
     }
   }
   const options = { env, announce, signal: failed.signal }
-  announce('FerretDB, and beside it:')
+  announce('FerretDB (Go) and, beside it, the database:')
   const gateway = orAbort(buildFerretdb(folder, options)).then((version) => {
     announce('FerretDB is built')
     return version
   })
   const halves = await Promise.allSettled([gateway, orAbort(buildRoot(folder, mirror, options))])
+  clearInterval(reminder)
   const [ferretdb, root] = halves
   // The first to fail is the cause, the other was ended by it.
   if (ferretdb.status === 'rejected' || root.status === 'rejected') throw causeOf(halves)
