@@ -43,7 +43,10 @@ export interface Queues {
 
 export function openQueues(options: QueueOptions): Queues {
   const { ports, redis } = options
+  const away = (error: Error) => ports.log({ event: 'away', what: 'redis', detail: error.name })
   const maintenance = new Queue('maintenance', { connection: redis })
+  // Without a listener BullMQ writes each lost connection, stack and all, to the console.
+  maintenance.on('error', away)
   const workers = queueNames.map((name) => {
     const worker = new Worker(name, (job: Job) => runJob(options, name, job), {
       connection: redis,
@@ -55,7 +58,7 @@ export function openQueues(options: QueueOptions): Queues {
       removeOnComplete: { count: 500 },
       removeOnFail: { count: 500 },
     })
-    worker.on('error', (error) => ports.log({ event: 'away', what: 'redis', detail: error.name }))
+    worker.on('error', away)
     return worker
   })
   return {
