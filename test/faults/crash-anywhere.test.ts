@@ -99,18 +99,22 @@ async function check({ customerId, operations }: Story): Promise<void> {
 }
 
 describe('a process that dies at any port call', () => {
-  test('loses nothing, doubles nothing and leaves both sides equal', async () => {
-    const calm = await story(() => false)
-    await check(calm)
-    await world.close()
-    expect(calm.calls).toBeGreaterThan(40)
-    for (let number = 1; number <= calm.calls; number++) {
-      for (const moment of ['before', 'after'] as const) {
-        const run = await story((call) => call.number === number && call.moment === moment)
-        expect(run.crashed).toBe(true)
-        await check(run)
-        await world.close()
+  test(
+    'loses nothing, doubles nothing and leaves both sides equal',
+    async () => {
+      const calm = await story(() => false)
+      await check(calm)
+      await world.close()
+      expect(calm.calls).toBeGreaterThan(40)
+      for (let number = 1; number <= calm.calls; number++) {
+        for (const moment of ['before', 'after'] as const) {
+          const run = await story((call) => call.number === number && call.moment === moment)
+          expect(run.crashed).toBe(true)
+          await check(run)
+          await world.close()
+        }
       }
-    }
-  }, storyMs)
+    },
+    storyMs,
+  )
 })

@@ -24,6 +24,8 @@ export interface StackOptions {
   sandbox?: SandboxOptions
   /** Where the data is, if not in the run's shared MongoDB. */
   mongoUrl?: string
+  /** Where Redis keeps its data, if a test wants to lay hands on it. */
+  redisDataDir?: string
   workerEnv?: Record<string, string>
   gatewayEnv?: Record<string, string>
 }
@@ -32,6 +34,7 @@ export interface StackOptions {
 export interface Member {
   readonly url: string
   pid(): number
+  alive(): boolean
   /** Ends it with this signal and waits until it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again where it was, and waits until it is ready. */
@@ -59,7 +62,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const gatewayPorts = ports.slice(0, options.gateways ?? 1)
   const workerPorts = ports.slice(options.gateways ?? 1)
   const [redis, sandbox] = await Promise.all([
-    startTestRedis({ announce: () => undefined }),
+    startTestRedis({
+      announce: () => undefined,
+      ...(options.redisDataDir !== undefined && { dataDir: options.redisDataDir }),
+    }),
     startSandbox({
       latency: 0,
       limits: 'off',
@@ -123,9 +129,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 function member(main: string, port: number, env: Record<string, string>): Member {
   let child: ChildProcess | null = null
   const url = `http://127.0.0.1:${port}`
+  const alive = () => child !== null && child.exitCode === null && child.signalCode === null
   return {
     url,
     pid: () => child?.pid ?? 0,
+    alive,
     async start() {
       child = spawn(process.execPath, [main], {
         env: { PATH: process.env['PATH'], ...env },
@@ -138,7 +146,7 @@ function member(main: string, port: number, env: Record<string, string>): Member
       await Promise.race([dead, until('it is ready', () => isReady(url))])
     },
     async kill(signal = 'SIGKILL') {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      if (!child || !alive()) return
       const gone = once(child, 'exit')
       child.kill(signal)
       await gone
