@@ -51,7 +51,7 @@ export function printStack(screen: Screen, stack: Stack): void {
   }
   screen.section('Check that both sides agree')
   screen.line()
-  screen.line(`    set -a; . ${envFile(stack)}; set +a; pnpm lockstep verify`)
+  screen.line(`    env $(cat ${envFile(stack)}) pnpm lockstep verify`)
   screen.line()
   screen.note('Ctrl-C ends everything.')
 }
@@ -95,6 +95,6 @@ export function envText(stack: Stack): string {
     NODE_ENV: 'development',
   }
   return Object.entries(values)
-    .map(([name, value]) => `${name}='${value}'\n`)
+    .map(([name, value]) => `${name}=${value}\n`)
     .join('')
 }

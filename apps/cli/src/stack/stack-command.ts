@@ -16,7 +16,7 @@ const processesMax = 32
 
 /** The command; `run` gets its flags. */
 export function stackCommand(run: (flags: StackFlags) => Promise<void>): Command {
-  return new Command('stack')
+  return new Command('pnpm stack')
     .description(
       'Runs the whole system in the foreground: MongoDB, Redis, a local Stripe, gateways and workers.',
     )

@@ -4,6 +4,7 @@
 
 import { styleText } from 'node:util'
 import { SingleBar } from 'cli-progress'
+import stringWidth from 'string-width'
 import { clipped, padded, screenWidth, type Table, tableLines } from './table.ts'
 
 /** Where lines go; `process.stdout` is one. */
@@ -20,6 +21,8 @@ export interface Screen {
   failed(text: string, detail?: string): void
   /** A quiet line below something. */
   note(text: string): void
+  /** A longer text below something, broken between words. */
+  paragraph(text: string): void
   line(text?: string): void
   table(table: Omit<Table, 'indent' | 'width'> & { quiet?: boolean }): void
   /** A bar that counts to `total`; plain lines at each quarter where there is no terminal. */
@@ -57,6 +60,9 @@ export function openScreen(output: Output, env: NodeJS.ProcessEnv): Screen {
     done: (text, detail) => step('✓', 'green', text, detail),
     failed: (text, detail) => step('✗', 'red', text, detail),
     note: (text) => put(paint('dim', clipped(`    ${visible(text)}`, screenWidth))),
+    paragraph(text) {
+      for (const line of broken(visible(text), screenWidth - 4)) put(paint('dim', `    ${line}`))
+    },
     line: (text = '') => put(clipped(visible(text), screenWidth)),
     table({ quiet, ...table }) {
       const rows = table.rows.map((cells) => cells.map(visible))
@@ -97,6 +103,18 @@ function quarters(put: (text: string) => void, text: string, total: number): Pro
     },
     end() {},
   }
+}
+
+/** Lines of at most `width` columns, broken between words; a longer word is cut. */
+function broken(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)
+    const joined = `${last} ${word}`
+    if (last !== undefined && stringWidth(joined) <= width) lines[lines.length - 1] = joined
+    else lines.push(clipped(word, width))
+  }
+  return lines
 }
 
 /** Control characters become visible: a customer's name must not move the cursor. */

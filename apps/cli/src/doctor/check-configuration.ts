@@ -1,0 +1,47 @@
+// Owns the checks of both processes' configuration: their own schemas on this environment, each seeing only its own
+// variables, since a deployment gives each process only those.
+
+import { ConfigError, gatewayEnvironment, readConfig } from '@lockstep/gateway/config'
+import { readWorkerConfig, type WorkerConfig, workerSchema } from '@lockstep/worker/config'
+import { problemsOf } from '../environment.ts'
+import { type Check, ill, well } from './check.ts'
+
+/** Whether the gateway could start. */
+export function checkGateway(env: NodeJS.ProcessEnv): Check {
+  const [id, name] = ['gateway_configuration', 'gateway configuration']
+  try {
+    readConfig(only(Object.keys(gatewayEnvironment.shape), env))
+    return well(id, name, 'complete')
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems.join('; ') : text(error)
+    return ill(id, name, problems, 'see .env.example: every variable is described there')
+  }
+}
+
+/** Whether the worker could start, and its configuration where it could. */
+export function checkWorker(env: NodeJS.ProcessEnv): { check: Check; config: WorkerConfig | null } {
+  const [id, name] = ['worker_configuration', 'worker configuration']
+  try {
+    const config = readWorkerConfig(only(Object.keys(workerSchema.in.shape), env))
+    return { check: well(id, name, `complete, ${config.livemode ? 'live' : 'test'} mode`), config }
+  } catch {
+    const given = only(Object.keys(workerSchema.in.shape), env)
+    const { error } = workerSchema.safeParse(given)
+    const problems = error ? problemsOf(error, given).join('; ') : 'not usable'
+    const action = 'see .env.example: every variable is described there'
+    return { check: ill(id, name, problems, action), config: null }
+  }
+}
+
+function only(names: string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = env[name]
+      return value === undefined || value === '' ? [] : [[name, value]]
+    }),
+  )
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

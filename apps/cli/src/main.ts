@@ -1,0 +1,18 @@
+// The process `pnpm lockstep`: what people on duty call.
+
+import { Command } from 'commander'
+import { doctorCommand } from './doctor/doctor-command.ts'
+import { keysCommand } from './keys/keys-command.ts'
+import { resumeCommand } from './tenant/resume-command.ts'
+import { runCommand } from './terminal/command-line.ts'
+import { verifyCommand } from './verify/verify-command.ts'
+
+const program = new Command('pnpm lockstep')
+  .description('Keeps customers and Stripe in step.')
+  .addCommand(verifyCommand())
+  .addCommand(doctorCommand())
+  .addCommand(resumeCommand())
+  .addCommand(keysCommand())
+  .addHelpText('after', '\nEach command has its own --help.')
+
+process.exitCode = await runCommand(program, process.argv)

@@ -1,0 +1,114 @@
+// Owns opening both sides of a tenant for a comparison.
+// Promises: the calls to Stripe share the workers' budget (G8), or are few a second where its Redis is away; nothing is
+// compared with a key that belongs to another account than the tenant's (G12).
+
+import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
+import { openRedis } from '@lockstep/domain/doorbell/redis'
+import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
+import type { Tenant } from '@lockstep/domain/store/tenant'
+import { openBudget } from '@lockstep/domain/stripe/budget'
+import { openStripe } from '@lockstep/domain/stripe/stripe-client'
+import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
+import type { SidesEnvironment } from '../environment.ts'
+import type { Sides } from './compare-sides.ts'
+import { openStripeSide } from './stripe-side.ts'
+
+/** The key is another account's, or the tenant does not exist: comparing would prove nothing. */
+export class NotComparable extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'NotComparable'
+  }
+}
+
+export interface OpenSides extends Sides {
+  tenant: Tenant
+  /** `acct_…` of the key, which is the tenant's, if that is bound. */
+  account: string
+  close(): Promise<void>
+}
+
+/** Without the budget (ms between calls): a fifth of the smallest limit, so that the workers keep theirs. */
+const slowMs = 200
+const poolSize = 2
+/** How long a Redis may take to be there before the calls are made without it (ms). */
+const redisMs = 2_000
+
+/** Opens both sides. @throws NotComparable, KeyRefused, StripeUnreachable, StoreUnavailable */
+export async function openSides(environment: SidesEnvironment): Promise<OpenSides> {
+  const { tenantId } = environment
+  const store = await openMongoStore({ url: environment.mongoUrl, poolSize, appName: 'lockstep-cli' })
+  const client = openStripe(environment.stripe)
+  const ends: (() => Promise<void> | void)[] = [() => store.close(), () => client.close()]
+  const close = async () => {
+    for (const end of ends.splice(0)) await end()
+  }
+  try {
+    const tenant = await store.readTenant(tenantId)
+    if (!tenant) throw new NotComparable(`MongoDB has no tenant ${tenantId}`)
+    if (tenant.livemode !== environment.stripe.livemode) {
+      const [key, wanted] = tenant.livemode ? ['test', 'live'] : ['live', 'test']
+      throw new NotComparable(`the key is for ${key} mode, tenant ${tenantId} is in ${wanted} mode`)
+    }
+    const http = await paced(client, environment, tenant, (end) => ends.push(end))
+    const stripe = openStripeSide({ http, clock: systemClock })
+    const account = await stripe.account()
+    if (tenant.account !== null && tenant.account !== account) {
+      throw new NotComparable(
+        `the key belongs to ${account}, tenant ${tenantId} is bound to ${tenant.account}`,
+      )
+    }
+    return { store, stripe, tenantId, tenant, account, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function paced(
+  client: StripeHttp,
+  environment: SidesEnvironment,
+  tenant: Tenant,
+  atEnd: (end: () => void) => void,
+): Promise<StripeHttp> {
+  const { redisUrl, limits } = environment
+  if (redisUrl === null || tenant.account === null) return slow(client)
+  const redis = openRedis(redisUrl, 'producer')
+  atEnd(() => redis.disconnect())
+  if (!(await isReady(redis))) return slow(client)
+  const { account } = tenant
+  const budget = openBudget({ redis, clock: systemClock, random: systemRandom, limits, account })
+  const unpaced = slow(client)
+  return {
+    async call(call) {
+      const slot = await budget.take(call.endpoint).catch(() => null)
+      if (slot === null) return unpaced.call(call)
+      try {
+        return await client.call(call)
+      } finally {
+        await slot.release(true)
+      }
+    },
+  }
+}
+
+function isReady(redis: ReturnType<typeof openRedis>): Promise<boolean> {
+  if (redis.status === 'ready') return Promise.resolve(true)
+  return new Promise((answer) => {
+    const late = setTimeout(() => answer(false), redisMs)
+    redis.once('ready', () => {
+      clearTimeout(late)
+      answer(true)
+    })
+  })
+}
+
+function slow(client: StripeHttp): StripeHttp {
+  return {
+    async call(call) {
+      const answer = await client.call(call)
+      await systemClock.sleep(slowMs)
+      return answer
+    },
+  }
+}
