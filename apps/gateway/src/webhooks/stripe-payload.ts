@@ -1,12 +1,13 @@
-// Owns what is kept of a webhook's payload: from verified bytes to a Stripe event's record.
+// Owns the way from verified bytes to a Stripe event's record, snapshot or thin.
 // Promises: nothing personal stays beyond `previous_attributes` of a customer (needed to notice an edit that our own
 // push overwrote; removed when the event is done).
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
+import { recordOfSnapshot, snapshotEventSchema } from '@lockstep/domain/stripe/snapshot-event'
 import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { accountOfThin, recordOfThin, thinEventSchema } from '@lockstep/domain/stripe/thin-event'
 import type { z } from 'zod'
 import { parseInput } from '../schema/parse.ts'
-import { snapshotEvent, thinEvent } from './stripe-event-schema.ts'
 
 export interface ReceivedEvent {
   event: StripeEventRecord
@@ -15,69 +16,18 @@ export interface ReceivedEvent {
   account: string | null
 }
 
-type Told = Pick<
-  StripeEventRecord,
-  'type' | 'created' | 'stripe_customer_id' | 'idempotency_key' | 'lockstep_id' | 'previous_attributes'
->
-
 /** Reads a snapshot or a thin event; malformed JSON is 400, a thing that is no event 422. */
 export function readStripeEvent(received: { payload: Buffer; tenantId: string; now: number }): ReceivedEvent {
+  const { tenantId, now } = received
   const json = parseJson(received.payload)
-  const thin = isThin(json)
-  const input = thin ? parseThin(json) : parseSnapshot(json)
-  const { id, livemode, account, ...told } = input
-  return {
-    livemode,
-    account,
-    event: {
-      _id: `${received.tenantId}/${id}`,
-      tenant_id: received.tenantId,
-      event_id: id,
-      ...told,
-      received_at: received.now,
-      done_at: null,
-      outcome: null,
-    },
+  if (isThin(json)) {
+    const event = parseTolerant(thinEventSchema, json)
+    const { livemode } = event
+    return { livemode, account: accountOfThin(event), event: recordOfThin(event, tenantId, now) }
   }
-}
-
-function parseSnapshot(json: unknown): Told & { id: string; livemode: boolean; account: string | null } {
-  const event = parseTolerant(snapshotEvent, json)
-  const { object, previous_attributes: previous } = event.data
-  const isCustomer = object.object === 'customer'
-  return {
-    id: event.id,
-    type: event.type,
-    created: event.created,
-    livemode: event.livemode,
-    account: event.account ?? null,
-    stripe_customer_id: (isCustomer ? object.id : (object.customer ?? previousCustomer(previous))) ?? null,
-    idempotency_key: event.request?.idempotency_key ?? null,
-    lockstep_id: isCustomer ? (object.metadata?.lockstep_id ?? null) : null,
-    previous_attributes: isCustomer && previous !== undefined ? JSON.stringify(previous) : null,
-  }
-}
-
-function parseThin(json: unknown): Told & { id: string; livemode: boolean; account: string | null } {
-  const event = parseTolerant(thinEvent, json)
-  const about = event.related_object
-  return {
-    id: event.id,
-    type: event.type,
-    created: event.created,
-    livemode: event.livemode,
-    account: event.context?.startsWith('acct_') ? (event.context.split('/')[0] ?? null) : null,
-    stripe_customer_id: about?.type === 'customer' ? (about.id ?? null) : null,
-    idempotency_key: event.reason?.request?.idempotency_key ?? null,
-    lockstep_id: null,
-    previous_attributes: null,
-  }
-}
-
-/** A payment method that was detached names its customer only in what it was before. */
-function previousCustomer(previous: unknown): string | null {
-  if (typeof previous !== 'object' || previous === null || !('customer' in previous)) return null
-  return typeof previous.customer === 'string' && previous.customer.length <= 255 ? previous.customer : null
+  const event = parseTolerant(snapshotEventSchema, json)
+  const { livemode, account } = event
+  return { livemode, account: account ?? null, event: recordOfSnapshot(event, tenantId, now) }
 }
 
 function isThin(json: unknown): boolean {

@@ -7,7 +7,8 @@ import type { StripeEventRecord } from './stripe-event.ts'
 /** Characters of a Stripe id or type; Stripe says ids stay within 255. */
 const idMax = 255
 
-const id = z
+/** A Stripe id or another short text of theirs. */
+export const stripeText = z
   .string()
   .min(1)
   .max(idMax)
@@ -15,14 +16,14 @@ const id = z
   .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be well-formed text')
 /** An id, or an expanded object that has one. Anything else counts as none: an event is never refused for it. */
 const reference = z
-  .union([id, z.object({ id }).transform((object) => object.id)])
+  .union([stripeText, z.object({ id: stripeText }).transform((object) => object.id)])
   .nullish()
   .catch(null)
-const maybeText = id.nullish().catch(null)
+const maybeText = stripeText.nullish().catch(null)
 
 /** A snapshot event (API v1): docs.stripe.com/api/events/object. */
 export const snapshotEventSchema = z.object({
-  id,
+  id: stripeText,
   object: z.literal('event').optional(),
   type: z
     .string()
@@ -45,7 +46,10 @@ export const snapshotEventSchema = z.object({
     previous_attributes: z.unknown().optional(),
   }),
   request: z
-    .union([z.object({ idempotency_key: maybeText }), id.transform(() => ({ idempotency_key: null }))])
+    .union([
+      z.object({ idempotency_key: maybeText }),
+      stripeText.transform(() => ({ idempotency_key: null })),
+    ])
     .nullish()
     .catch(null),
 })
@@ -56,20 +60,28 @@ export type SnapshotEvent = z.output<typeof snapshotEventSchema>
 export function recordOfSnapshot(event: SnapshotEvent, tenantId: string, at: number): StripeEventRecord {
   const { object, previous_attributes: previous } = event.data
   const isCustomer = object.object === 'customer'
+  const customerId = (isCustomer ? object.id : (object.customer ?? previousCustomer(previous))) ?? null
   return {
     _id: `${tenantId}/${event.id}`,
     tenant_id: tenantId,
     event_id: event.id,
     type: event.type,
-    stripe_customer_id: (isCustomer ? object.id : (object.customer ?? previousCustomer(previous))) ?? null,
+    stripe_customer_id: customerId,
     idempotency_key: event.request?.idempotency_key ?? null,
     lockstep_id: isCustomer ? (object.metadata?.lockstep_id ?? null) : null,
     previous_attributes: isCustomer && previous !== undefined ? JSON.stringify(previous) : null,
     created: event.created,
     received_at: at,
-    done_at: null,
-    outcome: null,
+    ...startOf(customerId, at),
   }
+}
+
+/** What speaks of no customer asks for nothing: it is kept, and done. */
+export function startOf(
+  customerId: string | null,
+  at: number,
+): Pick<StripeEventRecord, 'done_at' | 'outcome'> {
+  return customerId === null ? { done_at: at, outcome: 'not_mirrored' } : { done_at: null, outcome: null }
 }
 
 /** A payment method that was detached names its customer only in what it was before. */
