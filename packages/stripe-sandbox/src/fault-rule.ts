@@ -28,8 +28,14 @@ export type RequestAction =
       readonly roll_forward_ms?: number
       readonly should_retry: boolean
     }
-  /** Another failure status (502, 503, 504, 424 …); nothing is kept for the key. */
-  | { readonly kind: 'status'; readonly status: number; readonly when: 'before' | 'after' }
+  /** Another failure status (502, 503, 504, 424 …); nothing is kept for the key. A refusal may name its `code` and `param`. */
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly when: 'before' | 'after'
+      readonly code?: string
+      readonly param?: string
+    }
   /** The connection is cut without an answer. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
 
@@ -143,7 +149,13 @@ function parseAction(action: Input): FaultAction {
     case 'status': {
       const status = number(action['status'], 'action.status')
       if (status < 400 || status > 599) throw new Error('action.status must be from 400 to 599')
-      return { kind, status, when }
+      return compact<Extract<RequestAction, { kind: 'status' }>>({
+        kind,
+        status,
+        when,
+        code: optionalText(action, 'code'),
+        param: optionalText(action, 'param'),
+      })
     }
     case 'cut':
       return { kind, when }

@@ -71,6 +71,19 @@ describe('request faults', () => {
     expect(await count()).toBe(1)
   })
 
+  it('of a refusal name the parameter and the code that they were given', async () => {
+    const action = { kind: 'status', status: 400, code: 'phone_odd', param: 'phone' }
+    await add({ method: 'POST', times: 1, action })
+    const call = () => sandbox.request('POST', '/v1/customers', 'name=x', { 'Idempotency-Key': 'refused' })
+    const refused = await call()
+    expect(refused.status).toBe(400)
+    expect(refused.json).toMatchObject({
+      error: { type: 'invalid_request_error', code: 'phone_odd', param: 'phone' },
+    })
+    expect((await call()).status).toBe(200)
+    expect(await count()).toBe(1)
+  })
+
   it('of 409 and 429 have no effect and are not kept', async () => {
     for (const action of [
       { kind: 'conflict' },

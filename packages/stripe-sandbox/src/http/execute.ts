@@ -40,12 +40,11 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
     return cutReply
   }
   if (fault?.kind === 'status') {
-    if (fault.when === 'after') execute(core, execution)
+    const { status, when, kind: _, ...named } = fault
+    if (when === 'after') execute(core, execution)
+    const type = named.code === undefined && named.param === undefined ? 'api_error' : 'invalid_request_error'
     return errorReply(
-      new StripeError(fault.status, {
-        type: 'api_error',
-        message: `A fault of the sandbox: ${fault.status}`,
-      }),
+      new StripeError(status, { type, message: `A fault of the sandbox: ${status}`, ...named }),
     )
   }
   if (fault?.kind !== 'server_error') return execute(core, execution)
