@@ -93,3 +93,9 @@ test('a data folder of the caller outlives stop and serves the next start', { ti
   const second = await mongoForTest({ dataDir })
   expect(await itemsForTest(second.url).findOne()).toEqual({ _id: 7 })
 })
+
+test('two servers never work on one data folder', { timeout }, async () => {
+  const dataDir = await folderForTest()
+  await mongoForTest({ dataDir })
+  await expect(mongoForTest({ dataDir })).rejects.toThrow('another server is using')
+})

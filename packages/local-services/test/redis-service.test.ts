@@ -86,3 +86,9 @@ test('a port that is taken is an error, never an answer of another server', asyn
   const port = Number(new URL(url).port)
   await expect(redisForTest({ port })).rejects.toThrow(`port ${port} on 127.0.0.1 is taken`)
 })
+
+test('two servers never work on one data folder', async () => {
+  const dataDir = await folderForTest()
+  await redisForTest({ dataDir })
+  await expect(redisForTest({ dataDir })).rejects.toThrow('another server is using')
+})

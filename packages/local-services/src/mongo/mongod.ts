@@ -45,6 +45,7 @@ export async function startMongod(
     run,
     main: {
       name: 'mongod',
+      dataPath: run.dataPath,
       port,
       command: [server.program, ...settings, '--replSet', replicaSetName],
       env: request.env,

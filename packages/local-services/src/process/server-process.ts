@@ -7,8 +7,18 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunFolder } from './run-folder.ts'
 
-/** Names itself in RUN/pids before it becomes the server: no entry (the folder is closing), no server. */
-const launcher = ': > "$0/$$" || exit 97; exec "$@"'
+/**
+ * Names itself in RUN/pids before it becomes the server: no entry (the folder is closing), no server. Then it
+ * locks the data folder, on a descriptor that the server and its children inherit, so that two servers never
+ * work on one folder; 6 s is what the end of an earlier one may take (guard.sh). Where there is no flock (macOS), none.
+ */
+const launcher = `: > "$0/$$" || exit 97
+lock=$1; shift
+if [ -n "$lock" ] && command -v flock >/dev/null; then
+  exec 9>"$lock"
+  flock -w 6 9 || { echo "another server is using $lock" >&2; exit 98; }
+fi
+exec "$@"`
 
 /** An orderly end takes both servers well under 2 s; after 10 s nobody should wait on. */
 const orderlyEndMs = 10_000
@@ -20,6 +30,8 @@ export interface Launch {
   name: string
   command: string[]
   env: NodeJS.ProcessEnv
+  /** The data folder that this server must have to itself. */
+  dataPath?: string
   /** True where the command only waits for one child that does the work (`unshare --fork`). */
   worksInChild?: boolean
   /** What asks this server for an orderly end. */
@@ -48,7 +60,9 @@ export interface ServerProcess {
 export async function launchServer(launch: Launch): Promise<ServerProcess> {
   const logPath = join(launch.run.path, `${launch.name}.log`)
   const log = await open(logPath, 'a')
-  const child = spawn('/bin/sh', ['-c', launcher, join(launch.run.path, 'pids'), ...launch.command], {
+  const lock = launch.dataPath === undefined ? '' : join(launch.dataPath, '.lockstep-lock')
+  const launched = ['-c', launcher, join(launch.run.path, 'pids'), lock, ...launch.command]
+  const child = spawn('/bin/sh', launched, {
     cwd: '/',
     detached: true,
     env: launch.env,
@@ -130,10 +144,16 @@ async function untilFrozen(pid: number): Promise<void> {
   }
 }
 
-/** The one child of `pid` (Linux), as soon as there is one; undefined if `pid` ends before. */
+/**
+ * The one child of `pid` (Linux), as soon as there is one; undefined if `pid` ends before. While `pid` is still
+ * the launcher, a shell, its child is only the flock.
+ */
 async function childOf(pid: number, alive: () => boolean): Promise<number | undefined> {
   while (alive()) {
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+    const isLauncher = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() === 'sh'
+    const children = isLauncher
+      ? ''
+      : await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
     const first = Number.parseInt(children, 10)
     if (first > 0) return first
     await delay(5)

@@ -23,6 +23,7 @@ export async function startRedisServer(
     run,
     main: {
       name: 'redis-server',
+      dataPath: run.dataPath,
       port,
       command: [server.program, ...redisSettings({ port, bind: '127.0.0.1', dataPath: run.dataPath })],
       env: server.env,

@@ -61,6 +61,7 @@ async function runStandIn(folder: string, request: Request): Promise<LocalServic
     },
     main: {
       name: 'postgres',
+      dataPath: run.dataPath,
       port: postgresPort,
       command: [
         ...inPrivateNamespaces,
