@@ -1,9 +1,8 @@
 // The process `pnpm stack`: read the flags, start everything, show it, wait to be told to end, end everything.
 
-import { writeFile } from 'node:fs/promises'
 import { runCommand } from '../terminal/command-line.ts'
 import { openScreen } from '../terminal/screen.ts'
-import { envFile, envText, printStack, restartObject, stackObject } from './print-stack.ts'
+import { printStack, restartObject, stackObject, writeEnvFile } from './print-stack.ts'
 import { stackCommand, type StackFlags } from './stack-command.ts'
 import { startStack } from './start-stack.ts'
 import { toldToEnd } from './told-to-end.ts'
@@ -26,7 +25,7 @@ async function run(flags: StackFlags): Promise<void> {
   const stack = await Promise.race([starting, told.then(() => null)])
   // Told to end while starting: the guards end what was started so far.
   if (stack === null) process.exit(0)
-  await writeFile(envFile(stack), envText(stack), { mode: 0o600 })
+  await writeEnvFile(stack)
   if (flags.json) printObject(stackObject(stack))
   else printStack(screen, stack)
   await told

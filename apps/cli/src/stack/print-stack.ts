@@ -1,6 +1,7 @@
 // Owns how a running stack is shown: one JSON object for programs, a calm page for people.
 // Promises: the object's keys are stable (DESIGN section 7); times, if any, and ids only; never more than 80 columns.
 
+import { writeFile } from 'node:fs/promises'
 import type { Screen } from '../terminal/screen.ts'
 import type { Restarted, Stack } from './start-stack.ts'
 
@@ -83,8 +84,8 @@ export function envFile(stack: Pick<Stack, 'folder'>): string {
   return `${stack.folder}/env`
 }
 
-/** What stands in it: names and values that need no quoting. */
-export function envText(stack: Stack): string {
+/** Writes it, for this user's eyes alone: names and values that need no quoting. */
+export async function writeEnvFile(stack: Stack): Promise<void> {
   const values = {
     MONGO_URL: stack.mongoUrl,
     REDIS_URL: stack.redisUrl,
@@ -94,7 +95,6 @@ export function envText(stack: Stack): string {
     STRIPE_WEBHOOK_SECRETS: stack.webhookSecret,
     NODE_ENV: 'development',
   }
-  return Object.entries(values)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(envFile(stack), lines.join(''), { mode: 0o600 })
 }

@@ -3,15 +3,16 @@
 // reaches a process that talks to the sandbox, and each process holds only the secrets that it uses.
 
 import { fileURLToPath } from 'node:url'
+import type { StripeLimits } from '@lockstep/domain/stripe/budget'
 
 export type SandboxLimits = 'off' | 'sandbox' | 'live'
 
-/** Calls a second that the worker may make, by the sandbox's setting: Stripe's published numbers. */
-const budgets: Record<SandboxLimits, { endpoint: number; account: number }> = {
+/** Calls a second that may be made, by the sandbox's setting: Stripe's published numbers. */
+export const budgets: Record<SandboxLimits, StripeLimits> = {
   // Far above what one machine does: no limit in effect.
-  off: { endpoint: 10_000, account: 10_000 },
-  sandbox: { endpoint: 25, account: 25 },
-  live: { endpoint: 25, account: 100 },
+  off: { perEndpoint: 10_000, perAccount: 10_000 },
+  sandbox: { perEndpoint: 25, perAccount: 25 },
+  live: { perEndpoint: 25, perAccount: 100 },
 }
 
 /** Where everything listens and what it shares; fixed for the life of the stack. */
@@ -33,12 +34,16 @@ export interface Program {
   env: NodeJS.ProcessEnv
 }
 
-const main = (path: string) => fileURLToPath(new URL(`../../../../${path}/src/main.ts`, import.meta.url))
+const mains = {
+  gateway: fileURLToPath(import.meta.resolve('@lockstep/gateway/main')),
+  worker: fileURLToPath(import.meta.resolve('@lockstep/worker/main')),
+  sandbox: fileURLToPath(new URL('main.ts', import.meta.resolve('@lockstep/stripe-sandbox'))),
+}
 
 /** A gateway on `port`. */
 export function gatewayProgram(plan: StackPlan, port: number): Program {
   return {
-    command: [process.execPath, main('apps/gateway')],
+    command: [process.execPath, mains.gateway],
     env: {
       ...surroundings(),
       PORT: String(port),
@@ -56,7 +61,7 @@ export function gatewayProgram(plan: StackPlan, port: number): Program {
 export function workerProgram(plan: StackPlan, port: number): Program {
   const budget = budgets[plan.limits]
   return {
-    command: [process.execPath, main('apps/worker')],
+    command: [process.execPath, mains.worker],
     env: {
       ...surroundings(),
       WORKER_PORT: String(port),
@@ -66,8 +71,8 @@ export function workerProgram(plan: StackPlan, port: number): Program {
       TENANT_ID: plan.tenant,
       STRIPE_SECRET_KEY: plan.stripeSecretKey,
       STRIPE_API_BASE: plan.sandboxUrl,
-      STRIPE_LIMIT_ENDPOINT: String(budget.endpoint),
-      STRIPE_LIMIT_ACCOUNT: String(budget.account),
+      STRIPE_LIMIT_ENDPOINT: String(budget.perEndpoint),
+      STRIPE_LIMIT_ACCOUNT: String(budget.perAccount),
       // A webhook that was lost is made good while somebody still looks (production: a minute).
       CATCH_UP_EVERY_MS: '10000',
       // The sandbox rolls nothing forward later than a few seconds; Stripe may take an hour.
@@ -86,7 +91,7 @@ export function sandboxProgram(plan: StackPlan): Program {
     secret: plan.webhookSecret,
   }
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-  return { command: [process.execPath, main('packages/stripe-sandbox'), ...flags], env: surroundings() }
+  return { command: [process.execPath, mains.sandbox, ...flags], env: surroundings() }
 }
 
 /** What every program needs of the machine, and how much it logs. */

@@ -5,10 +5,12 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { StripeLimits } from '@lockstep/domain/stripe/budget'
 import { type FirstTenant, writeFirstTenant } from './first-tenant.ts'
 import { freePort } from './free-port.ts'
 import { openLeash } from './leash.ts'
 import {
+  budgets,
   gatewayProgram,
   type Program,
   type SandboxLimits,
@@ -57,6 +59,8 @@ export interface Stack extends FirstTenant {
   stripeSecretKey: string
   webhookSecret: string
   limits: SandboxLimits
+  /** Calls a second that all processes together may make. */
+  budget: StripeLimits
   /** Holds each process's log; gone after `stop`. */
   folder: string
   pids(): StackPids
@@ -137,6 +141,7 @@ async function start(options: StackOptions, groups: End[][]): Promise<Omit<Stack
     stripeSecretKey: plan.stripeSecretKey,
     webhookSecret: plan.webhookSecret,
     limits: options.limits,
+    budget: budgets[options.limits],
     folder: leash.folder,
     pids: () => ({
       stack: process.pid,

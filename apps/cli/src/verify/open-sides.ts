@@ -25,6 +25,8 @@ export interface OpenSides extends Sides {
   tenant: Tenant
   /** `acct_…` of the key, which is the tenant's, if that is bound. */
   account: string
+  /** Stripe, paced. */
+  http: StripeHttp
   close(): Promise<void>
 }
 
@@ -58,7 +60,7 @@ export async function openSides(environment: SidesEnvironment): Promise<OpenSide
         `the key belongs to ${account}, tenant ${tenantId} is bound to ${tenant.account}`,
       )
     }
-    return { store, stripe, tenantId, tenant, account, close }
+    return { store, stripe, tenantId, tenant, account, http, close }
   } catch (error) {
     await close()
     throw error

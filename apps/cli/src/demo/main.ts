@@ -1,0 +1,67 @@
+// The process `pnpm demo`: read the file, start the stack, show the first sync, stay or end.
+
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { envFile, printUrls, writeEnvFile } from '../stack/print-stack.ts'
+import { startStack } from '../stack/start-stack.ts'
+import { toldToEnd } from '../stack/told-to-end.ts'
+import { ExitWith, runCommand, UsageError } from '../terminal/command-line.ts'
+import { openScreen } from '../terminal/screen.ts'
+import { CsvError, type CustomerFile, readCustomerCsv } from './customer-csv.ts'
+import { demoCommand, type DemoFlags } from './demo-command.ts'
+import { duration } from './numbers.ts'
+import { resultObject } from './result-object.ts'
+import { runDemo } from './run-demo.ts'
+import { tellFile } from './tell.ts'
+
+const chinook = fileURLToPath(new URL('../../../../data/chinook-customers.csv', import.meta.url))
+/** Both sides differ in the end. */
+const driftExit = 3
+
+async function run(flags: DemoFlags): Promise<void> {
+  const file = await readCustomers(flags.customers ?? chinook)
+  const told = toldToEnd()
+  const screen = openScreen(flags.json ? process.stderr : process.stdout, process.env)
+  screen.title('Lockstep: the first sync')
+  tellFile(screen, file, flags.customers ?? 'data/chinook-customers.csv')
+  screen.section('Everything on this machine')
+  const began = performance.now()
+  const starting = startStack({
+    workers: 1,
+    gateways: 1,
+    limits: 'sandbox',
+    announce: (line) => screen.note(line),
+    restarted: () => undefined,
+  })
+  const stack = await Promise.race([starting, told.then(() => null)])
+  if (stack === null) process.exit(0)
+  screen.done('gateway, worker and a local Stripe ready', duration(performance.now() - began))
+  const demo = runDemo(stack, file, screen)
+  const result = await Promise.race([demo, told.then(() => null)])
+  if (result === null) return stack.stop()
+  if (flags.json) process.stdout.write(`${JSON.stringify(resultObject(result))}\n`)
+  if (!flags.exit) {
+    await writeEnvFile(stack)
+    screen.section('It stays up')
+    printUrls(screen, stack)
+    screen.line()
+    screen.note(`env $(cat ${envFile(stack)}) pnpm lockstep verify`)
+    screen.note('Ctrl-C ends everything.')
+    await told
+  }
+  await stack.stop()
+  throw new ExitWith(result.comparison.agreed || !flags.exit ? 0 : driftExit)
+}
+
+async function readCustomers(path: string): Promise<CustomerFile> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) throw new UsageError(`${path}: no such file, or it cannot be read`)
+  try {
+    return readCustomerCsv(text)
+  } catch (error) {
+    throw error instanceof CsvError ? new UsageError(`${path}: ${error.message}`) : error
+  }
+}
+
+process.stdout.on('error', () => undefined)
+process.exit(await runCommand(demoCommand(run), process.argv))

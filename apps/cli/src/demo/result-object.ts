@@ -1,0 +1,34 @@
+// Owns what `pnpm demo --json` prints: everything that was measured, times in ms, memory in MB.
+
+import { comparisonObject } from '../verify/print-comparison.ts'
+import { busiestShare, spreadOf } from './numbers.ts'
+import type { DemoResult } from './run-demo.ts'
+
+/** One JSON object. */
+export function resultObject({ sync, bothWays, death, comparison, memory, load }: DemoResult) {
+  const spread = (durations: number[]) => (durations.length === 0 ? null : spreadOf(durations))
+  return {
+    agreed: comparison.agreed,
+    sync: {
+      customers: sync.customers.length,
+      refused: sync.refused.length,
+      acknowledged_ms: sync.acknowledgedMs,
+      synced_ms: sync.syncedMs,
+    },
+    latency: {
+      acknowledged_to_stripe: spread(bothWays.toStripe),
+      webhook_to_api: spread(bothWays.fromStripeKnown),
+      webhook_to_api_first_seen: spread(bothWays.fromStripeNew),
+    },
+    worker_killed: { next_ms: death.nextMs, all_ms: death.allMs, customers: death.changes },
+    memory_mb: { idle: memory.idle, highest: memory.highest },
+    stripe: {
+      limits: { endpoint: load.limits.perEndpoint, account: load.limits.perAccount },
+      calls: load.stats.total.calls,
+      highest_in_a_second: load.stats.total.max_per_second,
+      refused: load.stats.total.rate_limited,
+      busiest: { ms: load.stretchMs, calls: load.busiestCalls, percent: busiestShare(load) },
+    },
+    comparison: comparisonObject(comparison),
+  }
+}

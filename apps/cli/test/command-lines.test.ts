@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const mains = {
+  lockstep: fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+  stack: fileURLToPath(new URL('../src/stack/main.ts', import.meta.url)),
+  demo: fileURLToPath(new URL('../src/demo/main.ts', import.meta.url)),
+}
+
+interface Ended {
+  code: number
+  out: string
+  err: string
+}
+
+/** Runs a command with nothing in its environment but what is given. */
+function called(main: keyof typeof mains, args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((ended) => {
+    const child = execFile(process.execPath, [mains[main], ...args], { env }, (_error, out, err) =>
+      ended({ code: child.exitCode ?? -1, out, err }),
+    )
+  })
+}
+
+const wrong: [keyof typeof mains, string[], RegExp][] = [
+  ['lockstep', ['verify', '--nope'], /unknown option '--nope'/],
+  ['lockstep', ['dance'], /unknown command 'dance'/],
+  ['lockstep', ['verify', 'everything'], /too many arguments/],
+  ['lockstep', ['verify'], /MONGO_URL is missing\n {2}STRIPE_SECRET_KEY is missing/],
+  ['lockstep', ['resume'], /MONGO_URL is missing/],
+  ['lockstep', ['keys', 'create'], /MONGO_URL is missing/],
+  ['stack', ['--workers', 'many'], /whole number from 0 to 32/],
+  ['stack', ['--sandbox-limits', 'none'], /off, sandbox, live/],
+  ['stack', ['--detach'], /unknown option '--detach'/],
+  ['demo', ['--customers', '/no/such/file.csv'], /no such file/],
+  ['demo', ['--now'], /unknown option '--now'/],
+]
+
+it.concurrent.each(wrong)('%s %j is refused with its reason and 2', async (main, args, reason) => {
+  const { code, out, err } = await called(main, args)
+  expect(err).toMatch(reason)
+  expect(err).not.toContain('    at ')
+  expect([code, out]).toEqual([2, ''])
+})
+
+it('verify refuses to send a live key to a sandbox', async () => {
+  const { code, err } = await called('lockstep', ['verify'], {
+    MONGO_URL: 'mongodb://127.0.0.1:1/x',
+    STRIPE_SECRET_KEY: 'sk_live_1234567890',
+    STRIPE_API_BASE: 'http://127.0.0.1:1',
+  })
+  expect(err).toMatch(/live key must never be sent to a sandbox/)
+  expect(code).toBe(2)
+})
+
+it('verify ends with 4 where MongoDB is away, and says so', async () => {
+  const env = { MONGO_URL: 'mongodb://127.0.0.1:1/x', STRIPE_SECRET_KEY: 'sk_test_1234567890' }
+  const { code, out } = await called('lockstep', ['verify', '--json'], env)
+  expect(JSON.parse(out)).toEqual({ error: { code: 'unreachable', message: 'MongoDB is away' } })
+  expect(code).toBe(4)
+})
+
+it('the doctor names what is missing and ends with 1', async () => {
+  const { code, out } = await called('lockstep', ['doctor', '--json'])
+  const report: unknown = JSON.parse(out)
+  expect(report).toMatchObject({
+    ok: false,
+    checks: [
+      { id: 'gateway_configuration', ok: false, detail: expect.stringContaining('STRIPE_WEBHOOK_SECRETS') },
+      { id: 'worker_configuration', ok: false, detail: expect.stringContaining('STRIPE_SECRET_KEY') },
+    ],
+  })
+  expect(code).toBe(1)
+})
+
+it.concurrent.each([
+  ['lockstep', ['--help']],
+  ['lockstep', ['verify', '--help']],
+  ['lockstep', ['doctor', '--help']],
+  ['lockstep', ['resume', '--help']],
+  ['lockstep', ['keys', 'create', '--help']],
+  ['stack', ['--help']],
+  ['demo', ['--help']],
+] as [keyof typeof mains, string[]][])(
+  '%s %j explains itself in 80 columns and ends with 0',
+  async (main, args) => {
+    const { code, out } = await called(main, args)
+    expect(out).toMatch(/^Usage: pnpm /)
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+    expect(code).toBe(0)
+  },
+)
