@@ -60,14 +60,17 @@ export async function buildStandIn(
     'building a stand-in for MongoDB from packages: about 400 MB to fetch, 600 MB on disk, 2 to 3 minutes, once',
   )
   const startedAt = Date.now()
-  let latest = ''
+  /** What is being worked on: one step of each half. */
+  const current = { gateway: 'FerretDB (Go)', root: '' }
   const say = (line: string) =>
     request.announce(`  [${Math.round((Date.now() - startedAt) / 1000)} s] ${line}`)
   const announce = (line: string) => {
-    latest = line
+    current.root = line
     say(line)
   }
-  const reminder = setInterval(() => say(`still at it: ${latest}`), reminderMs)
+  const reminder = setInterval(() => {
+    say(`still at it: ${Object.values(current).filter(Boolean).join(', ')}`)
+  }, reminderMs)
   // If one half fails the other is ended: nothing of either is of use.
   const failed = new AbortController()
   const orAbort = async <T>(half: Promise<T>): Promise<T> => {
@@ -79,12 +82,17 @@ export async function buildStandIn(
     }
   }
   const options = { env, announce, signal: failed.signal }
-  announce('FerretDB (Go) and, beside it, the database:')
+  say('FerretDB (Go) and, beside it, the database:')
   const gateway = orAbort(buildFerretdb(folder, options)).then((version) => {
-    announce('FerretDB is built')
+    current.gateway = ''
+    say('FerretDB is built')
     return version
   })
-  const halves = await Promise.allSettled([gateway, orAbort(buildRoot(folder, mirror, options))])
+  const base = orAbort(buildRoot(folder, mirror, options)).then((facts) => {
+    current.root = ''
+    return facts
+  })
+  const halves = await Promise.allSettled([gateway, base])
   clearInterval(reminder)
   const [ferretdb, root] = halves
   // The first to fail is the cause, the other was ended by it.
@@ -96,7 +104,7 @@ export async function buildStandIn(
     if (!pattern.test(root.value[name] ?? ''))
       throw moved(`${name} is ${root.value[name] ?? 'missing'} there`)
   }
-  announce('done')
+  say('done')
   return { ...root.value, ferretdb: ferretdb.value }
 }
 
