@@ -12,6 +12,7 @@ import { createLimiter } from './limits/limiter.ts'
 import { openSpec } from './params/from-spec.ts'
 import { createRandom } from './random.ts'
 import { allRoutes } from './resources/all.ts'
+import { resumeVerifications } from './resources/customer/tax-ids.ts'
 import { webhookEndpoints } from './resources/webhook-endpoint-object.ts'
 import { presetEndpoint } from './resources/webhook-endpoints.ts'
 import type { SandboxSettings } from './settings.ts'
@@ -75,5 +76,6 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
   }
   core.prepare()
   resumeDeliveries(core)
+  resumeVerifications(core)
   return core
 }

@@ -177,6 +177,23 @@ export const settingTable = {
     'leaf',
     'Unverified: nested objects in previous_attributes: only the members that changed, or whole.',
   ),
+  search_lag_seconds: whole(
+    60,
+    'Seconds on the sandbox clock after which search sees a write. Stripe: usually under a minute, in an outage an hour.',
+  ),
+  search_fields: text(
+    'created,email,metadata,name,phone',
+    'Unverified: the fields of a customer that search knows, as a complete list.',
+  ),
+  balance_transaction_updates_customer: flag(
+    true,
+    'Unverified: whether a balance transaction emits customer.updated with previous_attributes.balance.',
+  ),
+  tax_id_verification_seconds: whole(
+    5,
+    'Seconds on the sandbox clock after which a pending tax id is verified, with customer.tax_id.updated.',
+  ),
+  tax_ids_max: wholeOrNull(null, 'Unverified: how many tax ids a customer may have; null: no limit.'),
   webhook_delay: span([0, 0], 'Milliseconds between an effect and the first delivery of its events.'),
   webhook_retry_seconds: seconds(
     [3600, 7200],

@@ -1,6 +1,7 @@
 /** Owns the list of doors, in the order in which they are shown. */
 import { accountDoors } from './accounts.ts'
 import { clockDoors } from './clock.ts'
+import { customerDoors } from './customers.ts'
 import type { Door } from './door.ts'
 import { faultDoors } from './faults.ts'
 import { observeDoors } from './observe.ts'
@@ -13,4 +14,5 @@ export const doors: readonly Door[] = [
   ...clockDoors,
   ...faultDoors,
   ...accountDoors,
+  ...customerDoors,
 ]

@@ -4,6 +4,7 @@
 import { apiVersion } from '../api-version.ts'
 import { deliveries } from '../events/deliveries.ts'
 import { events, renderEvent } from '../events/emit.ts'
+import { forgetNotes } from '../resources/customer/search-lag.ts'
 import type { Door } from './door.ts'
 
 /** Health, request log, statistics, deliveries, reset. */
@@ -74,6 +75,7 @@ export const observeDoors: readonly Door[] = [
       'Forgets all state, logs, statistics and faults. Settings, the clock and the preset webhook endpoints stay.',
     run: ({ core }) => {
       core.clock.forget()
+      for (const realm of core.store.realms()) forgetNotes(realm)
       core.store.reset()
       core.inFlight.clear()
       core.log.clear()

@@ -18,10 +18,12 @@ export function listPage<T extends Stored>(options: {
   readonly params: Params
   readonly url: string
   readonly kind: string
+  /** Only what belongs to this (see TableKey.groupOf). */
+  readonly group?: string
   readonly where?: (value: T) => boolean
   readonly render?: (value: T) => JsonObject
 }): JsonObject {
-  const { table, params, url, kind, where = () => true, render = (value) => value } = options
+  const { table, params, url, kind, group, where = () => true, render = (value) => value } = options
   const after = text(params, 'starting_after')
   const before = text(params, 'ending_before')
   if (after && before) {
@@ -33,7 +35,7 @@ export function listPage<T extends Stored>(options: {
     ? positionOf(table, cursor, kind, after ? 'starting_after' : 'ending_before')
     : undefined
   const found: T[] = []
-  for (const value of before ? table.oldestFirst(position) : table.newestFirst(position)) {
+  for (const value of before ? table.oldestFirst(position, group) : table.newestFirst(position, group)) {
     if (!where(value)) continue
     found.push(value)
     if (found.length > limit) break

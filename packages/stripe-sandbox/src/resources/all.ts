@@ -6,16 +6,37 @@ import type { Expanders } from '../http/expand.ts'
 import type { Route } from '../http/router.ts'
 import type { SpecParams } from '../params/from-spec.ts'
 import { accountRoutes } from './account.ts'
-import { customerExpanders, customerRoutes } from './customers.ts'
+import { couponRoutes } from './billing/coupons.ts'
+import { balanceTransactionRoutes } from './customer/balance-transactions.ts'
+import { customerExpander, customerExpanders, customerRoutes } from './customer/customers.ts'
+import { discountRoutes } from './customer/discount.ts'
+import { paymentMethodRoutes } from './customer/payment-methods.ts'
+import { customerSearchRoutes, searchExpanders } from './customer/search.ts'
+import { taxIdRoutes } from './customer/tax-ids.ts'
 import { eventRoutes } from './events.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 
 /** Every route of the API. */
 export function allRoutes(spec: SpecParams): Route[] {
-  return [...accountRoutes(), ...customerRoutes(spec), ...eventRoutes(spec), ...webhookEndpointRoutes(spec)]
+  return [
+    ...accountRoutes(),
+    ...customerRoutes(spec),
+    ...customerSearchRoutes(spec),
+    ...balanceTransactionRoutes(spec),
+    ...taxIdRoutes(spec),
+    ...paymentMethodRoutes(spec),
+    ...discountRoutes(spec),
+    ...couponRoutes(),
+    ...eventRoutes(spec),
+    ...webhookEndpointRoutes(spec),
+  ]
 }
 
 /** What `expand` can turn into an object. */
 export const expanders: Expanders = {
   customer: customerExpanders,
+  customer_balance_transaction: { customer: customerExpander('customer') },
+  payment_method: { customer: customerExpander('customer') },
+  search_result: searchExpanders,
+  tax_id: { customer: customerExpander('customer') },
 }

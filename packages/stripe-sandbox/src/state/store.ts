@@ -60,8 +60,11 @@ export function openStore(journal: Journal | undefined): Store {
           table = createTable<Stored>(name, key.name, note)
           tables.set(key.name, table)
         }
+        const { groupOf } = key
         // One name is declared with one row type (see each resource's TableKey), which a Map cannot express.
-        return table as unknown as Table<T>
+        const typed = table as unknown as Table<T>
+        if (groupOf) typed.groupBy(groupOf)
+        return typed
       },
       clear() {
         for (const table of tables.values()) table.clear()

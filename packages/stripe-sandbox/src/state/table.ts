@@ -4,6 +4,7 @@
  * cursor; each change is noted in the present unit of work, which can undo it.
  */
 import type { JsonObject } from '../json.ts'
+import { createGroups, firstAtOrAbove } from './groups.ts'
 
 /** A stored value must at least have an id. */
 export type Stored = JsonObject & { readonly id: string }
@@ -22,7 +23,12 @@ export type Change = {
 }
 
 /** A kind of object and its place in a realm; `T` is what its rows hold. */
-export type TableKey<T extends Stored> = { readonly name: string; readonly holds?: T }
+export type TableKey<T extends Stored> = {
+  readonly name: string
+  readonly holds?: T
+  /** What a row belongs to (a payment method to its customer): rows of one group can be walked without the others. */
+  readonly groupOf?: (value: T) => string | null
+}
 
 /** The rows of one kind in one realm. */
 export type Table<T extends Stored> = {
@@ -36,10 +42,12 @@ export type Table<T extends Stored> = {
   remove(id: string, stub?: Stored): void
   /** Forgets a row; its id is unknown from then on. */
   forget(id: string): void
-  /** Live rows from the newest, or from the one below `position`. */
-  newestFirst(below?: number): Generator<T>
-  /** Live rows from the oldest, or from the one above `position`. */
-  oldestFirst(above?: number): Generator<T>
+  /** Live rows from the newest, or from the one below `position`; of one group, if given. */
+  newestFirst(below?: number, group?: string): Generator<T>
+  /** Live rows from the oldest, or from the one above `position`; of one group, if given. */
+  oldestFirst(above?: number, group?: string): Generator<T>
+  /** Begins to keep groups; rows that are there are put into theirs. Only the first call counts. */
+  groupBy(groupOf: (value: T) => string | null): void
   /** Forgets every row, as if there had never been one; not part of a unit of work. */
   clear(): void
   /** The number of rows that are neither deleted nor forgotten. */
@@ -61,6 +69,8 @@ export function createTable<T extends Stored>(
   /** Only `put` makes a row live, and it takes nothing but T. */
   const liveValue = (row: Row) => row.value as T
 
+  const groups = createGroups()
+
   function noteRow(
     id: string,
     row: Row | undefined,
@@ -75,10 +85,12 @@ export function createTable<T extends Stored>(
     const before = { value: row.value, deleted: row.deleted }
     row.value = value
     row.deleted = deleted
+    groups.place(row)
     noteRow(row.id, row, before, () => {
       live += (before.deleted ? 0 : 1) - (row.deleted ? 0 : 1)
       row.value = before.value
       row.deleted = before.deleted
+      groups.place(row)
     })
   }
 
@@ -94,9 +106,11 @@ export function createTable<T extends Stored>(
       const row: Row = { position: order.length, id: value.id, value, deleted: false }
       byId.set(row.id, row)
       order.push(row)
+      groups.place(row)
       noteRow(row.id, row, undefined, () => {
         byId.delete(row.id)
         order[row.position] = undefined
+        groups.drop(row)
         live -= row.deleted ? 0 : 1
       })
     },
@@ -109,29 +123,41 @@ export function createTable<T extends Stored>(
       if (!row) return
       byId.delete(id)
       order[row.position] = undefined
+      groups.drop(row)
       while (head < order.length && order[head] === undefined) head++
       noteRow(id, undefined, row, () => {
         byId.set(id, row)
         order[row.position] = row
+        groups.place(row)
         head = Math.min(head, row.position)
         live += row.deleted ? 0 : 1
       })
     },
-    *newestFirst(below = order.length) {
-      for (let position = below - 1; position >= head; position--) {
-        const row = order[position]
+    *newestFirst(below = order.length, group) {
+      const rows = group === undefined ? order : groups.rows(group)
+      const start = group === undefined ? below : firstAtOrAbove(rows, below)
+      const end = group === undefined ? head : 0
+      for (let index = start - 1; index >= end; index--) {
+        const row = rows[index]
         if (row && !row.deleted) yield liveValue(row)
       }
     },
-    *oldestFirst(above = -1) {
-      for (let position = Math.max(above + 1, head); position < order.length; position++) {
-        const row = order[position]
+    *oldestFirst(above = -1, group) {
+      const rows = group === undefined ? order : groups.rows(group)
+      const start = group === undefined ? Math.max(above + 1, head) : firstAtOrAbove(rows, above + 1)
+      for (let index = start; index < rows.length; index++) {
+        const row = rows[index]
         if (row && !row.deleted) yield liveValue(row)
       }
+    },
+    groupBy(groupOf) {
+      // Only live rows are asked for their group, and those hold a T.
+      if (groups.start((row) => groupOf(liveValue(row)))) for (const row of byId.values()) groups.place(row)
     },
     clear() {
       byId.clear()
       order.length = 0
+      groups.clear()
       live = 0
       head = 0
     },

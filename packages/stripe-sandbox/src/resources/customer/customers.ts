@@ -3,20 +3,27 @@
  * Promises: as FACTS of Stripe's recorded answers: cleared fields are null, a deleted customer answers as a stub for ever, is gone from
  * lists and cannot be changed; one event for each change.
  */
-import type { Core } from '../core.ts'
-import { emit, emitUpdate } from '../events/emit.ts'
-import type { Expander } from '../http/expand.ts'
-import { createdFilter, listPage, wholeList } from '../http/list-page.ts'
-import type { Call, Route } from '../http/router.ts'
-import { badRequest, missingResource } from '../http/stripe-error.ts'
-import { idOf, type JsonObject } from '../json.ts'
-import { unsimulated } from '../params/declare.ts'
-import type { SpecParams } from '../params/from-spec.ts'
-import type { ObjectParam, Params } from '../params/param.ts'
-import { integer, text } from '../params/read.ts'
-import type { Realm } from '../state/store.ts'
-import type { TableKey } from '../state/table.ts'
+import type { Core } from '../../core.ts'
+import { emit, type Origin } from '../../events/emit.ts'
+import type { Expander } from '../../http/expand.ts'
+import { createdFilter, listPage, wholeList } from '../../http/list-page.ts'
+import type { Call, Route } from '../../http/router.ts'
+import { badRequest } from '../../http/stripe-error.ts'
+import { idOf, isJsonObject, type JsonObject } from '../../json.ts'
+import { unsimulated } from '../../params/declare.ts'
+import type { SpecParams } from '../../params/from-spec.ts'
+import type { ObjectParam, Params } from '../../params/param.ts'
+import { hashes, integer, text } from '../../params/read.ts'
+import type { Realm } from '../../state/store.ts'
+import type { TableKey } from '../../state/table.ts'
+import { insertBalanceTransaction } from './balance-transactions.ts'
 import { blankCustomer, changedCustomer, customers, type Customer } from './customer-object.ts'
+import { absentCustomer, customerOf } from './find-customer.ts'
+import { paymentMethods } from './payment-method-object.ts'
+import { attach, checkDefault, detachAll } from './payment-methods.ts'
+import { insertCustomer, removeCustomer, updateCustomer } from './save-customer.ts'
+import { changeTax, taxOf } from './tax-location.ts'
+import { checkTaxId, dropTaxIds, insertTaxId, taxIdsOf } from './tax-ids.ts'
 
 const url = '/v1/customers'
 
@@ -43,53 +50,10 @@ export function customerRoutes(spec: SpecParams): Route[] {
 /** Parameters that Stripe takes and the sandbox refuses, saying so. */
 function simulated(params: ObjectParam): ObjectParam {
   const fields = new Map(params.fields)
-  for (const name of [
-    'source',
-    'default_source',
-    'payment_method',
-    'tax_id_data',
-    'cash_balance',
-    'tax',
-    'test_clock',
-    'validate',
-  ]) {
+  for (const name of ['source', 'default_source', 'cash_balance', 'test_clock', 'validate']) {
     if (fields.has(name)) fields.set(name, unsimulated)
   }
   return { ...params, fields }
-}
-
-/** A customer that a parameter names. Throws 400 if there is none, as for a deleted one. */
-export function customerParam(realm: Realm, id: string, param = 'customer'): Customer {
-  const customer = realm.table(customers).get(id)
-  if (!customer) throw missingResource('customer', id, param)
-  return customer
-}
-
-/** A customer that the path names. Throws 404 if there is none or it was deleted. */
-export function customerOf({ core, realm, ids: { id = '' } }: Call): Customer {
-  const customer = realm.table(customers).get(id)
-  if (!customer) throw absent(core, realm, id)
-  return customer
-}
-
-function absent(core: Core, realm: Realm, id: string) {
-  const row = realm.table(customers).row(id)
-  if (row?.deleted && core.settings.deleted_customer_update === 'refused') {
-    return badRequest(`No such customer: '${id}'; it was deleted.`, { code: 'resource_missing', param: 'id' })
-  }
-  const otherMode = core.store
-    .realms()
-    .find((one) => one.account === realm.account && one.livemode !== realm.livemode)
-  if (!row && otherMode?.table(customers).get(id)) {
-    const [there, here] = realm.livemode ? ['test', 'live'] : ['live', 'test']
-    return missingResource(
-      'customer',
-      id,
-      undefined,
-      `; a similar object exists in ${there} mode, but a ${here} mode key was used to make this request.`,
-    )
-  }
-  return missingResource('customer', id)
 }
 
 /** Deliberately loose: one @ between non-empty parts without blanks. Stripe's own rule is not published. */
@@ -97,6 +61,7 @@ const emailForm = /^[^\s@]+@[^\s@]+$/
 const prefixForm = /^[A-Z0-9]{1,12}$/
 
 function check(params: Params, core: Core): void {
+  for (const taxId of hashes(params, 'tax_id_data') ?? []) checkTaxId(taxId)
   const email = text(params, 'email')
   if (email && !emailForm.test(email)) {
     throw badRequest(
@@ -112,39 +77,56 @@ function check(params: Params, core: Core): void {
     throw badRequest('Invoice prefix must be 1–12 uppercase letters or numbers.')
 }
 
-function create({ core, realm, params, origin }: Call): Customer {
+function create({ core, realm, params, origin }: Call): JsonObject {
   const blank = blankCustomer({
     id: core.newId('cus_', 14),
     created: core.clock.seconds(),
     livemode: realm.livemode,
     invoice_prefix: text(params, 'invoice_prefix') ? '' : freePrefix(core, realm),
   })
-  const customer = withBalance(core, changedCustomer(blank, params), params)
+  const method = text(params, 'payment_method')
+  const attached = method ? attach(core, origin, method, blank.id, 'payment_method') : undefined
+  const changed = withBalance(core, origin, changedCustomer(blank, params), params, 'initial')
+  const customer = withAttached(changed, method, attached?.id)
+  checkDefault(realm, customer, null)
   takePrefix(realm, blank, customer)
-  realm.table(customers).put(customer)
+  insertCustomer(core, origin, customer)
   emit(core, origin, 'customer.created', customer)
+  changeTax(realm, customer, params)
+  for (const taxId of hashes(params, 'tax_id_data') ?? []) insertTaxId(core, origin, customer.id, taxId)
   return customer
+}
+
+/** `pm_card_visa` as payment method and as default in one request is the method that it became. */
+function withAttached(customer: Customer, name: string | null | undefined, id: string | undefined): Customer {
+  const settings = customer.invoice_settings
+  if (id === undefined || settings.default_payment_method !== name) return customer
+  return { ...customer, invoice_settings: { ...settings, default_payment_method: id } }
 }
 
 function update(call: Call): Customer {
   const { core, realm, params, origin } = call
   const before = customerOf(call)
-  const customer = withBalance(core, changedCustomer(before, params), params)
+  const customer = withBalance(core, origin, changedCustomer(before, params), params, 'adjustment')
+  checkDefault(realm, customer, before.invoice_settings.default_payment_method)
   takePrefix(realm, before, customer)
-  realm.table(customers).put(customer)
-  emitUpdate(core, origin, 'customer.updated', before, customer)
-  return customer
+  changeTax(realm, customer, params)
+  return updateCustomer(core, origin, before, customer)
 }
 
-/** A nonzero balance stamps the account's currency on a customer that has none. */
-function withBalance(core: Core, customer: Customer, params: Params): Customer {
+/** A balance that is set makes the transaction that leads to it; a nonzero one stamps the account's currency on a customer without. */
+function withBalance(
+  core: Core,
+  origin: Origin,
+  customer: Customer,
+  params: Params,
+  type: 'initial' | 'adjustment',
+): Customer {
   const balance = integer(params, 'balance')
-  if (balance === undefined) return customer
-  return {
-    ...customer,
-    balance,
-    currency: customer.currency ?? (balance === 0 ? null : core.settings.default_currency),
-  }
+  if (balance === undefined || balance === customer.balance) return customer
+  const currency = customer.currency ?? core.settings.default_currency
+  insertBalanceTransaction(core, origin, customer, { amount: balance - customer.balance, currency, type })
+  return { ...customer, balance, currency }
 }
 
 function freePrefix(core: Core, realm: Realm): string {
@@ -170,7 +152,7 @@ function takePrefix(realm: Realm, before: Customer, after: Customer): void {
 
 function retrieve({ core, realm, ids: { id = '' } }: Call): JsonObject {
   const row = realm.table(customers).row(id)
-  if (!row) throw absent(core, realm, id)
+  if (!row) throw absentCustomer(core, realm, id)
   return row.value
 }
 
@@ -179,8 +161,9 @@ function remove(call: Call): JsonObject {
   const row = realm.table(customers).row(ids['id'] ?? '')
   if (row?.deleted && core.settings.deleted_customer_delete === 'again') return row.value
   const customer = customerOf(call)
-  const stub = { id: customer.id, object: 'customer', deleted: true }
-  realm.table(customers).remove(customer.id, stub)
+  detachAll(core, origin, customer.id)
+  dropTaxIds(realm, customer.id)
+  const stub = removeCustomer(core, origin, customer)
   realm.table(prefixes).forget(customer.invoice_prefix)
   emit(core, origin, 'customer.deleted', customer)
   return stub
@@ -209,15 +192,22 @@ const emptyList =
 export const customerExpanders: { readonly [path: string]: Expander } = {
   cash_balance: () => null,
   default_source: () => null,
-  'invoice_settings.default_payment_method': () => null,
+  'invoice_settings.default_payment_method': ({ realm, object }) => {
+    const settings = object['invoice_settings']
+    const id = isJsonObject(settings) ? settings['default_payment_method'] : null
+    return typeof id === 'string' ? (realm.table(paymentMethods).get(id) ?? null) : null
+  },
   sources: emptyList('sources'),
   subscriptions: emptyList('subscriptions'),
-  tax: () => ({
-    automatic_tax: 'unrecognized_location',
-    ip_address: null,
-    location: null,
-    provider: 'stripe',
-  }),
-  tax_ids: emptyList('tax_ids'),
+  tax: ({ realm, object }) => taxOf(realm, idOf(object)),
+  tax_ids: ({ realm, object }) => taxIdsOf(realm, idOf(object)),
   test_clock: () => null,
 }
+
+/** Turns the id of a customer, wherever it stands, into the customer. */
+export const customerExpander =
+  (member: string): Expander =>
+  ({ realm, object }) => {
+    const id = object[member]
+    return typeof id === 'string' ? (realm.table(customers).row(id)?.value ?? null) : null
+  }

@@ -3,11 +3,11 @@
  * Promises: pure; every member that Stripe answers is there, null where Stripe says null; `business_name` and `individual_name` are absent
  * while unset; nested objects merge leaf by leaf and have every member.
  */
-import type { JsonObject, Metadata } from '../json.ts'
-import { mergeMetadata, noMetadata } from '../params/metadata.ts'
-import type { Params } from '../params/param.ts'
-import { hash, hashes, integer, text, texts } from '../params/read.ts'
-import type { TableKey } from '../state/table.ts'
+import type { JsonObject, Metadata } from '../../json.ts'
+import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
+import type { Params } from '../../params/param.ts'
+import { hash, hashes, integer, text, texts } from '../../params/read.ts'
+import type { TableKey } from '../../state/table.ts'
 
 /** An address with every member. */
 export type Address = {

@@ -1,0 +1,195 @@
+/**
+ * Owns coupons.
+ * Promises: a percentage or an amount, never both; a deleted coupon can no longer be redeemed, discounts that it gave stay.
+ */
+import type { Core } from '../../core.ts'
+import { emit, emitUpdate } from '../../events/emit.ts'
+import { createdFilter, listPage } from '../../http/list-page.ts'
+import type { Call, Route } from '../../http/router.ts'
+import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import type { JsonObject, Metadata } from '../../json.ts'
+import {
+  choice,
+  decimal,
+  int,
+  listParams,
+  metadata,
+  params,
+  range,
+  string,
+  unsimulated,
+} from '../../params/declare.ts'
+import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
+import type { Params } from '../../params/param.ts'
+import { integer, text } from '../../params/read.ts'
+import type { Realm } from '../../state/store.ts'
+import type { TableKey } from '../../state/table.ts'
+
+/** A coupon as the API shows it. */
+export type Coupon = {
+  readonly id: string
+  readonly object: 'coupon'
+  readonly amount_off: number | null
+  readonly created: number
+  readonly currency: string | null
+  readonly duration: string
+  readonly duration_in_months: number | null
+  readonly livemode: boolean
+  readonly max_redemptions: number | null
+  readonly metadata: Metadata
+  readonly name: string | null
+  readonly percent_off: number | null
+  readonly redeem_by: number | null
+  readonly times_redeemed: number
+  readonly valid: boolean
+}
+
+const coupons: TableKey<Coupon> = { name: 'coupons' }
+const url = '/v1/coupons'
+
+const createParams = params({
+  id: string(),
+  amount_off: int,
+  applies_to: unsimulated,
+  currency: string(3),
+  currency_options: unsimulated,
+  duration: choice('forever', 'once', 'repeating'),
+  duration_in_months: int,
+  max_redemptions: int,
+  metadata,
+  name: string(40),
+  percent_off: decimal,
+  redeem_by: int,
+})
+
+/** Create, retrieve, update, delete, list. */
+export function couponRoutes(): Route[] {
+  return [
+    { method: 'POST', path: url, params: createParams, check, run: create },
+    {
+      method: 'GET',
+      path: url,
+      params: listParams({ created: range }),
+      run: ({ realm, params }) => {
+        const created = createdFilter(params)
+        return listPage({
+          table: realm.table(coupons),
+          params,
+          url,
+          kind: 'coupon',
+          where: (coupon) => created(coupon.created),
+        })
+      },
+    },
+    {
+      method: 'GET',
+      path: `${url}/{id}`,
+      params: params(),
+      run: (call) => couponOf(call.realm, call.ids['id'] ?? ''),
+    },
+    {
+      method: 'POST',
+      path: `${url}/{id}`,
+      params: params({ metadata, name: string(40), currency_options: unsimulated }),
+      run: update,
+    },
+    { method: 'DELETE', path: `${url}/{id}`, params: params(), run: remove },
+  ]
+}
+
+/** A coupon by id. Throws 404, or 400 if a parameter named it. */
+export function couponOf(realm: Realm, id: string, param?: string): Coupon {
+  const coupon = realm.table(coupons).get(id)
+  if (!coupon) throw missingResource('coupon', id, param)
+  return coupon
+}
+
+/** Counts a redemption. Throws 400 if the coupon is used up or past its time. */
+export function redeemedCoupon(realm: Realm, coupon: Coupon): Coupon {
+  if (!coupon.valid)
+    throw badRequest(`Coupon expired: ${coupon.id}`, { code: 'coupon_expired', param: 'coupon' })
+  const times = coupon.times_redeemed + 1
+  const after = {
+    ...coupon,
+    times_redeemed: times,
+    valid: coupon.max_redemptions === null || times < coupon.max_redemptions,
+  }
+  realm.table(coupons).put(after)
+  return after
+}
+
+/** What a discount takes from an amount; never more than the amount. */
+export function discountOf(coupon: Coupon, amount: number): number {
+  const off =
+    coupon.percent_off === null ? (coupon.amount_off ?? 0) : Math.round((amount * coupon.percent_off) / 100)
+  return Math.min(Math.max(amount, 0), off)
+}
+
+function check(params: Params, _core: Core): void {
+  const percent = text(params, 'percent_off')
+  const amount = integer(params, 'amount_off')
+  if ((percent === undefined) === (amount === undefined)) {
+    throw badRequest('You must pass either percent_off or amount_off, and not both.', {
+      param: 'percent_off',
+    })
+  }
+  if (typeof percent === 'string' && !(Number(percent) > 0 && Number(percent) <= 100)) {
+    throw badRequest('Invalid percent_off: must be above 0 and at most 100.', { param: 'percent_off' })
+  }
+  if (amount !== undefined && !text(params, 'currency')) {
+    throw badRequest('Missing required param: currency.', { code: 'parameter_missing', param: 'currency' })
+  }
+  if ((text(params, 'duration') === 'repeating') !== (integer(params, 'duration_in_months') !== undefined)) {
+    throw badRequest('duration_in_months goes with the duration repeating, and only with it.', {
+      param: 'duration_in_months',
+    })
+  }
+}
+
+function create({ core, realm, params, origin }: Call): JsonObject {
+  const id = text(params, 'id') || core.random.token(8)
+  if (realm.table(coupons).get(id))
+    throw badRequest('Coupon already exists.', { code: 'resource_already_exists' })
+  const percent = text(params, 'percent_off')
+  const coupon: Coupon = {
+    id,
+    object: 'coupon',
+    amount_off: integer(params, 'amount_off') ?? null,
+    created: core.clock.seconds(),
+    currency: text(params, 'currency')?.toLowerCase() ?? null,
+    duration: text(params, 'duration') ?? 'once',
+    duration_in_months: integer(params, 'duration_in_months') ?? null,
+    livemode: realm.livemode,
+    max_redemptions: integer(params, 'max_redemptions') ?? null,
+    metadata: mergeMetadata(noMetadata, params['metadata']),
+    name: text(params, 'name') ?? null,
+    percent_off: percent ? Number(percent) : null,
+    redeem_by: integer(params, 'redeem_by') ?? null,
+    times_redeemed: 0,
+    valid: true,
+  }
+  realm.table(coupons).put(coupon)
+  emit(core, origin, 'coupon.created', coupon)
+  return coupon
+}
+
+function update({ core, realm, params, origin, ids }: Call): JsonObject {
+  const before = couponOf(realm, ids['id'] ?? '')
+  const name = text(params, 'name')
+  const after = {
+    ...before,
+    name: name === undefined ? before.name : name,
+    metadata: mergeMetadata(before.metadata, params['metadata']),
+  }
+  realm.table(coupons).put(after)
+  emitUpdate(core, origin, 'coupon.updated', before, after)
+  return after
+}
+
+function remove({ core, realm, origin, ids }: Call): JsonObject {
+  const coupon = couponOf(realm, ids['id'] ?? '')
+  const stub = { id: coupon.id, object: 'coupon', deleted: true }
+  realm.table(coupons).forget(coupon.id)
+  emit(core, origin, 'coupon.deleted', coupon)
+  return stub
+}

@@ -1,0 +1,233 @@
+/**
+ * Owns payment methods: create, read, update, attach, detach, and the lists of a customer.
+ * Promises: a declining test card is 402 at attach; attaching twice is fine; a detached card is never used again; detaching the default
+ * clears it on the customer.
+ */
+import type { Core } from '../../core.ts'
+import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
+import { listPage } from '../../http/list-page.ts'
+import type { Call, Route } from '../../http/router.ts'
+import { badRequest, missingResource, StripeError } from '../../http/stripe-error.ts'
+import type { JsonObject } from '../../json.ts'
+import type { SpecParams } from '../../params/from-spec.ts'
+import { text } from '../../params/read.ts'
+import type { Realm } from '../../state/store.ts'
+import { customers, type Customer } from './customer-object.ts'
+import { customerParam, retainedCustomer } from './find-customer.ts'
+import {
+  behaviours,
+  changedPaymentMethod,
+  declined,
+  namedPaymentMethod,
+  newPaymentMethod,
+  paymentMethods,
+  type PaymentMethod,
+} from './payment-method-object.ts'
+import { updateCustomer } from './save-customer.ts'
+
+const base = '/v1/payment_methods'
+
+/** All routes of payment methods. */
+export function paymentMethodRoutes(spec: SpecParams): Route[] {
+  const below = '/v1/customers/{id}/payment_methods'
+  return [
+    { method: 'POST', path: base, params: spec('PostPaymentMethods'), run: create },
+    { method: 'GET', path: base, params: spec('GetPaymentMethods'), run: listAll },
+    {
+      method: 'GET',
+      path: `${base}/{id}`,
+      params: spec('GetPaymentMethodsPaymentMethod'),
+      run: (call) => methodOf(call),
+    },
+    { method: 'POST', path: `${base}/{id}`, params: spec('PostPaymentMethodsPaymentMethod'), run: update },
+    {
+      method: 'POST',
+      path: `${base}/{id}/attach`,
+      params: spec('PostPaymentMethodsPaymentMethodAttach'),
+      run: attachRoute,
+    },
+    {
+      method: 'POST',
+      path: `${base}/{id}/detach`,
+      params: spec('PostPaymentMethodsPaymentMethodDetach'),
+      run: detachRoute,
+    },
+    { method: 'GET', path: below, params: spec('GetCustomersCustomerPaymentMethods'), run: listOfCustomer },
+    {
+      method: 'GET',
+      path: '/v1/customers/{customerId}/payment_methods/{id}',
+      params: spec('GetCustomersCustomerPaymentMethodsPaymentMethod'),
+      run: (call) => {
+        const { id } = retainedCustomer(call, 'customerId')
+        const method = methodOf(call)
+        // Recorded: one of another customer is not "no such …" but this.
+        if (method.customer !== id) throw new StripeError(404, { message: 'Invalid request' })
+        return method
+      },
+    },
+  ]
+}
+
+/**
+ * Attaches a payment method, or the card that a `pm_card_…` name stands for, to a customer.
+ * Throws 402 for a card that declines, 400 for one that belongs to somebody else or was detached.
+ */
+export function attach(
+  core: Core,
+  origin: Origin,
+  id: string,
+  customer: string,
+  param?: string,
+): PaymentMethod {
+  const { realm } = origin
+  const before = realm.table(paymentMethods).get(id) ?? insertNamed(core, realm, id)
+  if (!before) throw missingResource('PaymentMethod', id, param)
+  if (before.customer === customer) return before
+  if (before.customer !== null)
+    throw badRequest('The payment method you provided has already been attached to a customer.')
+  const behaviour = realm.table(behaviours).get(before.id)
+  if (behaviour?.detached) {
+    throw badRequest(
+      'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.',
+    )
+  }
+  if (behaviour?.attach) throw declined(behaviour.attach)
+  const after = { ...before, customer }
+  realm.table(paymentMethods).put(after)
+  emit(core, origin, 'payment_method.attached', after)
+  return after
+}
+
+/** Detaches a payment method from its customer. */
+function detach(core: Core, origin: Origin, before: PaymentMethod): PaymentMethod {
+  const { realm } = origin
+  const after = { ...before, customer: null }
+  realm.table(paymentMethods).put(after)
+  const behaviour = realm.table(behaviours).get(before.id)
+  if (behaviour) realm.table(behaviours).put({ ...behaviour, detached: true })
+  // Recorded: the only event that is no update and yet has previous_attributes.
+  emit(core, origin, 'payment_method.detached', after, { customer: before.customer })
+  return after
+}
+
+/** Detaches all of a customer that goes; the customer is left as it was, for its last event. */
+export function detachAll(core: Core, origin: Origin, customer: string): void {
+  // All are read first: a detached one leaves the group that is walked.
+  const attached = Array.from(origin.realm.table(paymentMethods).oldestFirst(undefined, customer))
+  for (const method of attached) detach(core, origin, method)
+}
+
+/** Refuses a default payment method that is not the customer's. */
+export function checkDefault(realm: Realm, customer: Customer, before: string | null): void {
+  const id = customer.invoice_settings.default_payment_method
+  if (id === null || id === before) return
+  if (realm.table(paymentMethods).get(id)?.customer === customer.id) return
+  throw badRequest(
+    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+    { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' },
+  )
+}
+
+function birth(core: Core, realm: Realm) {
+  return {
+    id: core.newId('pm_1', 23),
+    created: core.clock.seconds(),
+    livemode: realm.livemode,
+    fingerprint: core.random.token(16),
+  }
+}
+
+function insertNamed(core: Core, realm: Realm, name: string): PaymentMethod | undefined {
+  const made = namedPaymentMethod(birth(core, realm), name)
+  if (!made) return undefined
+  realm.table(paymentMethods).put(made.method)
+  realm.table(behaviours).put(made.behaviour)
+  return made.method
+}
+
+function create({ core, realm, params }: Call): JsonObject {
+  if (text(params, 'customer') || text(params, 'payment_method')) {
+    throw badRequest('Cloning a payment method to a connected account is not simulated by the sandbox.', {
+      param: 'payment_method',
+    })
+  }
+  const { method, behaviour } = newPaymentMethod(birth(core, realm), params)
+  realm.table(paymentMethods).put(method)
+  realm.table(behaviours).put(behaviour)
+  return method
+}
+
+function update(call: Call): JsonObject {
+  const { core, realm, params, origin } = call
+  const before = methodOf(call)
+  if (before.customer === null) {
+    throw badRequest('You must save this PaymentMethod to a customer before you can update it.')
+  }
+  const after = changedPaymentMethod(before, params)
+  realm.table(paymentMethods).put(after)
+  emitUpdate(core, origin, 'payment_method.updated', before, after)
+  return after
+}
+
+function attachRoute({ core, realm, params, origin, ids: { id = '' } }: Call): JsonObject {
+  const customer = text(params, 'customer')
+  if (!customer)
+    throw badRequest('Must provide customer or customer_account.', {
+      code: 'parameter_missing',
+      param: 'customer',
+    })
+  return attach(core, origin, id, customerParam(realm, customer).id)
+}
+
+function detachRoute(call: Call): JsonObject {
+  const before = methodOf(call)
+  if (before.customer === null) {
+    throw badRequest(
+      'The payment method you provided is not attached to a customer so detachment is impossible.',
+    )
+  }
+  const after = detach(call.core, call.origin, before)
+  clearDefault(call.core, call, before)
+  return after
+}
+
+function clearDefault(core: Core, { origin, realm }: Call, before: PaymentMethod): void {
+  const owner = before.customer === null ? undefined : realm.table(customers).get(before.customer)
+  if (owner?.invoice_settings.default_payment_method === before.id) {
+    updateCustomer(core, origin, owner, {
+      ...owner,
+      invoice_settings: { ...owner.invoice_settings, default_payment_method: null },
+    })
+  }
+}
+
+function listAll({ realm, params }: Call): JsonObject {
+  const customer = text(params, 'customer')
+  // Recorded: without a customer there is nothing to list.
+  const group = customer ? customerParam(realm, customer).id : ''
+  return page(realm, params, group, base)
+}
+
+function listOfCustomer(call: Call): JsonObject {
+  const { id } = retainedCustomer(call, 'id')
+  return page(call.realm, call.params, id, `/v1/customers/${id}/payment_methods`)
+}
+
+function page(realm: Realm, params: Call['params'], group: string, url: string): JsonObject {
+  const type = text(params, 'type')
+  const display = text(params, 'allow_redisplay')
+  return listPage({
+    table: realm.table(paymentMethods),
+    params,
+    url,
+    kind: 'PaymentMethod',
+    group,
+    where: (method) => (!type || method.type === type) && (!display || method.allow_redisplay === display),
+  })
+}
+
+function methodOf({ core, realm, ids: { id = '' } }: Call): PaymentMethod {
+  const method = realm.table(paymentMethods).get(id) ?? insertNamed(core, realm, id)
+  if (!method) throw missingResource('PaymentMethod', id)
+  return method
+}

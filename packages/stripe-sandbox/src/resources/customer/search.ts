@@ -1,0 +1,60 @@
+/**
+ * Owns the search of customers.
+ * Promises: newest first; what was written within the lag is not seen yet, what was changed is seen as it was; `total_count` only when
+ * asked for by `expand`.
+ */
+import type { Expander } from '../../http/expand.ts'
+import { badRequest } from '../../http/stripe-error.ts'
+import type { Call, Route } from '../../http/router.ts'
+import type { JsonObject } from '../../json.ts'
+import type { SpecParams } from '../../params/from-spec.ts'
+import { integer, text, texts } from '../../params/read.ts'
+import { customers, type Customer } from './customer-object.ts'
+import { parseQuery } from './search-query.ts'
+import { unseenWrites } from './search-lag.ts'
+
+const limitDefault = 10
+const limitMax = 100
+
+/** `GET /v1/customers/search`. */
+export function customerSearchRoutes(spec: SpecParams): Route[] {
+  return [{ method: 'GET', path: '/v1/customers/search', params: spec('GetCustomersSearch'), run: search }]
+}
+
+function search({ core, realm, params }: Call): JsonObject {
+  const fields = core.settings.search_fields.split(',').map((field) => field.trim())
+  const wanted = parseQuery(text(params, 'query') ?? '', fields)
+  const unseen = unseenWrites(core, realm)
+  const table = realm.table(customers)
+  const found: Customer[] = []
+  for (const customer of table.newestFirst()) {
+    const seen = unseen.has(customer.id) ? unseen.get(customer.id) : customer
+    if (seen && wanted(seen)) found.push(seen)
+  }
+  for (const [id, seen] of unseen) if (seen && table.row(id)?.deleted && wanted(seen)) found.push(seen)
+  const skip = readPage(text(params, 'page'))
+  const limit = Math.min(Math.max(integer(params, 'limit') ?? limitDefault, 1), limitMax)
+  const next = skip + limit
+  const more = found.length > next
+  return {
+    object: 'search_result',
+    data: found.slice(skip, next),
+    has_more: more,
+    ...(texts(params, 'expand')?.includes('total_count') ? { total_count: found.length } : {}),
+    next_page: more ? Buffer.from(`after:${next}`).toString('base64url') : null,
+    url: '/v1/customers/search',
+  }
+}
+
+/** What can be expanded on a search answer. */
+export const searchExpanders: { readonly [path: string]: Expander } = {
+  total_count: ({ object }) => object['total_count'] ?? null,
+}
+
+function readPage(page: string | null | undefined): number {
+  if (!page) return 0
+  const number = /^after:(\d{1,9})$/.exec(Buffer.from(page, 'base64url').toString('utf8'))?.[1]
+  if (!number)
+    throw badRequest('Invalid page: it must be the next_page of an earlier answer.', { param: 'page' })
+  return Number(number)
+}
