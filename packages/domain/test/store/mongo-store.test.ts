@@ -4,5 +4,10 @@ import { openMongoStore } from '../../src/store/mongo/open-store.ts'
 import { storeConformance } from './conformance.ts'
 
 storeConformance('the MongoDB store', () =>
-  openMongoStore({ url: inject('mongoUrl'), db: `${inject('runName')}-${v7()}`, poolSize: 20 }),
+  openMongoStore({
+    url: inject('mongoUrl'),
+    db: `${inject('runName')}-${v7()}`,
+    poolSize: 20,
+    timeoutMs: 30_000,
+  }),
 )

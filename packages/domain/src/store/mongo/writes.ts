@@ -2,15 +2,22 @@
 // Promises: who was first is learnt from a duplicate's error, never from an upsert's count: engines over-report those.
 
 import { mongo } from 'mongoose'
+import { systemClock, systemRandom } from '../../clock/clock.ts'
 import type { InsertResult, WriteResult } from '../store.ts'
 import type { CollectionName } from './collections.ts'
 import { brokenRule, isLostRace, ruleOfText, writeErrorsOf } from './failures.ts'
 
-/**
- * A race that is lost so often is no accident. Each try of the loser meets one winner less, so that this is for more
- * writers at once on one value than a pool has connections for.
- */
-const racesMax = 20
+/** A race that is lost so often is no accident: by then the waits alone came to several seconds. */
+const racesMax = 12
+/** Upper end of the wait after the first lost race (ms); the next ones double it. */
+const firstWaitMs = 10
+/** … up to this (ms). */
+const longestWaitMs = 1_000
+
+/** Losers that tried again at once would only meet again. */
+function afterLostRace(race: number): Promise<void> {
+  return systemClock.sleep(systemRandom.next() * Math.min(firstWaitMs * 2 ** race, longestWaitMs))
+}
 
 /** Repeats a write that gave way to another and left nothing behind. */
 export async function untilRaceWon<T>(write: () => Promise<T>): Promise<T> {
@@ -20,6 +27,7 @@ export async function untilRaceWon<T>(write: () => Promise<T>): Promise<T> {
     } catch (error) {
       const lost = error instanceof mongo.MongoServerError && isLostRace(error)
       if (!lost || race === racesMax) throw error
+      await afterLostRace(race)
     }
   }
 }
@@ -67,6 +75,7 @@ export async function insertMany<T extends mongo.Document>(
       else again.push(place)
     }
     open = again
+    if (open.length > 0) await afterLostRace(race)
   }
   return results
 }
