@@ -103,6 +103,7 @@ export function openTenantGate(options: GateOptions): TenantGate {
       ...tenant,
       paused_outbound: tenant.paused_outbound ?? why,
       paused_inbound: reason === 'key_refused' ? tenant.paused_inbound : (tenant.paused_inbound ?? why),
+      braked_at: reason === 'brake' && !tenant.paused_outbound ? at : tenant.braked_at,
     }))
   }
 
@@ -173,6 +174,8 @@ export function openTenantGate(options: GateOptions): TenantGate {
       tenant.policy_by_field.find(({ field }) => field === fieldOf(leaf))?.policy ?? tenant.policy,
     async brake(tenantId, count = 1) {
       const now = clock.now()
+      const { paused_outbound: standing, braked_at: lifted } = await tenantOf(tenantId)
+      if (standing?.reason === 'brake') return false
       let known = linked.get(tenantId)
       if (!known || known.until < now) {
         known = { count: await store.countLinked(tenantId), until: now + linkedTrustedMs }
@@ -180,7 +183,9 @@ export function openTenantGate(options: GateOptions): TenantGate {
       }
       const allowed = Math.max(options.brake.least, Math.ceil(options.brake.share * known.count))
       let soFar = 0
-      for (let i = 0; i < count; i++) soFar = await store.countBrake(tenantId, Math.floor(now / hourMs))
+      for (let i = 0; i < count; i++) {
+        soFar = await store.countBrake(tenantId, Math.floor(now / hourMs), lifted ?? 0)
+      }
       if (soFar <= allowed) return true
       await pause(tenantId, 'brake', `more than ${allowed} archives, unlinks or overwrites within the hour`)
       return false

@@ -139,8 +139,11 @@ export interface TenantStore {
   insertTenant(tenant: Tenant): Promise<InsertResult>
   /** Compare-and-set on `rev`, as for customers. */
   replaceTenant(tenant: Tenant): Promise<WriteResult>
-  /** Counts one archive, unlink or overwrite in the running hour; answers the hour's count so far. */
-  countBrake(tenantId: string, hour: number): Promise<number>
+  /**
+   * Counts one archive, unlink or overwrite in the running hour; answers the hour's count so far. `since`: the brake
+   * that was last lifted (ms), from which on the hour counts anew; 0: none was.
+   */
+  countBrake(tenantId: string, hour: number, since?: number): Promise<number>
   /** How many customers of the tenant have a Stripe customer (an estimate will do). */
   countLinked(tenantId: string): Promise<number>
   insertApiKey(key: ApiKey): Promise<InsertResult>

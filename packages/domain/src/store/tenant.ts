@@ -22,6 +22,8 @@ export interface Tenant {
   paused_inbound: Pause | null
   /** Nothing is sent to Stripe. */
   paused_outbound: Pause | null
+  /** When the brake last paused it (ms); null: never. Whoever lifts that pause lets another hour's share pass. */
+  braked_at: number | null
   /** Event-log catch-up: `created` (s) up to which Stripe's events were taken in. */
   caught_up_to: number | null
   created_at: number
@@ -56,6 +58,7 @@ export function newTenant(init: { id: string; livemode: boolean; linkByEmail: bo
     link_by_email: init.linkByEmail,
     paused_inbound: null,
     paused_outbound: null,
+    braked_at: null,
     caught_up_to: null,
     created_at: init.at,
   }

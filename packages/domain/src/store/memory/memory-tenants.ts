@@ -27,8 +27,8 @@ export function memoryTenants(customers: () => CustomerDocument[]): TenantStore 
       tenants.set(tenant._id, structuredClone({ ...tenant, rev: tenant.rev + 1 }))
       return { kind: 'ok' }
     },
-    async countBrake(tenantId, hour) {
-      const name = `${tenantId}/${hour}`
+    async countBrake(tenantId, hour, since = 0) {
+      const name = `${tenantId}/${hour}/${since}`
       const count = (brakes.get(name) ?? 0) + 1
       brakes.set(name, count)
       return count

@@ -35,9 +35,9 @@ export function mongoTenants(
       return replaceOne(tenants, { _id: tenant._id, rev: tenant.rev }, next)
     },
 
-    async countBrake(tenantId, hour) {
+    async countBrake(tenantId, hour, since = 0) {
       const start = {
-        _id: `${tenantId}/${hour}`,
+        _id: `${tenantId}/${hour}/${since}`,
         count: 0,
         expires_at: new Date((hour + brakeKeptHours) * hourMs),
       }

@@ -59,6 +59,9 @@ export function tenants({ store, openEmpty }: StoreUnderTest): void {
       const counts = await Promise.all(Array.from({ length: 40 }, () => store().countBrake(tenant, hour)))
       expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1))
       expect(await store().countBrake(tenant, hour + 1)).toBe(1)
+      // Lifted by a person, it counts anew.
+      expect(await store().countBrake(tenant, hour, 1)).toBe(1)
+      expect(await store().countBrake(tenant, hour)).toBe(41)
       expect(await store().countBrake(anyTenant(), hour)).toBe(1)
     })
 
