@@ -1,0 +1,181 @@
+// A wrong key, a swapped account, a foreign event, a mass deletion: the tenant is paused with the reason, nothing is changed
+// on either side, and once a person has put it right and lifted the pause it goes on (G10, G12).
+
+import Stripe from 'stripe'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { pausesOf, resumeTenant } from '@lockstep/cli/tenant/resume-tenant'
+import type { Pause } from '@lockstep/domain/store/tenant'
+import { api, stripe } from '../support/api.ts'
+import { type Stack, startStack, stripeKey, webhookSecret } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { allApplied, allAppliedAndEqual, atRest } from './support/both-sides.ts'
+import { creates, idsOf, insistAll, updates } from './support/callers.ts'
+
+const stranger = 'acct_1SomebodyElse'
+/** Archives and overwrites in an hour until the brake holds. */
+const brakeLeast = 3
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await startStack({ workerEnv: { BRAKE_SHARE: '0', BRAKE_LEAST: String(brakeLeast) } })
+})
+afterAll(() => stack.close())
+
+/** What the sandbox knows of the worker's key from now on; null: nothing special. */
+async function bindKey(to: { account?: string; state?: string } | null): Promise<void> {
+  const url = `${stack.sandbox.url}/_sandbox/accounts`
+  const response = to
+    ? await fetch(url, { method: 'POST', body: JSON.stringify({ key: stripeKey, ...to }) })
+    : await fetch(`${url}/${stripeKey}`, { method: 'DELETE' })
+  expect(response.status).toBe(200)
+}
+
+async function tenant() {
+  const found = await stack.store.readTenant('default')
+  if (!found) throw new Error('no tenant')
+  return found
+}
+
+function paused(reason: Pause['reason']) {
+  return until(
+    `the tenant is paused: ${reason}`,
+    async () => (await tenant()).paused_outbound?.reason === reason,
+  )
+}
+
+async function resume(): Promise<void> {
+  const shown = pausesOf(await tenant())
+  if (!shown) throw new Error('nothing is paused')
+  expect(await resumeTenant(stack.store, 'default', shown)).toBeNull()
+}
+
+/** Until the customer shows that its tenant is paused. */
+function showsPause(id: string) {
+  return until(`${id} shows the pause`, async () => {
+    const { data } = await api(stack, 'GET', `/v1/customers/${id}`)
+    return z.object({ state: z.string() }).safeParse(data['sync']).data?.state === 'paused'
+  })
+}
+
+const callsTo = (account: string) => stack.sandbox.requests().filter((request) => request.account === account)
+
+describe('a key of another account', () => {
+  test('that a worker starts with is found before anything is sent: the tenant pauses', async () => {
+    const first = creates('before', 2)
+    const ids = idsOf(await insistAll(stack, first))
+    await allAppliedAndEqual(stack, first)
+    const known = await stack.store.scanCustomers('default', null, 10)
+    await stack.workers[0]?.kill()
+    await bindKey({ account: stranger })
+    const waiting = [...creates('waiting', 2), ...updates('changed', ids)]
+    const answers = await insistAll(stack, waiting)
+    await stack.workers[0]?.start()
+    await paused('wrong_account')
+    expect((await tenant()).paused_inbound?.reason).toBe('wrong_account')
+    // Acknowledged work is applied here all the same, and shows why it goes no further.
+    for (const id of idsOf(answers)) await showsPause(id)
+    expect(callsTo(stranger).every(({ method, path }) => method === 'GET' && path === '/v1/account')).toBe(
+      true,
+    )
+    const after = await stack.store.scanCustomers('default', null, 10)
+    for (const { _id, state, stripe_id } of known) {
+      expect(after.find((doc) => doc._id === _id)).toMatchObject({ state, stripe_id })
+    }
+    await bindKey(null)
+    await resume()
+    await allAppliedAndEqual(stack, [...first, ...waiting])
+  })
+
+  test('that a running worker comes to hold is found at the first 404, and nothing is closed or changed', async () => {
+    const made = creates('running', 1)
+    const [id = ''] = idsOf(await insistAll(stack, made))
+    await allAppliedAndEqual(stack, made)
+    await bindKey({ account: stranger })
+    const change = updates('lost?', [id])
+    await insistAll(stack, change)
+    await paused('wrong_account')
+    const doc = await stack.store.readCustomer({ tenantId: 'default', customerId: id })
+    expect(doc).toMatchObject({ state: 'active', intent: { kind: 'update' }, former_stripe_ids: [] })
+    expect(callsTo(stranger).filter(({ status, method }) => method === 'POST' && status < 400)).toEqual([])
+    await bindKey(null)
+    await resume()
+    await allAppliedAndEqual(stack, [...made, ...change])
+  })
+})
+
+test('a revoked key pauses what goes out, with the reason; webhooks are still taken in', async () => {
+  const made = creates('revoked', 1)
+  const [id = ''] = idsOf(await insistAll(stack, made))
+  await allAppliedAndEqual(stack, made)
+  await bindKey({ state: 'revoked' })
+  const change = updates('while-revoked', [id])
+  await insistAll(stack, change)
+  await paused('key_refused')
+  const { paused_outbound: pause, paused_inbound: inbound } = await tenant()
+  expect(pause?.detail).toContain('401')
+  expect(inbound).toBeNull()
+  await showsPause(id)
+  await bindKey(null)
+  await resume()
+  await allAppliedAndEqual(stack, [...made, ...change])
+})
+
+test('an event of the other mode, or of another account, is refused at the door and leaves no trace', async () => {
+  // It speaks of no customer: nothing but its acceptance is at stake.
+  const event = (id: string, more: object) => ({
+    id,
+    object: 'event',
+    type: 'product.created',
+    created: Math.floor(Date.now() / 1000),
+    livemode: false,
+    data: { object: { id: 'prod_x', object: 'product' } },
+    request: null,
+    ...more,
+  })
+  expect(await post(event('evt_live', { livemode: true }))).toBe(400)
+  expect(await post(event('evt_foreign', { account: stranger }))).toBe(400)
+  expect(await post(event('evt_ours', {}))).toBe(200)
+  expect(await stack.store.readStripeEvent('default', 'evt_live')).toBeNull()
+  expect(await stack.store.readStripeEvent('default', 'evt_foreign')).toBeNull()
+  expect(await stack.store.readStripeEvent('default', 'evt_ours')).not.toBeNull()
+})
+
+test('more deletions at Stripe than an ordinary hour has pause the tenant, and a person may let them pass', async () => {
+  const writes = creates('brake', 2 * brakeLeast)
+  const ids = idsOf(await insistAll(stack, writes))
+  await allAppliedAndEqual(stack, writes)
+  const docs = (await atRest(stack)).filter(({ _id }) => ids.includes(_id))
+  for (const { stripe_id: stripeId } of docs)
+    await stripe(stack, 'DELETE', `/v1/customers/${String(stripeId)}`)
+  await paused('brake')
+  expect((await tenant()).paused_inbound?.reason).toBe('brake')
+  const archived = async () =>
+    (await stack.store.scanCustomers('default', null, 100)).filter(({ state }) => state === 'archived').length
+  expect(await archived()).toBe(brakeLeast)
+  // What callers write to the others is still applied, and archives nobody: the rest waits for a person.
+  const spared = (await stack.store.scanCustomers('default', null, 100)).filter(
+    ({ _id, state }) => ids.includes(_id) && state === 'active',
+  )
+  expect(spared).toHaveLength(ids.length - brakeLeast)
+  await allApplied(stack, await written(spared.map(({ _id }) => _id)))
+  expect(await archived()).toBe(brakeLeast)
+  await resume()
+  await until('the rest is archived', async () => (await archived()) === docs.length)
+  await atRest(stack)
+})
+
+async function written(ids: string[]) {
+  const writes = updates('while-braked', ids)
+  await insistAll(stack, writes)
+  return writes
+}
+
+async function post(event: unknown): Promise<number> {
+  const payload = JSON.stringify(event)
+  const signing = new Stripe('sk_test_x').webhooks
+  const signature = signing.generateTestHeaderString({ payload, secret: webhookSecret })
+  const headers = { 'content-type': 'application/json', 'stripe-signature': signature }
+  const url = `${stack.gateways[0]?.url}/webhooks/stripe`
+  return (await fetch(url, { method: 'POST', headers, body: payload })).status
+}
