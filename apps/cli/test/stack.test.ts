@@ -64,7 +64,7 @@ async function started(args: string[]) {
   const env = { PATH, HOME, TMPDIR, LOCKSTEP_CACHE, LOG_LEVEL: 'warn' }
   const child = spawn(process.execPath, [main, '--json', ...args], {
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   running = child
   const lines: string[] = []
