@@ -36,7 +36,7 @@ export interface GatewayDeps {
   metrics: Metrics
   redisUp: () => boolean
   draining: () => boolean
-  readBudget: () => Promise<BudgetUse[]>
+  readBudget: (accounts: string[]) => Promise<BudgetUse[]>
   queueBoard: RequestHandler | null
   webhookSecrets: readonly string[]
   defaultTenant: { id: string; livemode: boolean }

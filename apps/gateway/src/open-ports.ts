@@ -23,7 +23,7 @@ export interface Ports {
   store: Store
   doorbell: Doorbell
   redisUp: () => boolean
-  readBudget: () => Promise<BudgetUse[]>
+  readBudget: (accounts: string[]) => Promise<BudgetUse[]>
   queueBoard: RequestHandler
   onNotice: (listener: (notice: Notice) => void) => void
   close: () => Promise<void>
@@ -42,7 +42,7 @@ export async function openPorts(config: GatewayConfig, log: Log, stop: AbortSign
     store,
     doorbell,
     redisUp: () => producer.status === 'ready',
-    readBudget: () => readBudget(producer),
+    readBudget: (accounts) => readBudget(producer, accounts),
     queueBoard: board.handler,
     onNotice: (listener) => void notices.onNotice(listener),
     async close() {

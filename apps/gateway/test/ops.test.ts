@@ -61,7 +61,9 @@ test('a form that another site submits is refused', async () => {
 
 test('the page tells what waits, what is parked, who is paused and what Stripe is asked', async () => {
   const gateway = await startGateway({
-    deps: { readBudget: async () => [{ scope: 'POST /v1/customers', account: 'acct_ours', used: 17 }] },
+    deps: {
+      readBudget: async () => [{ scope: 'POST /v1/customers', account: 'acct_ours', used: 17, limit: 25 }],
+    },
   })
   const { call, store, worker, operatorKey } = gateway
   await store.insertTenant({
@@ -74,7 +76,7 @@ test('the page tells what waits, what is parked, who is paused and what Stripe i
   expect(shown.status).toBe(200)
   expect(shown.text).toContain('<dt>Waiting operations</dt><dd>1</dd>')
   expect(shown.text).toContain('POST /v1/customers')
-  expect(shown.text).toContain('17')
+  expect(shown.text).toContain('17 of 25')
   expect(shown.text).toContain('One tenant is paused')
   expect(shown.text).toContain('the key belongs to &lt;acct_x&gt;')
   expect(shown.text).not.toContain('<script')

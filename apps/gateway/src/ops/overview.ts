@@ -15,7 +15,7 @@ export interface Overview {
 
 export interface OverviewDeps {
   store: Pick<Store, 'backlog' | 'listTenants'>
-  readBudget: () => Promise<BudgetUse[]>
+  readBudget: (accounts: string[]) => Promise<BudgetUse[]>
   redisUp: () => boolean
   now: () => number
 }
@@ -23,10 +23,8 @@ export interface OverviewDeps {
 /** Everything at this moment; throws StoreUnavailable. */
 export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   const redisUp = deps.redisUp()
-  const [backlog, tenants, budget] = await Promise.all([
-    deps.store.backlog(),
-    deps.store.listTenants(),
-    redisUp ? deps.readBudget().catch(() => null) : null,
-  ])
+  const [backlog, tenants] = await Promise.all([deps.store.backlog(), deps.store.listTenants()])
+  const accounts = tenants.flatMap(({ account }) => account ?? [])
+  const budget = redisUp ? await deps.readBudget(accounts).catch(() => null) : null
   return { at: deps.now(), backlog, tenants, budget, redisUp }
 }

@@ -1,6 +1,6 @@
 // Owns the pages of `/ops`: sign-in, overview, and "the database is away". No script; the overview reloads itself.
 
-import { errorCatalogue, isErrorCode } from '@lockstep/domain/error/catalogue'
+import { parkedReason } from '@lockstep/domain/error/parked'
 import type { Pause, Tenant } from '@lockstep/domain/store/tenant'
 import type { BudgetUse } from '@lockstep/domain/stripe/budget'
 import { type Html, html } from './html.ts'
@@ -96,7 +96,7 @@ function parkedCount({ backlog }: Pick<Overview, 'backlog'>): number {
 
 function parkedTable({ backlog }: Overview): Html {
   const rows = backlog.parked.map(({ code, count }) => {
-    const title = isErrorCode(code) ? errorCatalogue[code].title : ''
+    const title = parkedReason(code)
     return html`<tr><td><code>${code}</code></td><td>${title}</td><td class="number">${count}</td></tr>`
   })
   return table(['Code', 'Meaning', 'Customers'], rows, 'Nothing is parked.')
@@ -120,15 +120,19 @@ function budgetTable(budget: BudgetUse[] | null): Html {
   if (budget === null)
     return html`<p class="none">Unknown while Redis is away; Stripe is not called meanwhile.</p>`
   const rows = budget.map(
-    ({ account, scope, used }) =>
-      html`<tr><td><code>${account}</code></td><td><code>${scope}</code></td><td class="number">${used}</td></tr>`,
+    ({ account, scope, used, limit }) =>
+      html`<tr><td><code>${account}</code></td><td>${scope === 'account' ? 'the whole account' : html`<code>${scope}</code>`}</td>
+<td class="number">${used} of ${limit}</td></tr>`,
   )
-  return table(['Account', 'Endpoint', 'Calls now'], rows, 'No call to Stripe in the last seconds.')
+  return table(['Account', 'Endpoint', 'Calls this second'], rows, 'No call to Stripe in the last seconds.')
 }
+
+/** Columns of numbers: aligned with what stands below them. */
+const countedHeads = new Set(['Calls this second', 'Customers'])
 
 function table(heads: string[], rows: Html[], none: string): Html {
   if (rows.length === 0) return html`<p class="none">${none}</p>`
-  return html`<div class="table"><table><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr>${rows}</table></div>`
+  return html`<div class="table"><table><tr>${heads.map((head) => (countedHeads.has(head) ? html`<th class="number">${head}</th>` : html`<th>${head}</th>`))}</tr>${rows}</table></div>`
 }
 
 function since(at: number | null, now: number): string {

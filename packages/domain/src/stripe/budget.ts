@@ -45,7 +45,7 @@ const pollMs = 15
 
 const keyOf = (account: string, scope: string) => `lockstep:budget:{${account}}:${scope}`
 
-// KEYS: marker, account, endpoint. ARGV: account limit, endpoint limit, member, held ms, spent ms.
+// KEYS: marker, account, endpoint. ARGV: account limit, endpoint limit, member, held ms, spent ms, endpoint's name.
 // Answers 0 when the slot is taken, else the milliseconds after which the next one is free at the latest.
 const takeScript = `
 local t = redis.call('TIME')
@@ -68,6 +68,7 @@ for i = 2, 3 do
   end
 end
 if wait > 0 then return wait end
+redis.call('HSET', KEYS[1], 'limit:account', ARGV[1], 'limit:' .. ARGV[6], ARGV[2])
 for i = 2, 3 do
   redis.call('ZADD', KEYS[i], now + tonumber(ARGV[4]), ARGV[3])
   redis.call('PEXPIRE', KEYS[i], tonumber(ARGV[4]) * 2)
@@ -126,7 +127,7 @@ function pause(wait: number, random: Random): number {
 async function tryTake(options: BudgetOptions, endpoint: string, member: string): Promise<number> {
   const { redis, account, limits } = options
   const keys = [keyOf(account, 'marker'), keyOf(account, 'account'), keyOf(account, endpoint)]
-  const argv = [limits.perAccount, limits.perEndpoint, member, heldMs, spentMs]
+  const argv = [limits.perAccount, limits.perEndpoint, member, heldMs, spentMs, endpoint]
   return Number(await redis.eval(takeScript, keys.length, ...keys, ...argv))
 }
 
@@ -145,17 +146,23 @@ export interface BudgetUse {
   account: string
   /** Slots taken: calls of the last second and calls on their way. */
   used: number
+  /** Calls in any sliding second. */
+  limit: number
 }
 
-/** What is used now, by account and endpoint. Throws when Redis is away. */
-export async function readBudget(redis: Redis): Promise<BudgetUse[]> {
-  const [, found] = await redis.scan(0, 'MATCH', 'lockstep:budget:*', 'COUNT', 1000)
-  const [seconds] = await redis.time()
+/** What these accounts use now, the account first and then each endpoint. Throws when Redis is away. */
+export async function readBudget(redis: Redis, accounts: readonly string[]): Promise<BudgetUse[]> {
+  const [seconds, micros] = await redis.time()
+  const now = Number(seconds) * 1000 + Number(micros) / 1000
   const uses: BudgetUse[] = []
-  for (const key of found) {
-    const [, account, scope] = /^lockstep:budget:\{([^}]*)\}:(.*)$/.exec(key) ?? []
-    if (account === undefined || scope === undefined || scope === 'marker') continue
-    uses.push({ account, scope, used: await redis.zcount(key, Number(seconds) * 1000, '+inf') })
+  for (const account of accounts) {
+    const marker = await redis.hgetall(keyOf(account, 'marker'))
+    for (const [field, limit] of Object.entries(marker).sort()) {
+      if (!field.startsWith('limit:')) continue
+      const scope = field.slice('limit:'.length)
+      const used = await redis.zcount(keyOf(account, scope), now, '+inf')
+      uses.push({ account, scope, used, limit: Number(limit) })
+    }
   }
-  return uses.sort((a, b) => a.scope.localeCompare(b.scope))
+  return uses.sort((a, b) => Number(b.scope === 'account') - Number(a.scope === 'account'))
 }

@@ -159,11 +159,11 @@ describe.concurrent('the budget', () => {
     await budget.take(post)
     const redis = new Redis(inject('redisUrl'))
     opened.push(redis)
-    const uses = (await readBudget(redis)).filter((use) => use.account === account)
+    const uses = await readBudget(redis, [account])
     expect(uses).toEqual([
-      { account, scope: 'account', used: 4 },
-      { account, scope: get, used: 3 },
-      { account, scope: post, used: 1 },
+      { account, scope: 'account', used: 4, limit: 9 },
+      { account, scope: get, used: 3, limit: 5 },
+      { account, scope: post, used: 1, limit: 5 },
     ])
   })
 })

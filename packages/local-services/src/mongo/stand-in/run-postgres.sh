@@ -15,6 +15,9 @@ set -- -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories=
 set -- "$@" -c shared_buffers=128MB -c max_connections=200
 # fsync, synchronous_commit and full_page_writes stay on: durability is what is proven on it.
 set -- "$@" -c documentdb.enableCompositeIndexPlanner=on -c jit=off
+# Unique indexes are exclusion constraints there: two inserts of one value may wait for each other, and the loser is
+# found out only after this time. One second, the default, is what a caller would feel; MongoDB has no such wait.
+set -- "$@" -c deadlock_timeout=10ms
 # pg_cron deletes what a TTL index has run out: by workers, which need neither a socket nor a name, and
 # without a log line and a row for each of its runs (one a second).
 set -- "$@" -c cron.use_background_workers=on -c max_worker_processes=24
