@@ -200,6 +200,10 @@ export const settingTable = {
     'Unverified: waits before the second, third … attempt (a sandbox tries 3 times over a few hours).',
   ),
   webhook_timeout_ms: whole(10_000, 'Unverified: milliseconds that a webhook receiver may take to answer.'),
+  thin_event_body_reason: flag(
+    false,
+    'Unverified: whether the body that a thin destination receives already carries `reason`.',
+  ),
   signature_clock: oneOf(
     ['wall', 'sandbox'],
     'wall',

@@ -5,16 +5,12 @@
  * attempt; an endpoint that is disabled or deleted when an attempt is due gets no further attempts of that event.
  */
 import type { Core } from '../core.ts'
-import {
-  webhookEndpoints,
-  webhookSecrets,
-  type WebhookEndpoint,
-} from '../resources/webhook-endpoint-object.ts'
 import type { Realm } from '../state/store.ts'
 import type { TableKey } from '../state/table.ts'
-import { events, renderEvent, type StoredEvent } from './emit.ts'
+import { events, type StoredEvent } from './emit.ts'
 import { postWebhook } from './post.ts'
 import { signatureHeader } from './signature.ts'
+import { findTarget, targetsOf, type Target } from './targets.ts'
 
 /** One event on its way to one endpoint. Times in milliseconds on the sandbox's clock. */
 export type Delivery = {
@@ -37,9 +33,8 @@ export const undelivered: TableKey<{ readonly id: string; readonly count: number
 
 /** Makes the deliveries of a new event; they start when the unit of work has succeeded. */
 export function queueDeliveries(core: Core, realm: Realm, event: StoredEvent): void {
-  const wanting = [...realm.table(webhookEndpoints).oldestFirst()].filter((endpoint) =>
-    wants(endpoint, event.type),
-  )
+  const wanting: Target[] = []
+  for (const target of targetsOf(core, realm)) if (target.enabled && target.wants(event)) wanting.push(target)
   if (wanting.length === 0) return
   realm.table(undelivered).put({ id: event.id, count: wanting.length })
   const due = core.clock.now() + core.random.between(core.settings.webhook_delay)
@@ -69,13 +64,6 @@ export function resumeDeliveries(core: Core): void {
   }
 }
 
-function wants(endpoint: WebhookEndpoint, type: string): boolean {
-  return (
-    endpoint.status === 'enabled' &&
-    (endpoint.enabled_events.includes('*') || endpoint.enabled_events.includes(type))
-  )
-}
-
 function schedule(core: Core, realm: Realm, id: string, due: number): void {
   if (due <= core.clock.now()) void core.track(attempt(core, realm, id))
   else core.clock.at(due, () => core.track(attempt(core, realm, id)))
@@ -86,48 +74,43 @@ async function attempt(core: Core, realm: Realm, id: string): Promise<void> {
   const delivery = realm.table(deliveries).get(id)
   if (delivery?.status !== 'pending') return
   const event = realm.table(events).get(delivery.event)
-  const endpoint = realm.table(webhookEndpoints).get(delivery.endpoint)
-  if (!event || endpoint?.status !== 'enabled')
-    return finish(core, realm, delivery, false, 'endpoint disabled or gone')
+  const target = findTarget(core, realm, delivery.endpoint)
+  if (!event || !target?.enabled) return finish(core, realm, delivery, false, 'endpoint disabled or gone')
   const fault = core.faults.onDelivery({
     type: event.type,
-    endpoint: endpoint.id,
+    endpoint: target.id,
     attempt: delivery.attempts + 1,
   })
   if (fault?.kind === 'drop')
     return finish(core, realm, delivery, !fault.retry, 'dropped by a fault', fault.retry)
   if (fault?.kind === 'delay_delivery') await core.pause(fault.ms)
-  if (fault?.kind === 'reorder') await core.holdBack(endpoint.id, fault.behind, fault.ms)
-  const result = await send(core, realm, event, endpoint)
-  core.sentTo(endpoint.id)
-  if (fault?.kind === 'duplicate') await sendAgain(core, realm, event, endpoint, fault)
+  if (fault?.kind === 'reorder') await core.holdBack(target.id, fault.behind, fault.ms)
+  const result = await send(core, event, target)
+  core.sentTo(target.id)
+  if (fault?.kind === 'duplicate') await sendAgain(core, event, target, fault)
   finish(core, realm, delivery, result.ok, result.text, true)
 }
 
 async function sendAgain(
   core: Core,
-  realm: Realm,
   event: StoredEvent,
-  endpoint: WebhookEndpoint,
+  target: Target,
   { count, ms }: { readonly count: number; readonly ms: number },
 ): Promise<void> {
   for (let copy = 0; copy < count; copy++) {
     if (ms > 0) await core.pause(ms)
-    await send(core, realm, event, endpoint)
+    await send(core, event, target)
   }
 }
 
-function send(core: Core, realm: Realm, event: StoredEvent, endpoint: WebhookEndpoint) {
-  const body = JSON.stringify(renderEvent(realm, event, endpoint.api_version ?? event.api_version))
+function send(core: Core, event: StoredEvent, target: Target) {
+  const body = JSON.stringify(target.render(event))
   const now = core.clock.now()
   const at = Math.floor((core.settings.signature_clock === 'wall' ? Date.now() : now) / 1000)
-  const secrets = (realm.table(webhookSecrets).get(endpoint.id)?.secrets ?? [])
-    .filter(({ until }) => until === null || until > now)
-    .map(({ secret }) => secret)
   return postWebhook({
-    url: endpoint.url,
+    url: target.url,
     body,
-    signature: signatureHeader(body, secrets, at),
+    signature: signatureHeader(body, target.secrets(now), at),
     timeoutMs: core.settings.webhook_timeout_ms,
     agents: core.agents,
   })

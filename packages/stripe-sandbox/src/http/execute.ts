@@ -9,7 +9,7 @@ import type { JsonObject } from '../json.ts'
 import type { Params } from '../params/param.ts'
 import { texts } from '../params/read.ts'
 import { expanders } from '../resources/all.ts'
-import { idempotencyRecords, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
+import { keepOutcome, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
 import { expand } from './expand.ts'
 import type { Match } from './router.ts'
@@ -87,9 +87,7 @@ function effect(core: Core, { request, match, caller, params }: Execution): Json
 
 function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): void {
   if (!claim) return
-  caller.realm.table(idempotencyRecords).put({
-    id: claim.id,
-    fingerprint: claim.fingerprint,
+  keepOutcome(caller.realm, claim, {
     status: reply.status,
     body: reply.body,
     headers: reply.headers,

@@ -11,7 +11,8 @@ import { checkParams, type Params } from '../params/param.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
 import { cutReply, errorReply, executeWithFault, replay, type Reply } from './execute.ts'
-import { parseForm } from './form.ts'
+import { parseForm, type FormObject } from './form.ts'
+import { parseJsonForm } from './json-form.ts'
 import type { Match } from './router.ts'
 import { badRequest, StripeError, unknownUrl } from './stripe-error.ts'
 
@@ -105,7 +106,9 @@ function admit(
 }
 
 function takeKey(core: Core, request: Begun, caller: Caller): Claim | IdempotencyRecord | undefined {
-  if (request.method !== 'POST' || !request.key) return undefined
+  // v1 keeps keys of POST only; v2 of DELETE as well.
+  const keyed = request.method === 'POST' || (request.method === 'DELETE' && request.path.startsWith('/v2/'))
+  if (!keyed || !request.key) return undefined
   return claimKey({
     realm: caller.realm,
     inFlight: core.inFlight,
@@ -119,16 +122,20 @@ function takeKey(core: Core, request: Begun, caller: Caller): Claim | Idempotenc
 }
 
 function readParams(core: Core, request: Begun, { route }: Match): Params {
-  const type = header(request, 'content-type') ?? ''
-  if (request.body !== '' && type !== '' && !type.startsWith('application/x-www-form-urlencoded')) {
-    throw badRequest(
-      `The sandbox reads application/x-www-form-urlencoded bodies, as Stripe's v1 API does; this one is ${type}.`,
-    )
-  }
-  const form = parseForm(request.body, parseForm(request.query))
-  const params = checkParams(route.params, form, { tooLongCode: core.settings.too_long_code })
+  const params = checkParams(route.params, readForm(request), { tooLongCode: core.settings.too_long_code })
   route.check?.(params, core)
   return params
+}
+
+function readForm(request: Begun): FormObject {
+  const query = parseForm(request.query)
+  if (request.body === '') return query
+  if (request.path.startsWith('/v2/')) return parseJsonForm(request.body, query)
+  const type = header(request, 'content-type') ?? ''
+  if (type !== '' && !type.startsWith('application/x-www-form-urlencoded')) {
+    throw badRequest(`The v1 API reads application/x-www-form-urlencoded bodies; this one is ${type}.`)
+  }
+  return parseForm(request.body, query)
 }
 
 function refuseByFault(core: Core, fault: RequestAction): void {

@@ -13,6 +13,7 @@ import { discountRoutes } from './customer/discount.ts'
 import { paymentMethodRoutes } from './customer/payment-methods.ts'
 import { customerSearchRoutes, searchExpanders } from './customer/search.ts'
 import { taxIdRoutes } from './customer/tax-ids.ts'
+import { eventDestinationRoutes } from './event-destinations.ts'
 import { eventRoutes } from './events.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 
@@ -28,6 +29,7 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...discountRoutes(spec),
     ...couponRoutes(),
     ...eventRoutes(spec),
+    ...eventDestinationRoutes(),
     ...webhookEndpointRoutes(spec),
   ]
 }

@@ -4,6 +4,7 @@
  */
 import { isRetained, renderEvent, events, type StoredEvent } from '../events/emit.ts'
 import { undelivered } from '../events/deliveries.ts'
+import { isV2Type } from '../events/thin-event.ts'
 import { createdFilter, listPage } from '../http/list-page.ts'
 import type { Call, Route } from '../http/router.ts'
 import { badRequest, missingResource } from '../http/stripe-error.ts'
@@ -54,6 +55,7 @@ function listEvents({ core, realm, params }: Call) {
     kind: 'event',
     where: (event: StoredEvent) =>
       isRetained(core, event) &&
+      !isV2Type(event.type) &&
       created(event.created) &&
       wantedType(event.type) &&
       (success === undefined || success === (pending.get(event.id) === undefined)),

@@ -9,7 +9,7 @@ import { badRequest, StripeError } from '../http/stripe-error.ts'
 import type { JsonObject } from '../json.ts'
 import type { SandboxSettings } from '../settings.ts'
 import type { Realm } from './store.ts'
-import type { TableKey } from './table.ts'
+import type { Table, TableKey } from './table.ts'
 
 /** What is kept for a key. `at` is in milliseconds on the sandbox's clock. */
 export type IdempotencyRecord = {
@@ -22,8 +22,11 @@ export type IdempotencyRecord = {
   readonly at: number
 }
 
-/** The table of what is kept. */
-export const idempotencyRecords: TableKey<IdempotencyRecord> = { name: 'idempotency' }
+const v1Records: TableKey<IdempotencyRecord> = { name: 'idempotency' }
+const v2Records: TableKey<IdempotencyRecord> = { name: 'idempotency_v2' }
+
+/** v2 keeps keys for 30 days. */
+const v2PruneSeconds = 30 * 86_400
 
 const keyLengthMax = 255
 
@@ -31,7 +34,12 @@ const keyLengthMax = 255
 export type InFlight = Map<string, string>
 
 /** A key that was taken for a request. */
-export type Claim = { readonly id: string; readonly name: string; readonly fingerprint: string }
+export type Claim = {
+  readonly id: string
+  readonly name: string
+  readonly fingerprint: string
+  readonly v2: boolean
+}
 
 /**
  * Takes a key for a request, or returns the record to replay.
@@ -53,17 +61,31 @@ export function claimKey(options: {
       `Idempotency-Key must be at most ${keyLengthMax} characters, but you passed in ${key.length}.`,
     )
   }
-  prune(realm, now, settings.idempotency_prune_seconds)
+  const v2 = path.startsWith('/v2/')
+  const records = realm.table(v2 ? v2Records : v1Records)
+  prune(records, now, v2 ? v2PruneSeconds : settings.idempotency_prune_seconds)
   const id = settings.idempotency_scope === 'endpoint' ? `${method} ${path} ${key}` : key
-  const name = `${realm.name} ${id}`
+  const name = `${realm.name} ${v2 ? 'v2 ' : ''}${id}`
   const fingerprint = fingerprintOf(method, path, body)
   const held = inFlight.get(name)
-  const record = realm.table(idempotencyRecords).get(id)
+  const record = records.get(id)
   if ((held ?? record?.fingerprint ?? fingerprint) !== fingerprint) throw mismatch(key)
   if (held !== undefined) throw inUse(key, settings)
   if (record) return record
   inFlight.set(name, fingerprint)
-  return { id, name, fingerprint }
+  return { id, name, fingerprint, v2 }
+}
+
+/** Keeps the outcome of a request for its key. In v2 a failed request is executed again, so its failure is not kept. */
+export function keepOutcome(
+  realm: Realm,
+  claim: Claim,
+  outcome: Pick<IdempotencyRecord, 'status' | 'body' | 'headers' | 'request' | 'at'>,
+): void {
+  if (claim.v2 && outcome.status >= 400) return
+  realm
+    .table(claim.v2 ? v2Records : v1Records)
+    .put({ id: claim.id, fingerprint: claim.fingerprint, ...outcome })
 }
 
 /** True for a record to replay, false for a key that was taken. */
@@ -84,8 +106,7 @@ const name = (pair: string) => pair.slice(0, pair.indexOf('='))
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Records stand in the order of their time, so only those that go are looked at. */
-function prune(realm: Realm, now: number, seconds: number): void {
-  const table = realm.table(idempotencyRecords)
+function prune(table: Table<IdempotencyRecord>, now: number, seconds: number): void {
   for (const record of table.oldestFirst()) {
     if (now - record.at < seconds * 1000) return
     table.forget(record.id)

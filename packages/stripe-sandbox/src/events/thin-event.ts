@@ -1,0 +1,80 @@
+/**
+ * Owns thin events: the other face of an event, which names its object and leaves the rest to be fetched.
+ * Promises: each event of the v1 API has exactly one thin twin, with an id of its own and the same life; nothing more is stored for it.
+ */
+import { idOf, isJsonObject, type Json, type JsonObject } from '../json.ts'
+import type { StoredEvent } from './emit.ts'
+
+const snapshotPrefix = 'evt_1'
+const thinPrefix = 'evt_65'
+
+/** The id of the thin twin of an event. */
+export function thinId(snapshotId: string): string {
+  return thinPrefix + snapshotId.slice(snapshotPrefix.length)
+}
+
+/** The id of the event whose thin twin this is; undefined if it is none. */
+export function snapshotId(id: string): string | undefined {
+  return id.startsWith(thinPrefix) ? snapshotPrefix + id.slice(thinPrefix.length) : undefined
+}
+
+/** What a thin destination receives; `withReason` is a setting, since Stripe does not document it. */
+export function renderThinNotification(event: StoredEvent, withReason: boolean): JsonObject {
+  return {
+    id: thinId(event.id),
+    object: 'v2.core.event',
+    created: isoTime(event.created * 1000),
+    livemode: event.livemode,
+    ...(withReason ? reasonOf(event) : {}),
+    related_object: relatedObject(event.data.object),
+    type: thinType(event.type),
+  }
+}
+
+/** The whole thin event, as `GET /v2/core/events/{id}` answers. */
+export function renderThinEvent(event: StoredEvent): JsonObject {
+  return {
+    ...renderThinNotification(event, true),
+    ...(event.data.previous_attributes ? { changes: event.data.previous_attributes } : {}),
+    ...(isV2Type(event.type) ? {} : { snapshot_event: event.id }),
+  }
+}
+
+/** The type of a thin event, from that of its twin; what belongs to v2 itself has no twin and is named alike. */
+export function thinType(type: string): string {
+  return isV2Type(type) ? type : `v1.${type}`
+}
+
+/** True for events of the v2 API itself, which v1 does not show. */
+export function isV2Type(type: string): boolean {
+  return type.startsWith('v2.')
+}
+
+/** Milliseconds as v2 writes a time. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function reasonOf({ request }: StoredEvent): JsonObject {
+  return request.id === null ? {} : { reason: { type: 'request', request } }
+}
+
+/** Where the object of an event can be fetched. */
+function relatedObject(object: JsonObject): JsonObject {
+  const type = String(textOf(object['object']))
+  return { id: idOf(object), type, url: urlOf(type, object) }
+}
+
+function urlOf(type: string, object: JsonObject): string {
+  const id = idOf(object)
+  const customer = isJsonObject(object['customer']) ? idOf(object['customer']) : textOf(object['customer'])
+  if (type === 'tax_id' && customer) return `/v1/customers/${customer}/tax_ids/${id}`
+  if (type === 'discount' && customer) return `/v1/customers/${customer}/discount`
+  // "billing.meter" lives at /v1/billing/meters, "test_helpers.test_clock" at /v1/test_helpers/test_clocks.
+  const path = type.replace('.', '/')
+  return `/v1/${path}${path.endsWith('y') ? '' : 's'}/${id}`
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
