@@ -27,6 +27,8 @@ export type Core = Waiting & {
   readonly router: Router
   readonly log: RequestLog
   readonly inFlight: InFlight
+  /** Objects that a request is writing to, when `object_lock` refuses a second one. */
+  readonly locks: Set<string>
   readonly agents: Agents
   readonly finishedDeliveries: { realm: Realm; id: string }[]
   /** A fresh id: prefix and `length` letters and digits. */

@@ -60,6 +60,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     router: createRouter(allRoutes(openSpec())),
     log: createRequestLog(settings),
     inFlight: new Map(),
+    locks: new Set(),
     agents: createAgents(),
     finishedDeliveries: [],
     newId: (prefix, length) => prefix + random.token(length),

@@ -126,6 +126,11 @@ export const settingTable = {
     null,
     'Requests in flight for one endpoint; null: no limit. Unverified as above.',
   ),
+  object_lock: oneOf(
+    ['wait', 'refuse'],
+    'wait',
+    'Two writes to one object at once: the second simply comes second, or is refused with 429 lock_timeout.',
+  ),
   latency: span(
     [60, 120],
     'Milliseconds between arrival and answer, drawn evenly; the effect happens somewhere in between. 0: none.',

@@ -3,6 +3,7 @@ import { accountDoors } from './accounts.ts'
 import { clockDoors } from './clock.ts'
 import { customerDoors } from './customers.ts'
 import type { Door } from './door.ts'
+import { eventDoors } from './events.ts'
 import { faultDoors } from './faults.ts'
 import { observeDoors } from './observe.ts'
 import { settingDoors } from './settings.ts'
@@ -14,5 +15,6 @@ export const doors: readonly Door[] = [
   ...clockDoors,
   ...faultDoors,
   ...accountDoors,
+  ...eventDoors,
   ...customerDoors,
 ]

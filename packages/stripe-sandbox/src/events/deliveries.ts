@@ -103,7 +103,8 @@ async function sendAgain(
   }
 }
 
-function send(core: Core, event: StoredEvent, target: Target) {
+/** Signs and sends an event to a receiver, once. */
+export function send(core: Core, event: StoredEvent, target: Target) {
   const body = JSON.stringify(target.render(event))
   const now = core.clock.now()
   const at = Math.floor((core.settings.signature_clock === 'wall' ? Date.now() : now) / 1000)

@@ -10,6 +10,7 @@ import { lockTimeout, rateLimited } from '../limits/limiter.ts'
 import { checkParams, type Params } from '../params/param.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
+import { checkPermission } from '../state/permissions.ts'
 import { cutReply, errorReply, executeWithFault, replay, type Reply } from './execute.ts'
 import { parseForm, type FormObject } from './form.ts'
 import { parseJsonForm } from './json-form.ts'
@@ -90,10 +91,14 @@ function admit(
     releases.push(core.limiter.enter(caller.realm.name, endpoint, core.clock.steady()))
     if (fault) refuseByFault(core, fault)
     if (!match) throw unknownUrl(request.method, request.path)
+    checkPermission(caller, request.method, request.path)
+    checkVersion(header(request, 'stripe-version'))
     const claim = takeKey(core, request, caller)
     if (claim && isRecord(claim)) return { work: () => replay(claim), release, account }
     if (claim) releases.push(() => core.inFlight.delete(claim.name))
     const params = readParams(core, request, match)
+    const lock = takeLock(core, request, match, caller)
+    if (lock) releases.push(() => core.locks.delete(lock))
     return {
       work: () => executeWithFault(core, { request, match, caller, claim, params }, fault),
       release,
@@ -119,6 +124,23 @@ function takeKey(core: Core, request: Begun, caller: Caller): Claim | Idempotenc
     path: request.path,
     body: request.query ? `${request.query}&${request.body}` : request.body,
   })
+}
+
+/** The version is echoed; the answer keeps its one shape. */
+function checkVersion(version: string | undefined): void {
+  if (version !== undefined && !/^\d{4}-\d{2}-\d{2}(\.[a-z_]+)?$/.test(version)) {
+    throw badRequest(`Invalid Stripe API version: ${version.slice(0, 60)}`)
+  }
+}
+
+function takeLock(core: Core, request: Begun, { ids }: Match, { realm }: Caller): string | undefined {
+  const object = Object.values(ids)[0]
+  if (core.settings.object_lock === 'wait' || request.method === 'GET' || object === undefined)
+    return undefined
+  const lock = `${realm.name} ${object}`
+  if (core.locks.has(lock)) throw lockTimeout()
+  core.locks.add(lock)
+  return lock
 }
 
 function readParams(core: Core, request: Begun, { route }: Match): Params {

@@ -1,0 +1,71 @@
+/** Owns the doors around events: sending one again, rolling a secret, causing one. */
+import { resend } from '../events/resend.ts'
+import { handleRequest } from '../http/handle-request.ts'
+import { webhookSecrets } from '../resources/webhook-endpoint-object.ts'
+import type { Door, DoorCall } from './door.ts'
+import { recipes } from './trigger-recipes.ts'
+
+/** An old secret lives at most this long after a roll (seconds), as Stripe documents. */
+const oldSecretMaxSeconds = 86_400
+
+/** Resend, roll, trigger. */
+export const eventDoors: readonly Door[] = [
+  {
+    method: 'POST',
+    path: '/_sandbox/events/{id}/resend',
+    about:
+      'Sends an event again, once, to every enabled receiver that wants it, or to {endpoint}; retries go on as they were.',
+    run: async ({ core, id, body }) => ({
+      sent: await resend(core, id, typeof body['endpoint'] === 'string' ? body['endpoint'] : undefined),
+    }),
+  },
+  {
+    method: 'POST',
+    path: '/_sandbox/webhook_endpoints/{id}/roll_secret',
+    about:
+      'Gives a webhook endpoint a new secret; the old one signs too for {expires_in_seconds} (0 to 86400).',
+    run: ({ core, id, body }) => {
+      const seconds = body['expires_in_seconds'] ?? 0
+      if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= oldSecretMaxSeconds)) {
+        throw new Error(`expires_in_seconds must be from 0 to ${oldSecretMaxSeconds}`)
+      }
+      const realm = core.store.realms().find((one) => one.table(webhookSecrets).get(id))
+      const [present] = realm?.table(webhookSecrets).get(id)?.secrets ?? []
+      if (!realm || !present) throw new Error(`no such webhook endpoint: ${id}`)
+      const secret = `whsec_${core.random.token(32)}`
+      const old = { secret: present.secret, until: core.clock.now() + seconds * 1000 }
+      realm
+        .table(webhookSecrets)
+        .put({ id, secrets: [{ secret, until: null }, ...(seconds > 0 ? [old] : [])] })
+      return { secret }
+    },
+  },
+  {
+    method: 'POST',
+    path: '/_sandbox/trigger',
+    about: 'Causes an event of {type} by the API calls that lead to it, in the default account.',
+    run: async ({ core, body }) => {
+      const recipe = Object.entries(recipes).find(([type]) => type === body['type'])?.[1]
+      if (!recipe) throw new Error(`type must be one of ${Object.keys(recipes).join(', ')}`)
+      const made: string[] = []
+      for (const [method, path, form] of recipe) {
+        const filled = (text: string) =>
+          text.replaceAll(/\{(\d)\}/g, (_all, index: string) => made[Number(index)] ?? '')
+        made.push(await call(core, method, filled(path), filled(form)))
+      }
+      return { made }
+    },
+  },
+]
+
+/** One API call by the default account; gives the id of what it answers. */
+function call(core: DoorCall['core'], method: string, path: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: 'Bearer sk_test_trigger' }
+    handleRequest(core, { method, path, query: '', body, headers }, (reply) => {
+      const { id } = reply.body
+      if (reply.status === 200) resolve(typeof id === 'string' ? id : '')
+      else reject(new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`))
+    })
+  })
+}
