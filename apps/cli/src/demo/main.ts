@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { envFile, printUrls, writeEnvFile } from '../stack/print-stack.ts'
-import { startStack } from '../stack/start-stack.ts'
+import { type Stack, startStack } from '../stack/start-stack.ts'
 import { toldToEnd } from '../stack/told-to-end.ts'
 import { ExitWith, runCommand, UsageError } from '../terminal/command-line.ts'
-import { openScreen } from '../terminal/screen.ts'
+import { openScreen, type Screen } from '../terminal/screen.ts'
 import { CsvError, type CustomerFile, readCustomerCsv } from './customer-csv.ts'
 import { demoCommand, type DemoFlags } from './demo-command.ts'
 import { duration } from './numbers.ts'
@@ -35,22 +35,27 @@ async function run(flags: DemoFlags): Promise<void> {
   })
   const stack = await Promise.race([starting, told.then(() => null)])
   if (stack === null) process.exit(0)
-  screen.done('gateway, worker and a local Stripe ready', duration(performance.now() - began))
-  const demo = runDemo(stack, file, screen)
-  const result = await Promise.race([demo, told.then(() => null)])
-  if (result === null) return stack.stop()
-  if (flags.json) process.stdout.write(`${JSON.stringify(resultObject(result))}\n`)
-  if (!flags.exit) {
-    await writeEnvFile(stack)
-    screen.section('It stays up')
-    printUrls(screen, stack)
-    screen.line()
-    screen.note(`env $(cat ${envFile(stack)}) pnpm lockstep verify`)
-    screen.note('Ctrl-C ends everything.')
+  screen.done('gateway, worker, local Stripe ready', duration(performance.now() - began))
+  try {
+    const demo = runDemo(stack, file, screen)
+    const result = await Promise.race([demo, told.then(() => null)])
+    if (result === null) return
+    if (flags.json) process.stdout.write(`${JSON.stringify(resultObject(result))}\n`)
+    if (flags.exit) throw new ExitWith(result.comparison.agreed ? 0 : driftExit)
+    await stayUp(stack, screen)
     await told
+  } finally {
+    await stack.stop()
   }
-  await stack.stop()
-  throw new ExitWith(result.comparison.agreed || !flags.exit ? 0 : driftExit)
+}
+
+async function stayUp(stack: Stack, screen: Screen): Promise<void> {
+  await writeEnvFile(stack)
+  screen.section('It stays up')
+  printUrls(screen, stack)
+  screen.line()
+  screen.note(`env $(cat ${envFile(stack)}) pnpm lockstep verify`)
+  screen.note('Ctrl-C ends everything.')
 }
 
 async function readCustomers(path: string): Promise<CustomerFile> {

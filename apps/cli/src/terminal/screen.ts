@@ -83,6 +83,8 @@ function bar(stream: Output, text: string, total: number): Progress {
     barIncompleteChar: '─',
     barsize: barWidth,
     hideCursor: true,
+    // A signal gives the cursor back; whoever listens for it ends the process.
+    gracefulExit: true,
     clearOnComplete: true,
     stopOnComplete: false,
     // Twenty pictures a second look smooth; more only cost.
