@@ -132,7 +132,8 @@ describe('an update', () => {
   })
 
   test('may change the currency until Stripe has one', () => {
-    expect(after(aDocument({ currency: 'usd' }), update({ currency: 'eur' })).currency).toBe('eur')
+    const changed = after(aDocument({ currency: 'usd', version: 1 }), update({ currency: 'eur' }))
+    expect(changed).toMatchObject({ currency: 'eur', version: 2 })
     const fixed = anAgreed({}, { stripe: facts, currency: null })
     expect(refusalOf(fixed, update({ currency: 'usd' }))).toBe('currency_fixed')
     expect(refusalOf(fixed, update({ currency: null }))).toBe('currency_fixed')

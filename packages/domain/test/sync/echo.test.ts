@@ -128,6 +128,22 @@ describe('the echo of a push that ended well', () => {
     expect(valueIn(moved.doc.desired, 'name')).toBe('s2')
   })
 
+  test('puts nothing back where the same value is a newer wish, not what both sides agree on', () => {
+    const seen = { customer: shownBy(pushed(), { name: 's2' }), lookedFor: 0, policyFor: oursAlways }
+    const again = wishing(accept(pushed(), seen, aMoment()), { name: 'a1' })
+    const { doc } = note(again, echo({ name: 's1' }, { policyFor: stripeAlways }))
+    expect(valueIn(doc.desired, 'name')).toBe('a1')
+    expect(doc.conflicts).toMatchObject([{ lost: 's1', won: 'a1', winner: 'ours' }])
+  })
+
+  test('puts an edit back once: not again over a caller who insists', () => {
+    const first = note(pushed(), echo({ name: 's1' }, { policyFor: stripeAlways })).doc
+    const insisted = { ...pushed(), conflicts: first.conflicts }
+    const second = note(insisted, echo({ name: 's1' }, { policyFor: stripeAlways })).doc
+    expect(valueIn(second.desired, 'name')).toBe('a1')
+    expect(second.version).toBe(insisted.version)
+  })
+
   test('is no conflict where we want the lost value ourselves by now', () => {
     const { doc } = note(wishing(pushed(), { name: 's1' }), echo({ name: 's1' }))
     expect(doc.conflicts).toEqual([])
@@ -135,6 +151,7 @@ describe('the echo of a push that ended well', () => {
 
   test('is no conflict where the edit was the value that we sent', () => {
     expect(note(pushed(), echo({ name: 'a1' })).doc.conflicts).toEqual([])
+    expect(note(wishing(pushed(), { name: 'a2' }), echo({ name: 'a1' })).doc.conflicts).toEqual([])
   })
 
   test('looks at what we sent alone: what else changed is the look’s affair', () => {

@@ -59,6 +59,11 @@ describe('a refused value', () => {
   })
 })
 
+test('a refused value on which both sides agree is not held, whatever the record says', () => {
+  const doc = anAgreed({ email: 'bad' }, { refused: [refusal('email', 'bad')] })
+  expect(heldLeaves(doc)).toEqual([])
+})
+
 describe('a value without a form', () => {
   test('is held with its reason while the two sides differ there', () => {
     const doc = wishing(anAgreed({ name: 'Ada' }), { name: 'x'.repeat(257) })

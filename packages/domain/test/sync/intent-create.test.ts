@@ -178,14 +178,14 @@ describe('a link to a customer that was there first', () => {
 
 describe('a customer that was deleted at Stripe', () => {
   const linked = (fields: Partial<CustomerDocument> = {}) =>
-    anAgreed({ name: 'a1' }, { gen: 2, wanted: 5, seen: 4, obs: 9, ...fields })
+    anAgreed({ name: 'a1' }, { gen: 2, former_stripe_ids: ['cus_0'], wanted: 5, seen: 4, obs: 9, ...fields })
 
   test('is archived and unlinked; its id is remembered, what was agreed with it forgotten', () => {
     const doc = unlinked(linked(), aMoment(at + 7))
     expect('stripe_id' in doc).toBe(false)
     expect(doc).toMatchObject({
       state: 'archived',
-      former_stripe_ids: ['cus_1'],
+      former_stripe_ids: ['cus_0', 'cus_1'],
       observed: [],
       base: [],
       stripe: null,

@@ -154,6 +154,18 @@ describe.each(kinds)('$kind', (kind) => {
   )
 })
 
+test('a refusal of another value holds nothing', () => {
+  const merged = merge({
+    desired: new Map([['email', 'ours']]),
+    base: new Map([['email', 'old']]),
+    observed: new Map([['email', 'theirs']]),
+    policyFor: () => 'stripe',
+    unknownPushes: [],
+    refused: new Map([['email', 'bad']]),
+  })
+  expect(merged.lost).toMatchObject([{ winner: 'stripe', by: 'merge' }])
+})
+
 describe('a value that has no form at Stripe', () => {
   test.each(kinds.filter(({ impossible }) => impossible))(
     '$kind: it stays here, what Stripe has anew is on record',
