@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { atOnce } from '../src/demo/at-once.ts'
-import { busiest, busiestShare, duration, spreadOf } from '../src/demo/numbers.ts'
+import { duration, fastest, shareUsed, spreadOf } from '../src/demo/measure/numbers.ts'
 import type { DemoResult } from '../src/demo/run-demo.ts'
 import { tellBothWays, tellDeath, tellFile, tellNumbers, tellSync } from '../src/demo/tell.ts'
 import { openScreen } from '../src/terminal/screen.ts'
@@ -14,14 +14,15 @@ describe('the numbers', () => {
     expect(spreadOf([7])).toEqual({ count: 1, p50: 7, p99: 7 })
   })
 
-  it('the busiest stretch is found wherever it begins', () => {
-    expect(busiest([0, 900, 1000, 1100, 1899, 5000], 1000)).toBe(4)
-    expect(busiest([0, 1000], 1000)).toBe(1)
-    expect(busiest([], 1000)).toBe(0)
+  it('the fastest stretch is found wherever it begins', () => {
+    expect(fastest([0, 900, 1000, 1100, 1899, 5000], 2)).toBe(200)
+    expect(fastest([0, 1000], 2)).toBeNull()
   })
 
-  it('the share is of what the limit allows in that stretch', () => {
-    expect(busiestShare({ busiestCalls: 45, stretchMs: 2000, limits: { perAccount: 25 } })).toBe(90)
+  it('bursts of a full limit, one each 1.1 s, use 91 % of it, not all', () => {
+    const bursts = [0, 1100, 2200, 3300].flatMap((at) => Array.from({ length: 25 }, () => at))
+    const ms = fastest(bursts, 75) ?? 0
+    expect(shareUsed({ calls: 75, ms, perSecond: 25 })).toBe(91)
   })
 
   it.each([
@@ -85,8 +86,7 @@ it('what the demo says fits 80 columns, with real names and large numbers', () =
     load: {
       stats: { total: seen, endpoints: { 'DELETE /v1/customers/{customer}/tax_ids/{id}/and/more': seen } },
       limits: { perEndpoint: 10_000, perAccount: 10_000 },
-      busiestCalls: 123_456,
-      stretchMs: 2_000,
+      busiest: { calls: 30_000, ms: 123_456, percent: 100 },
     },
   }
   const { name } = customer

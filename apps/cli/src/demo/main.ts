@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { envFile, printUrls, writeEnvFile } from '../stack/print-stack.ts'
 import { type Stack, startStack } from '../stack/start-stack.ts'
-import { toldToEnd } from '../stack/told-to-end.ts'
+import { toldToEnd } from '../process/told-to-end.ts'
 import { ExitWith, runCommand, UsageError } from '../terminal/command-line.ts'
 import { openScreen, type Screen } from '../terminal/screen.ts'
-import { CsvError, type CustomerFile, readCustomerCsv } from './customer-csv.ts'
+import { CsvError, type CustomerFile, readCustomerCsv } from './import/customer-csv.ts'
 import { demoCommand, type DemoFlags } from './demo-command.ts'
-import { duration } from './numbers.ts'
+import { duration } from './measure/numbers.ts'
 import { resultObject } from './result-object.ts'
 import { runDemo } from './run-demo.ts'
 import { tellFile } from './tell.ts'
@@ -30,7 +30,7 @@ async function run(flags: DemoFlags): Promise<void> {
     workers: 1,
     gateways: 1,
     limits: 'sandbox',
-    announce: (line) => screen.note(line),
+    announce: (line) => screen.paragraph(line),
     restarted: () => undefined,
   })
   const stack = await Promise.race([starting, told.then(() => null)])

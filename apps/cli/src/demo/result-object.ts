@@ -1,7 +1,7 @@
 // Owns what `pnpm demo --json` prints: everything that was measured, times in ms, memory in MB.
 
 import { comparisonObject } from '../verify/print-comparison.ts'
-import { busiestShare, spreadOf } from './numbers.ts'
+import { spreadOf } from './measure/numbers.ts'
 import type { DemoResult } from './run-demo.ts'
 
 /** One JSON object. */
@@ -32,7 +32,7 @@ export function resultObject({ sync, bothWays, death, comparison, memory, load }
       calls: load.stats.total.calls,
       highest_in_a_second: load.stats.total.max_per_second,
       refused: load.stats.total.rate_limited,
-      busiest: { ms: load.stretchMs, calls: load.busiestCalls, percent: busiestShare(load) },
+      busiest: load.busiest,
     },
     comparison: comparisonObject(comparison),
   }

@@ -1,13 +1,13 @@
 // Owns the words of the demo: what each step says when it is done. Measures nothing.
 
 import type { Screen } from '../terminal/screen.ts'
-import type { BothWays } from './both-ways.ts'
-import type { CustomerFile } from './customer-csv.ts'
+import type { BothWays } from './measure/both-ways.ts'
+import type { CustomerFile } from './import/customer-csv.ts'
 import type { ApiCustomer } from './customers-api.ts'
-import type { FirstSync } from './first-sync.ts'
-import { busiestShare, duration, spreadOf } from './numbers.ts'
+import type { FirstSync } from './import/first-sync.ts'
+import { duration, spreadOf } from './measure/numbers.ts'
 import type { DemoResult } from './run-demo.ts'
-import type { WorkerDeath } from './worker-death.ts'
+import type { WorkerDeath } from './measure/worker-death.ts'
 
 /** Rows of the sample of customers. */
 const sampleSize = 6
@@ -130,10 +130,13 @@ export function tellNumbers(screen: Screen, result: DemoResult): void {
     ],
   })
   screen.line()
-  const share = busiestShare(load)
-  screen.note(
-    `busiest ${load.stretchMs / 1000} s: ${load.busiestCalls} calls, ${share} % of the limit; ${total.rate_limited} refused (429)`,
-  )
+  const { busiest } = load
+  if (busiest) {
+    screen.note(
+      `busiest ${busiest.calls} calls: in ${duration(busiest.ms)}, ${busiest.percent} % of the limit`,
+    )
+  }
+  screen.note(`${total.rate_limited} calls refused (429)`)
 }
 
 /** Some items, spread over the whole list. */

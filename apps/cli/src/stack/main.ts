@@ -5,7 +5,7 @@ import { openScreen } from '../terminal/screen.ts'
 import { printStack, restartObject, stackObject, writeEnvFile } from './print-stack.ts'
 import { stackCommand, type StackFlags } from './stack-command.ts'
 import { startStack } from './start-stack.ts'
-import { toldToEnd } from './told-to-end.ts'
+import { toldToEnd } from '../process/told-to-end.ts'
 
 async function run(flags: StackFlags): Promise<void> {
   const told = toldToEnd()
@@ -16,7 +16,7 @@ async function run(flags: StackFlags): Promise<void> {
     workers: flags.workers,
     gateways: flags.gateways,
     limits: flags.sandboxLimits,
-    announce: (line) => screen.note(line),
+    announce: (line) => screen.paragraph(line),
     restarted: (event) => {
       if (flags.json) printObject(restartObject(event))
       else screen.note(`${event.process} ${event.index + 1} died and was started again (${event.pid})`)

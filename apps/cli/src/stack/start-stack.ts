@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { StripeLimits } from '@lockstep/domain/stripe/budget'
 import { type FirstTenant, writeFirstTenant } from './first-tenant.ts'
-import { freePort } from './free-port.ts'
-import { openLeash } from './leash.ts'
+import { freePort } from '../process/free-port.ts'
+import { openLeash } from '../process/leash.ts'
 import {
   budgets,
   gatewayProgram,
@@ -19,7 +19,7 @@ import {
   workerProgram,
 } from './programs.ts'
 import { type ServiceProcess, startServices } from './start-services.ts'
-import { type Supervised, supervise } from './supervise.ts'
+import { type Supervised, supervise } from '../process/supervise.ts'
 
 export interface StackOptions {
   workers: number

@@ -1,10 +1,10 @@
 // Owns the burst in whose middle a worker dies: one change to every customer, SIGKILL after a third of them arrived.
 // Promises: the worker is killed while calls to Stripe are under way; what is measured counts from that moment.
 
-import type { Screen } from '../terminal/screen.ts'
-import { atOnce } from './at-once.ts'
-import type { ApiCustomer, CustomersApi } from './customers-api.ts'
-import { until } from './until.ts'
+import type { Screen } from '../../terminal/screen.ts'
+import { atOnce } from '../at-once.ts'
+import type { ApiCustomer, CustomersApi } from '../customers-api.ts'
+import { until } from '../until.ts'
 
 export interface WorkerDeath {
   /** Customers changed in the burst. */

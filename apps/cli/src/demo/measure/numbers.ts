@@ -18,15 +18,14 @@ export function spreadOf(durations: readonly number[]): Spread {
   return { count: sorted.length, p50: rank(0.5), p99: rank(0.99) }
 }
 
-/** The most moments (ms, sorted) within any span of `spanMs`, its end excluded. */
-export function busiest(moments: readonly number[], spanMs: number): number {
-  let most = 0
-  let first = 0
+/** The shortest span (ms) after which `count` further moments had come; null where there were not so many. Sorted. */
+export function fastest(moments: readonly number[], count: number): number | null {
+  let least: number | null = null
   for (const [at, moment] of moments.entries()) {
-    while (moment - (moments[first] ?? moment) >= spanMs) first++
-    most = Math.max(most, at - first + 1)
+    const later = moments[at + count]
+    if (later !== undefined) least = Math.min(least ?? Number.POSITIVE_INFINITY, later - moment)
   }
-  return most
+  return least
 }
 
 /** `340 ms`, `2.4 s`: three digits at most. */
@@ -34,11 +33,10 @@ export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
-/** Per cent of what the account's limit allows in that stretch. */
-export function busiestShare(load: {
-  busiestCalls: number
-  stretchMs: number
-  limits: { perAccount: number }
-}): number {
-  return Math.round((100 * load.busiestCalls) / ((load.limits.perAccount * load.stretchMs) / 1000))
+/**
+ * Per cent of a limit (calls in any second) that `calls` in `ms` use. Counted from one call to the one `calls` later, so
+ * that a burst at the edge of the stretch is not counted twice.
+ */
+export function shareUsed(use: { calls: number; ms: number; perSecond: number }): number {
+  return Math.round((100 * use.calls * 1000) / (use.ms * use.perSecond))
 }

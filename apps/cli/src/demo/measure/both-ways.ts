@@ -6,9 +6,9 @@
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { z } from 'zod'
-import type { Progress } from '../terminal/screen.ts'
-import type { ApiCustomer, CustomersApi } from './customers-api.ts'
-import { until } from './until.ts'
+import type { Progress } from '../../terminal/screen.ts'
+import type { ApiCustomer, CustomersApi } from '../customers-api.ts'
+import { until } from '../until.ts'
 
 /** Durations in ms, one for each change. */
 export interface BothWays {

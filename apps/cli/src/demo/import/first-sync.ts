@@ -2,11 +2,11 @@
 // Promises: an import that is run again makes no second customer (the key of a line is its Idempotency-Key); a line
 // that the API refuses is told and stops no other.
 
-import type { Screen } from '../terminal/screen.ts'
-import { atOnce } from './at-once.ts'
+import type { Screen } from '../../terminal/screen.ts'
+import { atOnce } from '../at-once.ts'
 import type { NewCustomer } from './customer-csv.ts'
-import { type ApiCustomer, ApiProblem, type CustomersApi } from './customers-api.ts'
-import { until } from './until.ts'
+import { type ApiCustomer, ApiProblem, type CustomersApi } from '../customers-api.ts'
+import { until } from '../until.ts'
 
 export interface FirstSync {
   /** Those that were taken, as they stand after the sync. */
