@@ -47,7 +47,10 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       pauseMs = nextPause(pauseMs, Date.now() - began)
       await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return
-      current = await options.launch()
+      // A machine short of processes or files for a moment: the next turn tries again.
+      const next = await options.launch().catch(() => null)
+      if (next === null) continue
+      current = next
       options.restarted(current.pid)
     }
   }
