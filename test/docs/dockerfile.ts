@@ -131,8 +131,11 @@ function linkTree(from: string, to: string): void {
 
 /** Only installs are rehearsed: other commands change what only an image has, its users and folders. */
 async function run(image: RehearsedImage, args: string): Promise<void> {
-  const command = args.replaceAll(/--mount=\S+ +/g, '').trim()
-  if (!command.startsWith('npx ')) return
+  const [, fetched, rest] = /(npx -y pnpm@\d+) (.*)$/.exec(args) ?? []
+  if (fetched === undefined) return
+  // The pnpm that runs these tests is at hand; npx would ask a registry for it first.
+  const running = process.env['npm_execpath']
+  const command = `${running?.endsWith('pnpm') ? `'${running}'` : fetched} ${rest}`
   // What a surrounding pnpm says of its own project is not said to this one.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|pnpm_)/i.test(name)),
