@@ -31,6 +31,10 @@ export type Core = Waiting & {
   readonly locks: Set<string>
   readonly agents: Agents
   readonly finishedDeliveries: { realm: Realm; id: string }[]
+  /** Where the sandbox is reached; '' until it listens. */
+  baseUrl(): string
+  /** Says where it is reached. */
+  listensAt(url: string): void
   /** A fresh id: prefix and `length` letters and digits. */
   newId(prefix: string, length: number): string
   /** Puts the preset webhook endpoints in place: at the start and after a reset. */

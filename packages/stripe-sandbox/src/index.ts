@@ -69,8 +69,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('bug: the server has no port')
   const named = host === '0.0.0.0' ? '127.0.0.1' : host
+  core.listensAt(`http://${named}:${address.port}`)
   return {
-    url: `http://${named}:${address.port}`,
+    url: core.baseUrl(),
     host: named,
     port: address.port,
     account: settings.account,

@@ -12,6 +12,7 @@ import { createLimiter } from './limits/limiter.ts'
 import { openSpec } from './params/from-spec.ts'
 import { createRandom } from './random.ts'
 import { allRoutes } from './resources/all.ts'
+import { resumeBilling } from './resources/billing/subscription-cycle.ts'
 import { resumeVerifications } from './resources/customer/tax-ids.ts'
 import { webhookEndpoints } from './resources/webhook-endpoint-object.ts'
 import { presetEndpoint } from './resources/webhook-endpoints.ts'
@@ -49,6 +50,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     startOffset: own().table(clockOffset).get('offset')?.ms ?? 0,
   })
   const random = createRandom(options.seed)
+  let baseUrl = ''
   const core: Core = {
     settings,
     clock,
@@ -63,6 +65,10 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     locks: new Set(),
     agents: createAgents(),
     finishedDeliveries: [],
+    baseUrl: () => baseUrl,
+    listensAt: (url) => {
+      baseUrl = url
+    },
     newId: (prefix, length) => prefix + random.token(length),
     ...createWaiting(),
     keepClock: () => own().table(clockOffset).put({ id: 'offset', ms: clock.offset() }),
@@ -78,5 +84,6 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
   core.prepare()
   resumeDeliveries(core)
   resumeVerifications(core)
+  resumeBilling(core)
   return core
 }

@@ -199,6 +199,19 @@ export const settingTable = {
     'Seconds on the sandbox clock after which a pending tax id is verified, with customer.tax_id.updated.',
   ),
   tax_ids_max: wholeOrNull(null, 'Unverified: how many tax ids a customer may have; null: no limit.'),
+  invoice_finalize_seconds: whole(
+    3600,
+    'Seconds on the sandbox clock between the draft of a recurring invoice and its finalising and collection.',
+  ),
+  payment_retry_seconds: seconds(
+    [259_200, 432_000, 604_800],
+    'Waits before the next attempts to collect an unpaid recurring invoice (an account setting at Stripe).',
+  ),
+  payment_retry_end: oneOf(
+    ['cancel', 'unpaid', 'past_due'],
+    'cancel',
+    'What becomes of a subscription whose invoice was tried for the last time (an account setting at Stripe).',
+  ),
   webhook_delay: span([0, 0], 'Milliseconds between an effect and the first delivery of its events.'),
   webhook_retry_seconds: seconds(
     [3600, 7200],

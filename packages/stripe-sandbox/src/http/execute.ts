@@ -66,7 +66,7 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
 function execute(core: Core, execution: Execution): Reply {
   try {
     return core.store.unit(() => {
-      const reply: Reply = { status: 200, body: effect(core, execution), headers: noHeaders }
+      const reply = answerOf(core, execution)
       keep(core, execution, reply)
       return reply
     })
@@ -83,6 +83,15 @@ function effect(core: Core, { request, match, caller, params }: Execution): Json
   const body = match.route.run({ core, realm, ids: match.ids, params, origin })
   const paths = texts(params, 'expand')
   return paths && paths.length > 0 ? expand(core, realm, expanders, body, paths) : body
+}
+
+function answerOf(core: Core, execution: Execution): Reply {
+  try {
+    return { status: 200, body: effect(core, execution), headers: noHeaders }
+  } catch (error) {
+    if (execution.match.route.keepsErrors && error instanceof StripeError) return errorReply(error)
+    throw error
+  }
 }
 
 function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): void {

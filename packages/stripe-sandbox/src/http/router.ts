@@ -26,6 +26,8 @@ export type Route = {
   readonly params: ObjectParam
   /** Validation before execution: its errors are not kept for the idempotency key. */
   readonly check?: (params: Params, core: Core) => void
+  /** An error that `run` throws is an answer like any other: what was done before it stays (a declined payment is recorded). */
+  readonly keepsErrors?: boolean
   /** Executes and answers. Runs inside a unit of work; whatever it throws undoes it. */
   readonly run: (call: Call) => JsonObject
 }

@@ -6,7 +6,14 @@ import type { Expanders } from '../http/expand.ts'
 import type { Route } from '../http/router.ts'
 import type { SpecParams } from '../params/from-spec.ts'
 import { accountRoutes } from './account.ts'
+import { billingExpanders } from './billing/billing-expanders.ts'
 import { couponRoutes } from './billing/coupons.ts'
+import { invoiceItemRoutes } from './billing/invoice-items.ts'
+import { invoiceRoutes } from './billing/invoices.ts'
+import { paymentRoutes } from './billing/payments.ts'
+import { priceRoutes } from './billing/prices.ts'
+import { productRoutes } from './billing/products.ts'
+import { subscriptionRoutes } from './billing/subscriptions.ts'
 import { balanceTransactionRoutes } from './customer/balance-transactions.ts'
 import { customerExpander, customerExpanders, customerRoutes } from './customer/customers.ts'
 import { discountRoutes } from './customer/discount.ts'
@@ -28,6 +35,12 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...paymentMethodRoutes(spec),
     ...discountRoutes(spec),
     ...couponRoutes(),
+    ...productRoutes(),
+    ...priceRoutes(),
+    ...subscriptionRoutes(),
+    ...invoiceRoutes(),
+    ...invoiceItemRoutes(),
+    ...paymentRoutes(),
     ...eventRoutes(spec),
     ...eventDestinationRoutes(),
     ...webhookEndpointRoutes(spec),
@@ -36,6 +49,7 @@ export function allRoutes(spec: SpecParams): Route[] {
 
 /** What `expand` can turn into an object. */
 export const expanders: Expanders = {
+  ...billingExpanders,
   customer: customerExpanders,
   customer_balance_transaction: { customer: customerExpander('customer') },
   payment_method: { customer: customerExpander('customer') },

@@ -17,6 +17,8 @@ export type Clock = {
   advance(ms: number): Promise<void>
   /** Runs `work` when the clock reaches `due`; returns a function that calls it off. */
   at(due: number, work: () => void | Promise<void>): () => void
+  /** The same under a name; an earlier one of that name is called off. */
+  named(name: string, due: number, work: () => void | Promise<void>): void
   /** Calls off everything that waits. */
   forget(): void
   /** The same, and for good. */
@@ -76,6 +78,17 @@ export function createClock(options: { frozen?: boolean; startOffset?: number } 
     arm()
   }
 
+  const named = new Map<string, () => void>()
+
+  function at(due: number, work: () => void | Promise<void>): () => void {
+    const timer: Timer = { due, order: order++, work }
+    push(heap, timer)
+    if (heap[0] === timer) arm()
+    return () => {
+      timer.work = null
+    }
+  }
+
   return {
     now,
     seconds: () => Math.floor(now() / 1000),
@@ -85,16 +98,18 @@ export function createClock(options: { frozen?: boolean; startOffset?: number } 
       advancing = advancing.then(() => move(ms))
       return advancing
     },
-    at(due, work) {
-      const timer: Timer = { due, order: order++, work }
-      push(heap, timer)
-      if (heap[0] === timer) arm()
-      return () => {
-        timer.work = null
-      }
+    at,
+    named(name, due, work) {
+      named.get(name)?.()
+      const callOff = at(due, () => {
+        if (named.get(name) === callOff) named.delete(name)
+        return work()
+      })
+      named.set(name, callOff)
     },
     forget() {
       heap.length = 0
+      named.clear()
     },
     close() {
       closed = true

@@ -16,6 +16,8 @@ import type { ObjectParam, Params } from '../../params/param.ts'
 import { hashes, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
+import { subscriptionsOf } from '../billing/subscription-object.ts'
+import { endAllOf } from '../billing/subscription-state.ts'
 import { insertBalanceTransaction } from './balance-transactions.ts'
 import { blankCustomer, changedCustomer, customers, type Customer } from './customer-object.ts'
 import { absentCustomer, customerOf } from './find-customer.ts'
@@ -161,6 +163,7 @@ function remove(call: Call): JsonObject {
   const row = realm.table(customers).row(ids['id'] ?? '')
   if (row?.deleted && core.settings.deleted_customer_delete === 'again') return row.value
   const customer = customerOf(call)
+  endAllOf(core, origin, customer.id)
   detachAll(core, origin, customer.id)
   dropTaxIds(realm, customer.id)
   const stub = removeCustomer(core, origin, customer)
@@ -198,7 +201,7 @@ export const customerExpanders: { readonly [path: string]: Expander } = {
     return typeof id === 'string' ? (realm.table(paymentMethods).get(id) ?? null) : null
   },
   sources: emptyList('sources'),
-  subscriptions: emptyList('subscriptions'),
+  subscriptions: ({ realm, object }) => subscriptionsOf(realm, idOf(object)),
   tax: ({ realm, object }) => taxOf(realm, idOf(object)),
   tax_ids: ({ realm, object }) => taxIdsOf(realm, idOf(object)),
   test_clock: () => null,

@@ -1,0 +1,161 @@
+/**
+ * Owns the moves of an invoice: draft → open → paid | void | uncollectible.
+ * Promises: the customer's balance is applied when an invoice is finalised, with its transaction, and given back when it is voided; each
+ * move has its events; nothing is left to pay when the amount due is 0.
+ */
+import type { Core } from '../../core.ts'
+import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
+import { wholeList } from '../../http/list-page.ts'
+import { badRequest } from '../../http/stripe-error.ts'
+import type { JsonObject } from '../../json.ts'
+import type { Realm } from '../../state/store.ts'
+import { moveBalance } from '../customer/balance-transactions.ts'
+import { customers } from '../customer/customer-object.ts'
+import type { PaymentMethod } from '../customer/payment-method-object.ts'
+import type { Decline } from '../customer/test-cards.ts'
+import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
+import { charge } from './payments.ts'
+
+/** The invoice as the API shows it, with its lines. */
+export function renderInvoice(realm: Realm, invoice: Invoice): JsonObject {
+  return { ...invoice, lines: wholeList(linesOf(realm, invoice.id), `/v1/invoices/${invoice.id}/lines`) }
+}
+
+/** The lines of an invoice, oldest first. */
+export function linesOf(realm: Realm, invoice: string): InvoiceLine[] {
+  return Array.from(realm.table(invoiceLines).oldestFirst(undefined, invoice))
+}
+
+/** Stores a new draft with its lines, and tells of it. */
+export function insertInvoice(
+  core: Core,
+  origin: Origin,
+  draft: Invoice,
+  lines: readonly InvoiceLine[],
+): Invoice {
+  const { realm } = origin
+  const invoice = withTotals(draft, lines)
+  realm.table(invoices).put(invoice)
+  for (const line of lines) realm.table(invoiceLines).put(line)
+  emit(core, origin, 'invoice.created', renderInvoice(realm, invoice))
+  return invoice
+}
+
+/** Stores a changed invoice and tells of the update. */
+export function saveInvoice(core: Core, origin: Origin, before: Invoice, after: Invoice): Invoice {
+  origin.realm.table(invoices).put(after)
+  emitUpdate(
+    core,
+    origin,
+    'invoice.updated',
+    renderInvoice(origin.realm, before),
+    renderInvoice(origin.realm, after),
+  )
+  return after
+}
+
+/** Numbers a draft, applies the customer's balance, and opens it; one that asks for nothing is paid at once. */
+export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
+  const { realm } = origin
+  if (draft.status !== 'draft')
+    throw badRequest("This invoice is already finalized, you can't re-finalize a non-draft invoice.", {
+      code: 'invoice_not_editable',
+    })
+  const now = core.clock.seconds()
+  const customer = realm.table(customers).get(draft.customer)
+  const sequence = customer?.next_invoice_sequence ?? 1
+  const start = customer?.balance ?? 0
+  const due = Math.max(0, draft.total + start)
+  const ending = draft.total + start - due
+  const open: Invoice = {
+    ...draft,
+    amount_due: due,
+    amount_remaining: due,
+    effective_at: now,
+    ending_balance: ending,
+    hosted_invoice_url: `${core.baseUrl()}/_sandbox/invoices/${draft.id}`,
+    number: `${customer?.invoice_prefix ?? 'X'}-${String(sequence).padStart(4, '0')}`,
+    starting_balance: start,
+    status: 'open',
+    status_transitions: { ...draft.status_transitions, finalized_at: now },
+  }
+  if (customer) {
+    // The number is used up without an event: Stripe names none for it.
+    const counted = { ...customer, next_invoice_sequence: sequence + 1 }
+    realm.table(customers).put(counted)
+    if (ending !== start) {
+      moveBalance(core, origin, counted, {
+        amount: ending - start,
+        currency: draft.currency,
+        type: 'applied_to_invoice',
+        invoice: draft.id,
+      })
+    }
+  }
+  realm.table(invoices).put(open)
+  emit(core, origin, 'invoice.finalized', renderInvoice(realm, open))
+  return due === 0 ? markPaid(core, origin, open) : open
+}
+
+/** Charges what an open invoice asks for. A decline is recorded on it and given back; the caller decides what it means. */
+export function collect(
+  core: Core,
+  origin: Origin,
+  invoice: Invoice,
+  method: PaymentMethod,
+): { invoice: Invoice; decline: Decline | null } {
+  const decline = charge(core, origin, invoice, method)
+  const attempted: Invoice = { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true }
+  if (!decline) return { invoice: markPaid(core, origin, attempted), decline }
+  origin.realm.table(invoices).put(attempted)
+  emit(core, origin, 'invoice.payment_failed', renderInvoice(origin.realm, attempted))
+  return { invoice: saveInvoice(core, origin, invoice, attempted), decline }
+}
+
+/** Marks an invoice as paid, by a charge or by other means. */
+export function markPaid(core: Core, origin: Origin, invoice: Invoice): Invoice {
+  const paid: Invoice = {
+    ...invoice,
+    amount_paid: invoice.amount_due,
+    amount_remaining: 0,
+    attempted: true,
+    next_payment_attempt: null,
+    status: 'paid',
+    status_transitions: { ...invoice.status_transitions, paid_at: core.clock.seconds() },
+  }
+  origin.realm.table(invoices).put(paid)
+  const shown = renderInvoice(origin.realm, paid)
+  emit(core, origin, 'invoice.paid', shown)
+  emit(core, origin, 'invoice.payment_succeeded', shown)
+  return paid
+}
+
+/** Takes back an invoice that was not paid; what it took from the customer's balance returns. */
+export function voidInvoice(core: Core, origin: Origin, invoice: Invoice): Invoice {
+  if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
+    throw badRequest(
+      `You can only pass in open or uncollectible invoices. This invoice isn't open or uncollectible (it is ${invoice.status}).`,
+    )
+  }
+  const { realm } = origin
+  const voided: Invoice = {
+    ...invoice,
+    amount_remaining: 0,
+    next_payment_attempt: null,
+    status: 'void',
+    status_transitions: { ...invoice.status_transitions, voided_at: core.clock.seconds() },
+  }
+  realm.table(invoices).put(voided)
+  const customer = realm.table(customers).get(invoice.customer)
+  const applied = (invoice.ending_balance ?? 0) - invoice.starting_balance
+  if (customer && applied !== 0) {
+    moveBalance(core, origin, customer, {
+      amount: -applied,
+      currency: invoice.currency,
+      type: 'unapplied_from_invoice',
+      invoice: invoice.id,
+    })
+  }
+  emit(core, origin, 'invoice.voided', renderInvoice(realm, voided))
+  return voided
+}

@@ -1,0 +1,319 @@
+/**
+ * Owns the routes of invoices.
+ * Promises: only a draft is edited or deleted; a payment that is declined is 402 and yet recorded, as Stripe does it.
+ */
+import type { Core } from '../../core.ts'
+import { emit } from '../../events/emit.ts'
+import { createdFilter, listPage } from '../../http/list-page.ts'
+import type { Call, Route } from '../../http/router.ts'
+import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import type { JsonObject } from '../../json.ts'
+import {
+  bool,
+  choice,
+  int,
+  listParams,
+  metadata,
+  params,
+  range,
+  string,
+  unsimulated,
+} from '../../params/declare.ts'
+import { mergeMetadata } from '../../params/metadata.ts'
+import type { Param } from '../../params/param.ts'
+import { flag, integer, text } from '../../params/read.ts'
+import { customers } from '../customer/customer-object.ts'
+import { customerParam } from '../customer/find-customer.ts'
+import { declined } from '../customer/payment-method-object.ts'
+import { pendingCurrency, takePendingItems } from './invoice-items.ts'
+import {
+  collect,
+  finalize,
+  insertInvoice,
+  linesOf,
+  markPaid,
+  renderInvoice,
+  saveInvoice,
+  voidInvoice,
+} from './invoice-lifecycle.ts'
+import { draftInvoice, invoiceLines, invoices, type Invoice } from './invoice-object.ts'
+import { payingMethod } from './payments.ts'
+import { settleSubscription } from './subscription-state.ts'
+
+const url = '/v1/invoices'
+const daySeconds = 86_400
+
+const common: { readonly [name: string]: Param } = {
+  account_tax_ids: unsimulated,
+  application_fee_amount: unsimulated,
+  auto_advance: bool,
+  automatic_tax: unsimulated,
+  collection_method: choice('charge_automatically', 'send_invoice'),
+  custom_fields: unsimulated,
+  days_until_due: int,
+  default_payment_method: string(),
+  default_source: unsimulated,
+  default_tax_rates: unsimulated,
+  description: string(1500),
+  discounts: unsimulated,
+  due_date: int,
+  effective_at: unsimulated,
+  footer: string(),
+  issuer: unsimulated,
+  metadata,
+  number: unsimulated,
+  on_behalf_of: unsimulated,
+  payment_settings: unsimulated,
+  rendering: unsimulated,
+  shipping_cost: unsimulated,
+  shipping_details: unsimulated,
+  statement_descriptor: string(22),
+  transfer_data: unsimulated,
+}
+
+/** Create, retrieve, update, delete, list, and the moves. */
+export function invoiceRoutes(): Route[] {
+  const createParams = params({
+    ...common,
+    'customer!': string(),
+    currency: string(3),
+    from_invoice: unsimulated,
+    pending_invoice_items_behavior: choice('exclude', 'include'),
+    subscription: unsimulated,
+  })
+  const payParams = params({
+    forgive: unsimulated,
+    mandate: unsimulated,
+    off_session: bool,
+    paid_out_of_band: bool,
+    payment_method: string(),
+    source: unsimulated,
+  })
+  const move = (
+    name: string,
+    fields: { readonly [name: string]: Param },
+    run: (call: Call) => Invoice,
+  ): Route => ({
+    method: 'POST',
+    path: `${url}/{id}/${name}`,
+    params: params(fields),
+    run: (call) => renderInvoice(call.realm, run(call)),
+  })
+  return [
+    { method: 'POST', path: url, params: createParams, run: create },
+    {
+      method: 'GET',
+      path: url,
+      params: listParams({
+        collection_method: choice('charge_automatically', 'send_invoice'),
+        created: range,
+        customer: string(),
+        due_date: range,
+        status: choice('draft', 'open', 'paid', 'uncollectible', 'void'),
+        subscription: string(),
+      }),
+      run: list,
+    },
+    {
+      method: 'GET',
+      path: `${url}/{id}`,
+      params: params(),
+      run: (call) => renderInvoice(call.realm, find(call)),
+    },
+    { method: 'POST', path: `${url}/{id}`, params: params(common), run: update },
+    { method: 'DELETE', path: `${url}/{id}`, params: params(), run: remove },
+    { method: 'GET', path: `${url}/{id}/lines`, params: listParams(), run: listLines },
+    move('finalize', { auto_advance: bool }, (call) => finalize(call.core, call.origin, find(call))),
+    { method: 'POST', path: `${url}/{id}/pay`, params: payParams, keepsErrors: true, run: pay },
+    move('void', {}, (call) => voidInvoice(call.core, call.origin, find(call))),
+    move('mark_uncollectible', {}, markUncollectible),
+    move('send', {}, send),
+  ]
+}
+
+function create(call: Call): JsonObject {
+  const { core, realm, params: fields, origin } = call
+  const customer = customerParam(realm, text(fields, 'customer') ?? '')
+  const now = core.clock.seconds()
+  const currency =
+    text(fields, 'currency') ??
+    pendingCurrency(realm, customer.id) ??
+    customer.currency ??
+    core.settings.default_currency
+  const blank = draftInvoice(
+    {
+      id: core.newId('in_1', 23),
+      account: realm.account,
+      billing_reason: 'manual',
+      collection_method:
+        text(fields, 'collection_method') === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
+      created: now,
+      currency: currency.toLowerCase(),
+      default_payment_method: text(fields, 'default_payment_method') ?? null,
+      livemode: realm.livemode,
+      period_end: now,
+      period_start: now,
+      subscription: null,
+    },
+    customer,
+  )
+  const draft = edited(core, blank, call)
+  const include = text(fields, 'pending_invoice_items_behavior') === 'include'
+  return renderInvoice(
+    realm,
+    insertInvoice(core, origin, draft, include ? takePendingItems(call, draft) : []),
+  )
+}
+
+function edited(core: Core, before: Invoice, { params: fields }: Call): Invoice {
+  const kept = (name: 'description' | 'footer' | 'statement_descriptor' | 'default_payment_method') => {
+    const value = text(fields, name)
+    return value === undefined ? (before[name] ?? null) : value
+  }
+  const days = integer(fields, 'days_until_due')
+  const method = text(fields, 'collection_method') ?? before.collection_method
+  const dueIn = days === undefined ? undefined : core.clock.seconds() + days * daySeconds
+  const due = integer(fields, 'due_date') ?? dueIn ?? before.due_date
+  if (method === 'send_invoice' && due === null) {
+    throw badRequest(
+      "If invoice collection method is 'send_invoice', you must specify either 'due_date' or 'days_until_due'.",
+      { param: 'days_until_due' },
+    )
+  }
+  return {
+    ...before,
+    auto_advance: flag(fields, 'auto_advance') ?? before.auto_advance,
+    collection_method: method === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
+    default_payment_method: text(fields, 'default_payment_method') ?? before.default_payment_method,
+    description:
+      text(fields, 'description') === undefined ? before.description : (text(fields, 'description') ?? null),
+    due_date: method === 'send_invoice' ? due : null,
+    footer: kept('footer'),
+    metadata: mergeMetadata(before.metadata, fields['metadata']),
+    statement_descriptor: kept('statement_descriptor'),
+  }
+}
+
+function update(call: Call): JsonObject {
+  const { core, realm, origin, params: fields } = call
+  const before = find(call)
+  const others = Object.keys(fields).filter((name) => name !== 'metadata' && name !== 'expand')
+  if (before.status !== 'draft' && others.length > 0) {
+    throw badRequest("Finalized invoices can't be updated in this way", { code: 'invoice_not_editable' })
+  }
+  return renderInvoice(realm, saveInvoice(core, origin, before, edited(core, before, call)))
+}
+
+function remove(call: Call): JsonObject {
+  const { core, realm, origin } = call
+  const invoice = find(call)
+  if (invoice.status !== 'draft')
+    throw badRequest('You can only delete draft invoices. To cancel a finalized invoice, void it.')
+  const stub = { id: invoice.id, object: 'invoice', deleted: true }
+  const shown = renderInvoice(realm, invoice)
+  realm.table(invoices).remove(invoice.id)
+  emit(core, origin, 'invoice.deleted', shown)
+  return stub
+}
+
+function pay(call: Call): JsonObject {
+  const { core, realm, origin, params: fields } = call
+  const found = find(call)
+  if (found.status === 'paid') throw badRequest('Invoice is already paid', { code: 'invoice_already_paid' })
+  if (found.status === 'void') throw badRequest('This invoice is void and can no longer be paid.')
+  const invoice = found.status === 'draft' ? finalize(core, origin, found) : found
+  if (invoice.status === 'paid') return renderInvoice(realm, invoice)
+  if (flag(fields, 'paid_out_of_band')) {
+    const paid = markPaid(core, origin, invoice)
+    settleSubscription(core, origin, paid)
+    return renderInvoice(realm, paid)
+  }
+  const customer = realm.table(customers).get(invoice.customer)
+  const method = payingMethod(
+    origin,
+    text(fields, 'payment_method'),
+    invoice.default_payment_method,
+    customer?.invoice_settings.default_payment_method,
+  )
+  if (!method) {
+    throw badRequest(
+      'There is no `default_payment_method` set on this Customer or Invoice. Please set a `default_payment_method` prior to calling this endpoint.',
+      { code: 'resource_missing' },
+    )
+  }
+  const result = collect(core, origin, invoice, method)
+  settleSubscription(core, origin, result.invoice)
+  if (result.decline) throw declined(result.decline, method)
+  return renderInvoice(realm, result.invoice)
+}
+
+function markUncollectible(call: Call): Invoice {
+  const { core, realm, origin } = call
+  const invoice = find(call)
+  if (invoice.status !== 'open') throw badRequest('You can only mark open invoices as uncollectible.')
+  const marked: Invoice = {
+    ...invoice,
+    status: 'uncollectible',
+    status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: core.clock.seconds() },
+  }
+  realm.table(invoices).put(marked)
+  emit(core, origin, 'invoice.marked_uncollectible', renderInvoice(realm, marked))
+  return marked
+}
+
+function send(call: Call): Invoice {
+  const { core, realm, origin } = call
+  const found = find(call)
+  const invoice = found.status === 'draft' ? finalize(core, origin, found) : found
+  emit(core, origin, 'invoice.sent', renderInvoice(realm, invoice))
+  return invoice
+}
+
+function list({ realm, params: fields }: Call): JsonObject {
+  const created = createdFilter(fields)
+  const due = createdFilter(fields, 'due_date')
+  const customer = text(fields, 'customer')
+  const status = text(fields, 'status')
+  const method = text(fields, 'collection_method')
+  const subscription = text(fields, 'subscription')
+  return listPage({
+    table: realm.table(invoices),
+    params: fields,
+    url,
+    kind: 'invoice',
+    ...(customer ? { group: customerParam(realm, customer).id } : {}),
+    where: (invoice) =>
+      created(invoice.created) &&
+      (fields['due_date'] === undefined || (invoice.due_date !== null && due(invoice.due_date))) &&
+      (!status || invoice.status === status) &&
+      (!method || invoice.collection_method === method) &&
+      (!subscription || subscriptionOf(invoice) === subscription),
+    render: (invoice) => renderInvoice(realm, invoice),
+  })
+}
+
+function subscriptionOf({ parent }: Invoice): string | null {
+  const details = parent?.['subscription_details']
+  const id =
+    typeof details === 'object' && details !== null && 'subscription' in details ? details.subscription : null
+  return typeof id === 'string' ? id : null
+}
+
+function listLines(call: Call): JsonObject {
+  const { id } = find(call)
+  if (linesOf(call.realm, id).length === 0)
+    return { object: 'list', data: [], has_more: false, url: `${url}/${id}/lines` }
+  return listPage({
+    table: call.realm.table(invoiceLines),
+    params: call.params,
+    url: `${url}/${id}/lines`,
+    kind: 'line item',
+    group: id,
+  })
+}
+
+function find({ realm, ids: { id = '' } }: Call): Invoice {
+  const invoice = realm.table(invoices).get(id)
+  if (!invoice) throw missingResource('invoice', id)
+  return invoice
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns the moves of a subscription that its invoices and its end cause.
+ * States: trialing → active; incomplete → active | incomplete_expired; active ⇄ past_due; any → canceled.
+ * Promises: each move is one `customer.subscription.updated`, the end one `customer.subscription.deleted`.
+ */
+import type { Core } from '../../core.ts'
+import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
+import type { Invoice } from './invoice-object.ts'
+import { isEnded, renderSubscription, subscriptions, type Subscription } from './subscription-object.ts'
+
+/** Stores a changed subscription and tells of it. `shownBefore` is needed where items changed too. */
+export function saveSubscription(
+  core: Core,
+  origin: Origin,
+  before: Subscription,
+  after: Subscription,
+  shownBefore = renderSubscription(origin.realm, before),
+): Subscription {
+  origin.realm.table(subscriptions).put(after)
+  emitUpdate(
+    core,
+    origin,
+    'customer.subscription.updated',
+    shownBefore,
+    renderSubscription(origin.realm, after),
+  )
+  return after
+}
+
+/** Ends a subscription. */
+export function endSubscription(
+  core: Core,
+  origin: Origin,
+  before: Subscription,
+  reason: string,
+  status: 'canceled' | 'incomplete_expired' = 'canceled',
+  details: { comment?: string | null; feedback?: string | null } = {},
+): Subscription {
+  const now = core.clock.seconds()
+  const after: Subscription = {
+    ...before,
+    canceled_at: before.canceled_at ?? now,
+    cancellation_details: { comment: details.comment ?? null, feedback: details.feedback ?? null, reason },
+    ended_at: now,
+    status,
+  }
+  origin.realm.table(subscriptions).put(after)
+  const shown = renderSubscription(origin.realm, after)
+  if (status === 'canceled') emit(core, origin, 'customer.subscription.deleted', shown)
+  else
+    emitUpdate(core, origin, 'customer.subscription.updated', renderSubscription(origin.realm, before), shown)
+  return after
+}
+
+/** Lets the subscription of an invoice follow what became of it. */
+export function settleSubscription(core: Core, origin: Origin, invoice: Invoice): void {
+  for (const subscription of origin.realm.table(subscriptions).oldestFirst(undefined, invoice.customer)) {
+    if (subscription.latest_invoice !== invoice.id || isEnded(subscription)) continue
+    if (
+      invoice.status === 'paid' &&
+      (subscription.status === 'incomplete' || subscription.status === 'past_due')
+    ) {
+      saveSubscription(core, origin, subscription, { ...subscription, status: 'active' })
+    }
+    if (invoice.status === 'open' && subscription.status === 'active' && invoice.attempted) {
+      saveSubscription(core, origin, subscription, { ...subscription, status: 'past_due' })
+    }
+    return
+  }
+}
+
+/** Ends every subscription of a customer that is deleted, at once. */
+export function endAllOf(core: Core, origin: Origin, customer: string): void {
+  for (const subscription of origin.realm.table(subscriptions).oldestFirst(undefined, customer)) {
+    if (!isEnded(subscription)) endSubscription(core, origin, subscription, 'cancellation_requested')
+  }
+}
