@@ -33,7 +33,7 @@ export async function noteStripeEvents(
     if (events.length === 0) return others.length > 0 ? 'noted' : outcome
     const doc = await whose(ports, tenantId, stripeId, events)
     if (!doc) return nobodys(ports, tenantId, stripeId, events)
-    if (!(await noteIn(ports, doc, events))) continue
+    if (!(await noteIn(ports, { doc, stripeId }, events))) continue
     outcome = 'noted'
     if (all.length < batchMax) return outcome
   }
@@ -71,8 +71,12 @@ async function nobodys(
   return 'handed_on'
 }
 
-/** False: it could not be noted there (the document went, or a twin holds the link); whose it is must be asked again. */
-async function noteIn(ports: Ports, doc: CustomerDocument, events: StripeEventRecord[]): Promise<boolean> {
+/** False: it could not be noted there (the document moved on, or a twin holds the link); whose it is must be asked again. */
+async function noteIn(
+  ports: Ports,
+  { doc, stripeId }: { doc: CustomerDocument; stripeId: string },
+  events: StripeEventRecord[],
+): Promise<boolean> {
   const tenant = await ports.gate.tenant(doc.tenant_id)
   const policyFor = ports.gate.policyOf(tenant)
   const kept = new Map<string, Awaited<ReturnType<typeof ports.store.findKeptPush>>>()
@@ -81,6 +85,11 @@ async function noteIn(ports: Ports, doc: CustomerDocument, events: StripeEventRe
   }
   const outcomes = new Map<string, StripeEventOutcome>()
   const written = await writeCustomer(ports, doc, (current) => {
+    // Linked elsewhere meanwhile: these events tell of a duplicate, and noted here they would be lost.
+    if (current.stripe_id !== undefined && current.stripe_id !== stripeId) return null
+    // A push that moved to its own collection since it was looked for must be found there, or its echo passes for a
+    // stranger's and the edit that it overwrote is never told.
+    if ([...kept.keys()].some((key) => isHere(doc, key) && !isHere(current, key))) return null
     let next = current
     for (const event of events) {
       const keptPush = kept.get(event.idempotency_key ?? '') ?? null
@@ -101,8 +110,11 @@ async function noteIn(ports: Ports, doc: CustomerDocument, events: StripeEventRe
 }
 
 async function keptPush(ports: Ports, doc: CustomerDocument, key: string) {
-  const here = doc.intent?.key === key || doc.pushes.some((push) => push.key === key)
-  return here ? null : ports.store.findKeptPush(doc.tenant_id, key)
+  return isHere(doc, key) ? null : ports.store.findKeptPush(doc.tenant_id, key)
+}
+
+function isHere(doc: CustomerDocument, key: string): boolean {
+  return doc.intent?.key === key || doc.pushes.some((push) => push.key === key)
 }
 
 /** Marks Stripe events done, all with one outcome. */

@@ -49,8 +49,12 @@ export async function adoptStripeCustomer(
     : await linkOrInsert(ports, passage, seen, stripeId)
   if (doc === 'come_back') return 'come_back'
   if (!doc) return handBack(ports, tenantId, stripeId)
-  // An echo among them is examined where it belongs, in its document; the rest asked for a look, and it follows.
-  const echoes = events.filter(({ idempotency_key: key }) => key?.startsWith('ls:update:'))
+  // An echo among them is examined where it belongs, in its document; the rest asked for a look, and it follows. Those of a
+  // duplicate belong to no document: handed back, they would come here again, and the two lanes ring each other for ever.
+  const echoes =
+    doc.stripe_id === stripeId
+      ? events.filter(({ idempotency_key: key }) => key?.startsWith('ls:update:'))
+      : []
   await markAll(
     ports,
     events.filter((event) => !echoes.includes(event)),
@@ -92,7 +96,9 @@ async function linkProven(
   stripeId: string,
 ): Promise<CustomerDocument | null> {
   const written = await writeCustomer(ports, owner, (current) => {
-    if (current.tombstone) return null
+    // Linked to this very one, or unlinked from it, since the question was asked: it is asked again.
+    const known = current.stripe_id === stripeId || current.former_stripe_ids.includes(stripeId)
+    if (current.tombstone || known) return null
     const moment = momentOf(ports)
     if (current.stripe_id !== undefined) {
       const conflict = {
