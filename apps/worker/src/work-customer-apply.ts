@@ -10,6 +10,7 @@ import type { ErrorCode } from '@lockstep/domain/error/catalogue'
 import { bug } from '@lockstep/domain/error/catalogue'
 import type { Operation } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, UniqueRule, WriteResult } from '@lockstep/domain/store/store'
+import { canonical } from '@lockstep/domain/sync/canonical'
 import { isDue } from '@lockstep/domain/sync/plan'
 import { momentOf, type Ports } from './ports.ts'
 import { settleCustomer, snapshotOf } from './settle-customer.ts'
@@ -20,6 +21,11 @@ export type ApplyOutcome = 'applied' | 'noted' | 'handed_on' | 'known' | 'paused
 
 /** Operations in one write: more would make the document, and the wait of the others, long. */
 const batchMax = 100
+/**
+ * Text of events that may wait in the document for their append (UTF-16 units, at most 3 bytes each): MongoDB takes no
+ * document above 16 MB, and one operation on thousands of metadata entries tells half a megabyte.
+ */
+const outboxMax = 2_000_000
 /** A turn that loses to another writer starts again; so often in a row it is a bug. */
 const turnsMax = 500
 
@@ -30,6 +36,11 @@ export async function applyOperations(ports: Ports, ref: CustomerRef): Promise<A
   for (let turn = 0; turn < turnsMax; turn++) {
     // The document first: an operation marked between the two reads is in neither (counterexample 17).
     const doc = await ports.store.readCustomer(ref)
+    if (doc && isOutboxFull(doc)) {
+      // A crash left it there; more on top could make a document that is refused for ever.
+      await settleCustomer(ports, doc)
+      continue
+    }
     const waiting = await ports.store.waitingOperations(ref, batchMax)
     const applied = new Set(doc?.applied.map(({ id }) => id))
     const fresh = waiting.filter(({ _id }) => !applied.has(_id))
@@ -39,6 +50,8 @@ export async function applyOperations(ports: Ports, ref: CustomerRef): Promise<A
     }
     const draft = drain(ports, doc, fresh, forced)
     if (!draft.doc) {
+      // Rejecting writes no document, so nothing else would tell that one was made after the first read.
+      if (await ports.store.readCustomer(ref)) continue
       await rejectWithout(ports, ref, draft.rejected)
       outcome = 'applied'
       continue
@@ -52,7 +65,7 @@ export async function applyOperations(ports: Ports, ref: CustomerRef): Promise<A
     await settleRejected(ports, ref, draft.rejected)
     await finish(ports, await settleCustomer(ports, { ...ready, rev: ready.rev + 1 }, draft.snapshots))
     outcome = 'applied'
-    if (waiting.length < batchMax) return outcome
+    if (waiting.length < batchMax && !draft.cutShort) return outcome
   }
   throw bug('an operation could never be applied')
 }
@@ -64,6 +77,8 @@ interface Draft {
   rejected: { id: string; code: ErrorCode }[]
   snapshots: Map<string, string>
   fresh: Operation[]
+  /** The outbox was full before all were applied: the others follow once it is settled. */
+  cutShort: boolean
 }
 
 function drain(
@@ -73,8 +88,12 @@ function drain(
   forced: ReadonlyMap<string, ErrorCode>,
 ): Draft {
   const moment = momentOf(ports)
-  const draft: Draft = { doc: start, rejected: [], snapshots: new Map(), fresh }
+  const draft: Draft = { doc: start, rejected: [], snapshots: new Map(), fresh, cutShort: false }
   for (const operation of fresh) {
+    if (draft.doc && isOutboxFull(draft.doc)) {
+      draft.cutShort = true
+      break
+    }
     const refusal = forced.get(operation._id)
     const result = refusal
       ? ({ kind: 'rejected', code: refusal } as const)
@@ -88,17 +107,24 @@ function drain(
   return draft
 }
 
+function isOutboxFull(doc: CustomerDocument): boolean {
+  return doc.outbox.reduce((sum, { data }) => sum + data.length, 0) > outboxMax
+}
+
 function noteApplied(doc: CustomerDocument, operation: Operation, code: ErrorCode | null): CustomerDocument {
   const entry: AppliedOperation = { id: operation._id, code, version: doc.version }
   return { ...doc, applied: [...doc.applied, entry] }
 }
 
-/** Another document holds the value: the last operation that set it is refused, the others stand. */
+/** Another document holds the value: the last operation that set this very value is refused, the others stand. */
 function forceOut(draft: Draft, rule: UniqueRule, forced: Map<string, ErrorCode>): void {
   const open = draft.fresh.filter(({ _id }) => !forced.has(_id))
   const guilty =
     rule === 'email_claim'
-      ? open.findLast(({ body }) => 'input' in body && typeof body.input.email === 'string')
+      ? open.findLast(
+          ({ body }) =>
+            'input' in body && canonical('email', body.input.email)?.toLowerCase() === draft.doc?.email_claim,
+        )
       : open.find(({ body }) => body.kind === 'create')
   if (!guilty) throw bug(`unique rule ${rule} broken by no operation`)
   forced.set(guilty._id, rule === 'email_claim' ? 'email_taken' : 'key_taken')
