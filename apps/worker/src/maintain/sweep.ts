@@ -2,13 +2,14 @@
 // Promises (PROTOCOL section 1): whatever Redis forgot comes back within two turns; the truth it reads is MongoDB's.
 
 import { type Subject, subjectKey } from '@lockstep/domain/doorbell/doorbell'
+import type { CustomerRef } from '@lockstep/domain/store/store'
 import type { Ports } from '../ports.ts'
 
 /** Work younger than this has its own bell still ringing (ms). */
 const ripeMs = 3_000
 /** Bells in one turn: after a flush a whole backlog comes back within a minute, and one turn stays short. */
 const bellsMax = 5_000
-/** A Stripe customer that cannot be adopted now is asked for again after this, doubled each time (ms). */
+/** What cannot go on now (no adoption, a paused tenant) is asked for again after this, doubled each time (ms). */
 const againFirstMs = 5_000
 const againLongestMs = 10 * 60_000
 
@@ -18,21 +19,8 @@ export interface Sweeper {
 }
 
 export function openSweeper(ports: Ports): Sweeper {
-  const patience = new Map<string, { next: number; pause: number }>()
-
-  /** Each ring for the same undone Stripe customer comes later than the one before; a bell costs a call to Stripe. */
-  function patient(subjects: Subject[], now: number): Subject[] {
-    const keys = new Set(subjects.map(subjectKey))
-    for (const key of patience.keys()) if (!keys.has(key)) patience.delete(key)
-    return subjects.filter((subject) => {
-      const key = subjectKey(subject)
-      const known = patience.get(key)
-      if (known && known.next > now) return false
-      const pause = known ? Math.min(known.pause * 2, againLongestMs) : againFirstMs
-      patience.set(key, { next: now + pause, pause })
-      return true
-    })
-  }
+  const adoptable = patience()
+  const pausedOnes = patience()
 
   return {
     async sweep() {
@@ -42,16 +30,14 @@ export function openSweeper(ports: Ports): Sweeper {
       const waiting = await ports.store.customersWaiting({ acceptedBefore: before, limit: bellsMax })
       const events = await ports.store.stripeCustomersWaiting({ receivedBefore: before, limit: bellsMax })
       const flowing = await flowingTenants(ports, [...due, ...events])
-      const sync = due
-        .filter(({ tenantId }) => flowing.outbound.has(tenantId))
-        .map(({ tenantId, customerId: id }): Subject => ({ kind: 'customer', tenantId, id }))
-      const apply = waiting.map(
-        ({ tenantId, customerId: id }): Subject => ({ kind: 'customer', tenantId, id }),
-      )
+      const sync = due.filter(({ tenantId }) => flowing.outbound.has(tenantId)).map(subjectOf)
+      const apply = waiting.map(subjectOf)
       const notes = events
         .filter(({ tenantId }) => flowing.inbound.has(tenantId))
         .map(({ tenantId, stripeCustomerId: id }): Subject => ({ kind: 'stripe_customer', tenantId, id }))
-      const ripe = patient(notes, now)
+      const ripe = adoptable(notes, now)
+      const standing = due.filter(({ tenantId }) => !flowing.outbound.has(tenantId)).map(subjectOf)
+      sync.push(...(await unsettled(ports, pausedOnes(standing, now))))
       if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync)
       if (apply.length + ripe.length > 0) await ports.doorbell.ring('customer-apply', [...apply, ...ripe])
       const bells = sync.length + apply.length + ripe.length
@@ -64,7 +50,40 @@ export function openSweeper(ports: Ports): Sweeper {
   }
 }
 
-/** A paused tenant's work waits for a person; ringing for it would only wake workers. */
+type CustomerSubject = Extract<Subject, { kind: 'customer' }>
+
+function subjectOf({ tenantId, customerId: id }: CustomerRef): CustomerSubject {
+  return { kind: 'customer', tenantId, id }
+}
+
+/** Of a paused tenant's customers those with marks or events that a crash left: these ask nothing of Stripe. */
+async function unsettled(ports: Ports, subjects: CustomerSubject[]): Promise<CustomerSubject[]> {
+  const found: CustomerSubject[] = []
+  for (const subject of subjects) {
+    const doc = await ports.store.readCustomer({ tenantId: subject.tenantId, customerId: subject.id })
+    if (doc && doc.outbox.length + doc.applied.length > 0) found.push(subject)
+  }
+  return found
+}
+
+/** Lets a subject through ever more rarely while it stays among those asked for; to ask costs a call or a read. */
+function patience(): <S extends Subject>(subjects: S[], now: number) => S[] {
+  const known = new Map<string, { next: number; pause: number }>()
+  return (subjects, now) => {
+    const keys = new Set(subjects.map(subjectKey))
+    for (const key of known.keys()) if (!keys.has(key)) known.delete(key)
+    return subjects.filter((subject) => {
+      const key = subjectKey(subject)
+      const before = known.get(key)
+      if (before && before.next > now) return false
+      const pause = before ? Math.min(before.pause * 2, againLongestMs) : againFirstMs
+      known.set(key, { next: now + pause, pause })
+      return true
+    })
+  }
+}
+
+/** A paused tenant's work waits for a person; ringing for it again and again would only wake workers. */
 async function flowingTenants(ports: Ports, found: { tenantId: string }[]) {
   const outbound = new Set<string>()
   const inbound = new Set<string>()
