@@ -8,6 +8,8 @@ import type { SpecParams } from '../params/from-spec.ts'
 import { accountRoutes } from './account.ts'
 import { billingExpanders } from './billing/billing-expanders.ts'
 import { couponRoutes } from './billing/coupons.ts'
+import { meterEventRoutes } from './billing/meter/meter-events.ts'
+import { meterRoutes } from './billing/meter/meters.ts'
 import { invoiceItemRoutes } from './billing/invoice-items.ts'
 import { invoiceRoutes } from './billing/invoices.ts'
 import { paymentRoutes } from './billing/payments.ts'
@@ -35,6 +37,8 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...paymentMethodRoutes(spec),
     ...discountRoutes(spec),
     ...couponRoutes(),
+    ...meterRoutes(),
+    ...meterEventRoutes(),
     ...productRoutes(),
     ...priceRoutes(),
     ...subscriptionRoutes(),

@@ -1,0 +1,195 @@
+/**
+ * Owns the check of objects against the type declarations of the official client, for what `spec/openapi-core.json` does not hold.
+ * Promises: a member that is missing, unknown, of another type or outside a closed list is named with its path. Declarations are read
+ * from the installed package, so a newer one is checked against as soon as it is installed.
+ */
+import { readFileSync } from 'node:fs'
+
+/** Where each kind of object is declared. */
+const declared: { readonly [object: string]: readonly [file: string, name: string] } = {
+  'billing.meter': ['Billing/Meters', 'Meter'],
+  'billing.meter_event': ['Billing/MeterEvents', 'MeterEvent'],
+  'billing.meter_event_adjustment': ['Billing/MeterEventAdjustments', 'MeterEventAdjustment'],
+  'billing.meter_event_summary': ['Billing/MeterEventSummaries', 'MeterEventSummary'],
+  'billing_portal.configuration': ['BillingPortal/Configurations', 'Configuration'],
+  'billing_portal.session': ['BillingPortal/Sessions', 'Session'],
+  charge: ['Charges', 'Charge'],
+  discount: ['Discounts', 'Discount'],
+  'entitlements.active_entitlement': ['Entitlements/ActiveEntitlements', 'ActiveEntitlement'],
+  'entitlements.active_entitlement_summary': [
+    'Entitlements/ActiveEntitlementSummaries',
+    'ActiveEntitlementSummary',
+  ],
+  'entitlements.feature': ['Entitlements/Features', 'Feature'],
+  invoice: ['Invoices', 'Invoice'],
+  invoice_payment: ['InvoicePayments', 'InvoicePayment'],
+  invoiceitem: ['InvoiceItems', 'InvoiceItem'],
+  line_item: ['InvoiceLineItems', 'InvoiceLineItem'],
+  payment_intent: ['PaymentIntents', 'PaymentIntent'],
+  payment_method: ['PaymentMethods', 'PaymentMethod'],
+  plan: ['Plans', 'Plan'],
+  price: ['Prices', 'Price'],
+  product: ['Products', 'Product'],
+  product_feature: ['ProductFeatures', 'ProductFeature'],
+  subscription: ['Subscriptions', 'Subscription'],
+  subscription_item: ['SubscriptionItems', 'SubscriptionItem'],
+  'test_helpers.test_clock': ['TestHelpers/TestClocks', 'TestClock'],
+}
+
+type Member = { readonly optional: boolean; readonly type: string }
+type Declarations = {
+  readonly interfaces: Map<string, Map<string, Member>>
+  readonly aliases: Map<string, string>
+}
+type Scope = { readonly file: Declarations; readonly path: string }
+
+const files = new Map<string, Declarations>()
+
+/** What is wrong with an object, each with its path; empty if nothing is. Lists are checked by their members. */
+export function shapeProblems(value: unknown): string[] {
+  const problems: string[] = []
+  checkObject(value, 'answer', problems)
+  return problems
+}
+
+function checkObject(value: unknown, at: string, problems: string[]): void {
+  if (!isRecord(value)) return void problems.push(`${at} is not an object`)
+  if (value['deleted'] === true) return
+  if (value['object'] === 'list') return checkList(value, at, problems)
+  const [path, name] = declared[String(value['object'])] ?? []
+  if (!path || !name) return
+  checkMembers(value, { file: declarationsOf(path), path: name }, at, problems)
+}
+
+function checkList(value: Record<string, unknown>, at: string, problems: string[]): void {
+  const { data } = value
+  if (!Array.isArray(data) || typeof value['has_more'] !== 'boolean' || typeof value['url'] !== 'string') {
+    return void problems.push(`${at} is not a list`)
+  }
+  for (const [index, item] of data.entries()) checkObject(item, `${at}.data[${index}]`, problems)
+}
+
+function checkMembers(value: Record<string, unknown>, scope: Scope, at: string, problems: string[]): void {
+  const members = scope.file.interfaces.get(scope.path) ?? new Map<string, Member>()
+  for (const name of Object.keys(value)) {
+    if (!members.has(name)) problems.push(`${at}.${name} is not declared`)
+  }
+  for (const [name, { optional, type }] of members) {
+    if (!(name in value)) {
+      if (!optional) problems.push(`${at}.${name} is missing`)
+    } else checkType(value[name], type, scope, `${at}.${name}`, problems)
+  }
+}
+
+function checkType(value: unknown, type: string, scope: Scope, at: string, problems: string[]): void {
+  const options = splitUnion(type)
+  const attempts = options.map((option) => {
+    const found: string[] = []
+    checkOption(value, option, scope, at, found)
+    return found
+  })
+  if (attempts.some((found) => found.length === 0)) return
+  // The option that fits best tells most; a plain mismatch is told as such.
+  const nearest = attempts.filter((_found, index) => /[A-Z]/.test(options[index] ?? '')).toSorted(byLength)[0]
+  problems.push(...(nearest ?? [`${at} is ${JSON.stringify(value)}, not ${type}`]))
+}
+
+function checkOption(value: unknown, type: string, scope: Scope, at: string, problems: string[]): void {
+  const wrong = () => void problems.push(`${at} is ${JSON.stringify(value)?.slice(0, 80)}, not ${type}`)
+  if (type === 'null') return value === null ? undefined : wrong()
+  if (['string', 'number', 'boolean'].includes(type)) return typeof value === type ? undefined : wrong()
+  if (type === 'Decimal') return typeof value === 'string' ? undefined : wrong()
+  // Enums are open in answers, but the sandbox has no business with values that are not listed.
+  if (type === 'OtherString' || type === 'void') return wrong()
+  if (type.startsWith("'")) return value === type.slice(1, -1) ? undefined : wrong()
+  const list = /^Array<(.*)>$/.exec(type)?.[1]
+  if (list !== undefined) {
+    if (!Array.isArray(value)) return wrong()
+    for (const [index, item] of value.entries()) checkType(item, list, scope, `${at}[${index}]`, problems)
+    return
+  }
+  if (!isRecord(value))
+    return resolvedAlias(type, scope) ? checkAlias(value, type, scope, at, problems) : wrong()
+  if (type === 'Metadata' || type === 'inline') return
+  const path = resolved(type, scope, scope.file.interfaces)
+  if (path !== undefined) return checkMembers(value, { ...scope, path }, at, problems)
+  if (typeof value['object'] === 'string') return checkObject(value, at, problems)
+}
+
+function checkAlias(value: unknown, type: string, scope: Scope, at: string, problems: string[]): void {
+  const path = resolvedAlias(type, scope) ?? ''
+  checkType(value, scope.file.aliases.get(path) ?? '', { ...scope, path }, at, problems)
+}
+
+const resolvedAlias = (type: string, scope: Scope) => resolved(type, scope, scope.file.aliases)
+
+/** A name is looked up from the innermost namespace outwards. */
+function resolved(name: string, scope: Scope, among: ReadonlyMap<string, unknown>): string | undefined {
+  const parts = scope.path.split('.')
+  for (let length = parts.length; length >= 0; length--) {
+    const path = [...parts.slice(0, length), name].join('.')
+    if (among.has(path)) return path
+  }
+  return undefined
+}
+
+function declarationsOf(path: string): Declarations {
+  const known = files.get(path)
+  if (known) return known
+  const url = new URL(`../../node_modules/stripe/esm/resources/${path}.d.ts`, import.meta.url)
+  const read = parse(readFileSync(url, 'utf8').replaceAll(/\/\*\*[^]*?\*\//g, ''))
+  files.set(path, read)
+  return read
+}
+
+/** The declarations are generated, one thing a line: reading them by lines is enough. */
+function parse(text: string): Declarations {
+  const interfaces = new Map<string, Map<string, Member>>()
+  const aliases = new Map<string, string>()
+  const stack: { readonly name: string; readonly members?: Map<string, Member> }[] = []
+  const pathTo = (name: string) => [...stack.map((one) => one.name), name].filter(Boolean).join('.')
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    const opened = /^(?:export )?(?:declare )?(interface|namespace|class) (\w+).*\{$/.exec(line)
+    const members = stack.at(-1)?.members
+    if (opened) {
+      const [, kind, name = ''] = opened
+      const own = kind === 'interface' ? new Map<string, Member>() : undefined
+      if (own) interfaces.set(pathTo(name), own)
+      stack.push(own ? { name, members: own } : { name })
+    } else if (line.startsWith('}')) stack.pop()
+    else if (line.endsWith('{')) {
+      const name = /^(\w+)(\?)?: \{$/.exec(line)
+      if (name && members) members.set(name[1] ?? '', { optional: name[2] === '?', type: 'inline' })
+      stack.push({ name: '' })
+    } else {
+      const alias = /^(?:export )?type (\w+) = (.*);$/.exec(line)
+      const member = /^(\w+)(\?)?: (.*);$/.exec(line)
+      if (alias) aliases.set(pathTo(alias[1] ?? ''), alias[2] ?? '')
+      else if (member && members) {
+        members.set(member[1] ?? '', { optional: member[2] === '?', type: member[3] ?? '' })
+      }
+    }
+  }
+  return { interfaces, aliases }
+}
+
+function splitUnion(type: string): string[] {
+  const options: string[] = []
+  let depth = 0
+  let start = 0
+  for (let index = 0; index < type.length; index++) {
+    if (type[index] === '<') depth++
+    else if (type[index] === '>') depth--
+    else if (type[index] === '|' && depth === 0) {
+      options.push(type.slice(start, index).trim())
+      start = index + 1
+    }
+  }
+  return [...options, type.slice(start).trim()]
+}
+
+const byLength = (a: readonly unknown[], b: readonly unknown[]) => a.length - b.length
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
