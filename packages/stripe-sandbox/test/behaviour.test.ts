@@ -129,3 +129,23 @@ describe('events by hand', () => {
     expect((await stripe.events.list({ limit: 1 })).data[0]?.type).toBe(type)
   })
 })
+
+it('the page shows what happens, with all text escaped', async () => {
+  await sandbox.request('POST', '/v1/customers', 'name=x', { 'Idempotency-Key': '<script>alert(1)</script>' })
+  const answer = await fetch(`${sandbox.url}/_sandbox`)
+  const text = await answer.text()
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  expect(text).toContain('POST /v1/customers')
+  expect(text).toContain('customer.created')
+  expect(text).not.toContain('<script>')
+})
+
+it('the hosted page of an invoice is where its url points', async () => {
+  const { id } = await stripe.customers.create({})
+  await stripe.invoiceItems.create({ customer: id, amount: 700, currency: 'usd', description: 'Work & more' })
+  const draft = await stripe.invoices.create({ customer: id, pending_invoice_items_behavior: 'include' })
+  const { hosted_invoice_url } = await stripe.invoices.finalizeInvoice(draft.id)
+  const text = await (await fetch(hosted_invoice_url ?? '')).text()
+  expect(text).toContain('Work &amp; more')
+  expect(text).toContain('7.00 USD')
+})

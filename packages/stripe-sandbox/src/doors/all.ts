@@ -6,10 +6,12 @@ import type { Door } from './door.ts'
 import { eventDoors } from './events.ts'
 import { faultDoors } from './faults.ts'
 import { observeDoors } from './observe.ts'
+import { pageDoors } from './pages.ts'
 import { settingDoors } from './settings.ts'
 
 /** Every door. */
 export const doors: readonly Door[] = [
+  ...pageDoors,
   ...observeDoors,
   ...settingDoors,
   ...clockDoors,

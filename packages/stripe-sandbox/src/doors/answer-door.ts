@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { Core } from '../core.ts'
 import { doors } from './all.ts'
 import type { Door, DoorCall } from './door.ts'
+import { isPage, type Page } from './html.ts'
 
 /** Answers one request to a door. Never rejects. */
 export async function answerDoor(
@@ -26,7 +27,8 @@ export async function answerDoor(
       query: new URLSearchParams(request.query),
       body: readBody(request.body),
     })
-    send(response, 200, result ?? {})
+    if (isPage(result)) sendPage(response, result)
+    else send(response, 200, result ?? {})
   } catch (error) {
     send(response, 400, { error: error instanceof Error ? error.message : String(error) })
   }
@@ -56,6 +58,14 @@ function readBody(text: string): DoorCall['body'] {
     throw new Error('the body must be a JSON object')
   // Neither null nor a list: members can be read by name, and each door checks what it reads.
   return parsed as DoorCall['body']
+}
+
+function sendPage(response: ServerResponse, { page }: Page): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': Buffer.byteLength(page),
+  })
+  response.end(page)
 }
 
 function send(response: ServerResponse, status: number, result: unknown): void {

@@ -159,3 +159,11 @@ export function voidInvoice(core: Core, origin: Origin, invoice: Invoice): Invoi
   emit(core, origin, 'invoice.voided', renderInvoice(realm, voided))
   return voided
 }
+
+/** The subscription that an invoice belongs to, if any. */
+export function subscriptionIdOf({ parent }: Invoice): string | null {
+  const details = parent?.['subscription_details']
+  const id =
+    typeof details === 'object' && details !== null && 'subscription' in details ? details.subscription : null
+  return typeof id === 'string' ? id : null
+}

@@ -2,7 +2,6 @@
  * Owns the routes of invoices.
  * Promises: only a draft is edited or deleted; a payment that is declined is 402 and yet recorded, as Stripe does it.
  */
-import type { Core } from '../../core.ts'
 import { emit } from '../../events/emit.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
@@ -19,29 +18,27 @@ import {
   string,
   unsimulated,
 } from '../../params/declare.ts'
-import { mergeMetadata } from '../../params/metadata.ts'
 import type { Param } from '../../params/param.ts'
-import { flag, integer, text } from '../../params/read.ts'
+import { flag, text } from '../../params/read.ts'
 import { customers } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { declined } from '../customer/payment-method-object.ts'
-import { pendingCurrency, takePendingItems } from './invoice-items.ts'
+import { createInvoice, edited } from './invoice-edit.ts'
 import {
   collect,
   finalize,
-  insertInvoice,
   linesOf,
   markPaid,
   renderInvoice,
   saveInvoice,
+  subscriptionIdOf,
   voidInvoice,
 } from './invoice-lifecycle.ts'
-import { draftInvoice, invoiceLines, invoices, type Invoice } from './invoice-object.ts'
+import { invoiceLines, invoices, type Invoice } from './invoice-object.ts'
 import { payingMethod } from './payments.ts'
 import { settleSubscription } from './subscription-state.ts'
 
 const url = '/v1/invoices'
-const daySeconds = 86_400
 
 const common: { readonly [name: string]: Param } = {
   account_tax_ids: unsimulated,
@@ -100,7 +97,7 @@ export function invoiceRoutes(): Route[] {
     run: (call) => renderInvoice(call.realm, run(call)),
   })
   return [
-    { method: 'POST', path: url, params: createParams, run: create },
+    { method: 'POST', path: url, params: createParams, run: createInvoice },
     {
       method: 'GET',
       path: url,
@@ -129,69 +126,6 @@ export function invoiceRoutes(): Route[] {
     move('mark_uncollectible', {}, markUncollectible),
     move('send', {}, send),
   ]
-}
-
-function create(call: Call): JsonObject {
-  const { core, realm, params: fields, origin } = call
-  const customer = customerParam(realm, text(fields, 'customer') ?? '')
-  const now = core.clock.seconds()
-  const currency =
-    text(fields, 'currency') ??
-    pendingCurrency(realm, customer.id) ??
-    customer.currency ??
-    core.settings.default_currency
-  const blank = draftInvoice(
-    {
-      id: core.newId('in_1', 23),
-      account: realm.account,
-      billing_reason: 'manual',
-      collection_method:
-        text(fields, 'collection_method') === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
-      created: now,
-      currency: currency.toLowerCase(),
-      default_payment_method: text(fields, 'default_payment_method') ?? null,
-      livemode: realm.livemode,
-      period_end: now,
-      period_start: now,
-      subscription: null,
-    },
-    customer,
-  )
-  const draft = edited(core, blank, call)
-  const include = text(fields, 'pending_invoice_items_behavior') === 'include'
-  return renderInvoice(
-    realm,
-    insertInvoice(core, origin, draft, include ? takePendingItems(call, draft) : []),
-  )
-}
-
-function edited(core: Core, before: Invoice, { params: fields }: Call): Invoice {
-  const kept = (name: 'description' | 'footer' | 'statement_descriptor' | 'default_payment_method') => {
-    const value = text(fields, name)
-    return value === undefined ? (before[name] ?? null) : value
-  }
-  const days = integer(fields, 'days_until_due')
-  const method = text(fields, 'collection_method') ?? before.collection_method
-  const dueIn = days === undefined ? undefined : core.clock.seconds() + days * daySeconds
-  const due = integer(fields, 'due_date') ?? dueIn ?? before.due_date
-  if (method === 'send_invoice' && due === null) {
-    throw badRequest(
-      "If invoice collection method is 'send_invoice', you must specify either 'due_date' or 'days_until_due'.",
-      { param: 'days_until_due' },
-    )
-  }
-  return {
-    ...before,
-    auto_advance: flag(fields, 'auto_advance') ?? before.auto_advance,
-    collection_method: method === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
-    default_payment_method: text(fields, 'default_payment_method') ?? before.default_payment_method,
-    description:
-      text(fields, 'description') === undefined ? before.description : (text(fields, 'description') ?? null),
-    due_date: method === 'send_invoice' ? due : null,
-    footer: kept('footer'),
-    metadata: mergeMetadata(before.metadata, fields['metadata']),
-    statement_descriptor: kept('statement_descriptor'),
-  }
 }
 
 function update(call: Call): JsonObject {
@@ -287,16 +221,9 @@ function list({ realm, params: fields }: Call): JsonObject {
       (fields['due_date'] === undefined || (invoice.due_date !== null && due(invoice.due_date))) &&
       (!status || invoice.status === status) &&
       (!method || invoice.collection_method === method) &&
-      (!subscription || subscriptionOf(invoice) === subscription),
+      (!subscription || subscriptionIdOf(invoice) === subscription),
     render: (invoice) => renderInvoice(realm, invoice),
   })
-}
-
-function subscriptionOf({ parent }: Invoice): string | null {
-  const details = parent?.['subscription_details']
-  const id =
-    typeof details === 'object' && details !== null && 'subscription' in details ? details.subscription : null
-  return typeof id === 'string' ? id : null
 }
 
 function listLines(call: Call): JsonObject {

@@ -2,14 +2,15 @@
  * Owns the payment method as an object, and the cards behind it.
  * Promises: pure; every member that Stripe answers is there; how a card behaves is kept apart from what is shown of it.
  */
-import { badRequest, notSimulated, StripeError } from '../../http/stripe-error.ts'
+import { badRequest, StripeError } from '../../http/stripe-error.ts'
 import type { JsonObject, Metadata } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { changedAddress, type Address } from './customer-object.ts'
-import { namedTestCard, numberedTestCard, type Decline, type TestCard } from './test-cards.ts'
+import { cardDetails, defaultExpiryYear, detailsOf, type MethodBirth } from './method-details.ts'
+import { namedTestCard, type Decline, type TestCard } from './test-cards.ts'
 
 /** Who pays. */
 export type BillingDetails = {
@@ -62,16 +63,9 @@ const noAddress: Address = {
   state: null,
 }
 
-type Birth = {
-  readonly id: string
-  readonly created: number
-  readonly livemode: boolean
-  readonly fingerprint: string
-}
-
 /** A payment method and its behaviour from the parameters of a create. Throws a card error for an impossible card. */
 export function newPaymentMethod(
-  birth: Birth,
+  birth: MethodBirth,
   params: Params,
 ): { method: PaymentMethod; behaviour: Behaviour } {
   const type = text(params, 'type')
@@ -92,7 +86,7 @@ export function newPaymentMethod(
 
 /** A payment method that a `pm_card_…` name or a token stands for; undefined if it stands for none. */
 export function namedPaymentMethod(
-  birth: Birth,
+  birth: MethodBirth,
   name: string,
 ): { method: PaymentMethod; behaviour: Behaviour } | undefined {
   const card = namedTestCard(name)
@@ -131,7 +125,7 @@ export function declined({ code, decline_code, message }: Decline, method?: Json
   })
 }
 
-function blank({ id, created, livemode }: Birth, type: string, details: JsonObject): PaymentMethod {
+function blank({ id, created, livemode }: MethodBirth, type: string, details: JsonObject): PaymentMethod {
   return {
     id,
     object: 'payment_method',
@@ -149,123 +143,6 @@ function blank({ id, created, livemode }: Birth, type: string, details: JsonObje
 
 function behaviourOf(id: string, card: TestCard | undefined): Behaviour {
   return { id, attach: card?.attach ?? null, charge: card?.charge ?? null, detached: false }
-}
-
-function detailsOf(type: string, params: Params, birth: Birth): { details: JsonObject; card?: TestCard } {
-  const given = hash(params, type)
-  if (!['card', 'sepa_debit', 'us_bank_account'].includes(type))
-    throw notSimulated(`A payment method of type ${type}`, 'type')
-  if (!given) throw badRequest(`Missing required param: ${type}.`, { code: 'parameter_missing', param: type })
-  if (type === 'sepa_debit') return { details: sepaDetails(text(given, 'iban') ?? '', birth.fingerprint) }
-  if (type === 'us_bank_account') return { details: bankDetails(given, birth.fingerprint) }
-  return givenCard(given, birth)
-}
-
-function givenCard(given: Params, { created, fingerprint }: Birth): { details: JsonObject; card: TestCard } {
-  const token = text(given, 'token')
-  if (token) {
-    const card = namedTestCard(token)
-    if (!card)
-      throw badRequest(`No such token: '${token}'`, { code: 'resource_missing', param: 'card[token]' })
-    return { card, details: cardDetails(card, 8, defaultExpiryYear(created), fingerprint, false) }
-  }
-  const number = (text(given, 'number') ?? '').replaceAll(/[ -]/g, '')
-  if (number === '')
-    throw badRequest('Missing required param: card[number].', {
-      code: 'parameter_missing',
-      param: 'card[number]',
-    })
-  const month = integer(given, 'exp_month') ?? 0
-  const year = fullYear(integer(given, 'exp_year') ?? 0)
-  const card = numberedTestCard(number)
-  if (!card) throw cardError('incorrect_number', 'Your card number is incorrect.', 'number')
-  if (month < 1 || month > 12)
-    throw cardError('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
-  if (Date.UTC(year, month) / 1000 <= created || year > 2200) {
-    throw cardError('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year')
-  }
-  return { card, details: cardDetails(card, month, year, fingerprint, text(given, 'cvc') !== undefined) }
-}
-
-function cardError(code: string, message: string, param: string): StripeError {
-  return new StripeError(402, { type: 'card_error', code, message, param })
-}
-
-/** `30` stands for 2030, as on the card. */
-function fullYear(year: number): number {
-  return year > 0 && year < 100 ? 2000 + year : year
-}
-
-/** A card that was named rather than typed is valid for years to come. */
-function defaultExpiryYear(created: number): number {
-  return new Date(created * 1000).getUTCFullYear() + 4
-}
-
-function cardDetails(
-  card: TestCard,
-  month: number,
-  year: number,
-  fingerprint: string,
-  withCvc: boolean,
-): JsonObject {
-  return {
-    brand: card.brand,
-    checks: {
-      address_line1_check: null,
-      address_postal_code_check: null,
-      cvc_check: withCvc ? 'unchecked' : null,
-    },
-    country: card.country,
-    display_brand: card.brand,
-    exp_month: month,
-    exp_year: year,
-    fingerprint,
-    funding: card.funding,
-    generated_from: null,
-    last4: card.number.slice(-4),
-    networks: { available: [card.brand], preferred: null },
-    regulated_status: 'unregulated',
-    three_d_secure_usage: { supported: true },
-    wallet: null,
-  }
-}
-
-function sepaDetails(iban: string, fingerprint: string): JsonObject {
-  const plain = iban.replaceAll(' ', '').toUpperCase()
-  if (!/^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/.test(plain)) {
-    throw badRequest('The IBAN you provided is invalid.', {
-      code: 'invalid_bank_account_iban',
-      param: 'sepa_debit[iban]',
-    })
-  }
-  return {
-    bank_code: plain.slice(4, 12),
-    branch_code: null,
-    country: plain.slice(0, 2),
-    fingerprint,
-    generated_from: { charge: null, setup_attempt: null },
-    last4: plain.slice(-4),
-  }
-}
-
-function bankDetails(given: Params, fingerprint: string): JsonObject {
-  const account = text(given, 'account_number') ?? ''
-  if (!/^\d{4,17}$/.test(account)) {
-    throw badRequest('The account number you provided is invalid.', {
-      param: 'us_bank_account[account_number]',
-    })
-  }
-  return {
-    account_holder_type: text(given, 'account_holder_type') ?? 'individual',
-    account_type: text(given, 'account_type') ?? 'checking',
-    bank_name: 'STRIPE TEST BANK',
-    financial_connections_account: null,
-    fingerprint,
-    last4: account.slice(-4),
-    networks: { preferred: 'ach', supported: ['ach'] },
-    routing_number: text(given, 'routing_number') ?? null,
-    status_details: null,
-  }
 }
 
 function changedBilling(before: BillingDetails, update: Params | null | undefined): BillingDetails {

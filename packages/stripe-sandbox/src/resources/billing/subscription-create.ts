@@ -1,0 +1,193 @@
+/**
+ * Owns the making of a subscription.
+ * Promises: what it needs is checked before anything is made; its first invoice is paid at once unless the caller or a trial says otherwise.
+ */
+import { emit } from '../../events/emit.ts'
+import type { Call } from '../../http/router.ts'
+import { badRequest, missingParameter, notSimulated } from '../../http/stripe-error.ts'
+import type { JsonObject } from '../../json.ts'
+import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
+import type { Params } from '../../params/param.ts'
+import { flag, hashes, integer, text } from '../../params/read.ts'
+import { customers, type Customer } from '../customer/customer-object.ts'
+import { customerParam } from '../customer/find-customer.ts'
+import { declined, paymentMethods } from '../customer/payment-method-object.ts'
+import { collect, finalize } from './invoice-lifecycle.ts'
+import type { Invoice } from './invoice-object.ts'
+import { payingMethod } from './payments.ts'
+import { planOf, type Price } from './price-object.ts'
+import { priceOf } from './prices.ts'
+import { periodInvoice, scheduleSubscription } from './subscription-cycle.ts'
+import {
+  newSubscription,
+  periodEnd,
+  renderSubscription,
+  subscriptionItems,
+  subscriptions,
+  type Subscription,
+  type SubscriptionItem,
+} from './subscription-object.ts'
+
+const daySeconds = 86_400
+
+/** Creates a subscription, with its first invoice and payment. */
+export function createSubscription(call: Call): JsonObject {
+  const { core, realm, params: fields, origin } = call
+  const customer = customerParam(realm, text(fields, 'customer') ?? '')
+  const wanted = (hashes(fields, 'items') ?? []).map((one, index) => ({
+    one,
+    price: recurringPrice(call, one, index),
+  }))
+  const [first] = wanted
+  if (!first) throw missingParameter('items')
+  const now = core.clock.seconds()
+  const trialEnd = readTrialEnd(fields, now)
+  const method = ownMethod(call, customer.id, text(fields, 'default_payment_method'))
+  const sendInvoice = text(fields, 'collection_method') === 'send_invoice'
+  if (sendInvoice && integer(fields, 'days_until_due') === undefined) throw missingParameter('days_until_due')
+  const anchor = trialEnd ?? now
+  const blank = newSubscription({
+    id: core.newId('sub_1', 23),
+    billing_cycle_anchor: anchor,
+    cancel_at: integer(fields, 'cancel_at') ?? null,
+    cancel_at_period_end: flag(fields, 'cancel_at_period_end') ?? false,
+    collection_method: sendInvoice ? 'send_invoice' : 'charge_automatically',
+    created: now,
+    currency: first.price.currency,
+    customer: customer.id,
+    days_until_due: integer(fields, 'days_until_due') ?? null,
+    default_payment_method: method,
+    description: text(fields, 'description') ?? null,
+    livemode: realm.livemode,
+    metadata: mergeMetadata(noMetadata, fields['metadata']),
+    status: trialEnd === null ? 'active' : 'trialing',
+    trial_end: trialEnd,
+    trial_start: trialEnd === null ? null : now,
+  })
+  for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
+  stampCurrency(call, customer, first.price.currency)
+  const subscription = firstInvoice(call, blank, customer)
+  realm.table(subscriptions).put(subscription)
+  emit(core, origin, 'customer.subscription.created', renderSubscription(realm, subscription))
+  core.store.afterwards(() => scheduleSubscription(core, realm, subscription.id))
+  return renderSubscription(realm, subscription)
+}
+
+/** Makes and collects the first invoice; gives the subscription in the state that this leads to. */
+function firstInvoice(call: Call, subscription: Subscription, customer: Customer): Subscription {
+  const { core, params: fields, origin } = call
+  const trial = subscription.status === 'trialing'
+  const behavior = text(fields, 'payment_behavior') ?? 'allow_incomplete'
+  const method = payingMethod(
+    origin,
+    subscription.default_payment_method,
+    customer.invoice_settings.default_payment_method,
+  )
+  const draft = periodInvoice(core, origin, subscription, 'subscription_create', trial)
+  if (!draft) return subscription
+  const needsMethod =
+    draft.total > 0 &&
+    subscription.collection_method === 'charge_automatically' &&
+    behavior !== 'default_incomplete'
+  if (needsMethod && !method) {
+    throw badRequest(
+      'This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more ' +
+        'information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.',
+      { code: 'resource_missing' },
+    )
+  }
+  const open = finalize(core, origin, draft)
+  const withInvoice = { ...subscription, latest_invoice: open.id }
+  if (open.status === 'paid' || subscription.collection_method === 'send_invoice') return withInvoice
+  if (behavior === 'default_incomplete' || !method) return { ...withInvoice, status: 'incomplete' }
+  const result: { invoice: Invoice; decline: Parameters<typeof declined>[0] | null } = collect(
+    core,
+    origin,
+    open,
+    method,
+  )
+  if (result.decline && behavior === 'error_if_incomplete') throw declined(result.decline, method)
+  return result.decline ? { ...withInvoice, status: 'incomplete' } : withInvoice
+}
+
+/** What a subscription costs in, the customer is billed in from then on. */
+function stampCurrency({ realm }: Call, customer: Customer, currency: string): void {
+  if (customer.currency === null) realm.table(customers).put({ ...customer, currency })
+}
+
+/** Puts a price on a subscription, from `start` on. */
+export function insertItem(
+  { core, realm }: Call,
+  subscription: Subscription,
+  price: Price,
+  fields: Params,
+  start: number,
+): SubscriptionItem {
+  const end =
+    subscription.status === 'trialing' && subscription.trial_end !== null ? subscription.trial_end : undefined
+  const made: SubscriptionItem = {
+    id: core.newId('si_', 14),
+    object: 'subscription_item',
+    billing_thresholds: null,
+    created: core.clock.seconds(),
+    current_period_end:
+      end ?? (price.recurring ? periodEnd(start, subscription.billing_cycle_anchor, price.recurring) : start),
+    current_period_start: start,
+    current_trial: null,
+    discounts: [],
+    metadata: mergeMetadata(noMetadata, fields['metadata']),
+    plan: planOf(price),
+    price,
+    quantity: integer(fields, 'quantity') ?? 1,
+    subscription: subscription.id,
+    tax_rates: [],
+  }
+  realm.table(subscriptionItems).put(made)
+  return made
+}
+
+/** The price that an item names. Throws 400 for one that a subscription cannot have. */
+export function recurringPrice({ realm }: Call, fields: Params, index: number): Price {
+  const id = text(fields, 'price')
+  if (!id) throw missingParameter(`items[${index}][price]`)
+  const price = priceOf(realm, id, `items[${index}][price]`)
+  if (!price.active)
+    throw badRequest('The price specified is inactive. This field only accepts active prices.', {
+      param: `items[${index}][price]`,
+    })
+  if (!price.recurring) {
+    throw badRequest(
+      `The price specified is set to \`type=one_time\` but this field only accepts prices with \`type=recurring\`.`,
+      { param: `items[${index}][price]` },
+    )
+  }
+  if (price.recurring.usage_type === 'metered')
+    throw notSimulated('A subscription to a metered price', `items[${index}][price]`)
+  return price
+}
+
+function readTrialEnd(fields: Params, now: number): number | null {
+  const days = integer(fields, 'trial_period_days')
+  const end = text(fields, 'trial_end')
+  if (days !== undefined) return days > 0 ? now + days * daySeconds : null
+  if (!end || end === 'now') return null
+  if (!/^\d{1,12}$/.test(end))
+    throw badRequest(`Invalid timestamp: ${end.slice(0, 30)}; must be an integer or now`, {
+      param: 'trial_end',
+    })
+  if (Number(end) <= now) throw badRequest('trial_end must be in the future.', { param: 'trial_end' })
+  return Number(end)
+}
+
+/** A payment method of the customer, or null. Throws 400 for somebody else's. */
+export function ownMethod({ realm }: Call, customer: string, id: string | null | undefined): string | null {
+  if (!id) return null
+  if (realm.table(paymentMethods).get(id)?.customer === customer) return id
+  throw badRequest(
+    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+    {
+      code: 'resource_missing',
+      param: 'default_payment_method',
+    },
+  )
+}

@@ -1,0 +1,100 @@
+/**
+ * Owns the changing of a subscription.
+ * Promises: an ended one is not changed; one `customer.subscription.updated` for all that a request changes.
+ */
+import type { Call } from '../../http/router.ts'
+import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import type { JsonObject } from '../../json.ts'
+import { mergeMetadata } from '../../params/metadata.ts'
+import { flag, hashes, integer, text } from '../../params/read.ts'
+import { planOf } from './price-object.ts'
+import { scheduleSubscription } from './subscription-cycle.ts'
+import {
+  isEnded,
+  itemsOf,
+  renderSubscription,
+  subscriptionItems,
+  type Subscription,
+} from './subscription-object.ts'
+import { saveSubscription } from './subscription-state.ts'
+
+import { insertItem, ownMethod, recurringPrice } from './subscription-create.ts'
+
+/** Changes a subscription; price and quantity take effect without proration. */
+export function updateSubscription(call: Call, before: Subscription): JsonObject {
+  const { core, realm, params: fields, origin } = call
+  if (isEnded(before)) {
+    throw badRequest('A canceled subscription can only update its cancellation_details and metadata.', {
+      code: 'resource_missing',
+    })
+  }
+  const shownBefore = renderSubscription(realm, before)
+  changeItems(call, before)
+  const atEnd = flag(fields, 'cancel_at_period_end')
+  const method = text(fields, 'default_payment_method')
+  const description = text(fields, 'description')
+  const cancelAt = integer(fields, 'cancel_at')
+  const asked = atEnd === true || cancelAt !== undefined
+  const after: Subscription = {
+    ...before,
+    cancel_at:
+      atEnd === true
+        ? (itemsOf(realm, before.id)[0]?.current_period_end ?? null)
+        : atEnd === false
+          ? null
+          : (cancelAt ?? before.cancel_at),
+    cancel_at_period_end: atEnd ?? before.cancel_at_period_end,
+    canceled_at: asked
+      ? (before.canceled_at ?? core.clock.seconds())
+      : atEnd === false
+        ? null
+        : before.canceled_at,
+    cancellation_details: asked
+      ? { comment: null, feedback: null, reason: 'cancellation_requested' }
+      : atEnd === false
+        ? { comment: null, feedback: null, reason: null }
+        : before.cancellation_details,
+    days_until_due: integer(fields, 'days_until_due') ?? before.days_until_due,
+    default_payment_method:
+      method === undefined ? before.default_payment_method : ownMethod(call, before.customer, method),
+    description: description === undefined ? before.description : description,
+    metadata: mergeMetadata(before.metadata, fields['metadata']),
+  }
+  saveSubscription(core, origin, before, after, shownBefore)
+  core.store.afterwards(() => scheduleSubscription(core, realm, after.id))
+  return renderSubscription(realm, after)
+}
+
+function changeItems(call: Call, subscription: Subscription): void {
+  const { realm, params: fields } = call
+  const present = itemsOf(realm, subscription.id)
+  for (const [index, change] of (hashes(fields, 'items') ?? []).entries()) {
+    const id = text(change, 'id')
+    const found = id ? present.find((one) => one.id === id) : undefined
+    if (id && !found) throw missingResource('subscription_item', id, `items[${index}][id]`)
+    if (!found) {
+      insertItem(
+        call,
+        subscription,
+        recurringPrice(call, change, index),
+        change,
+        present[0]?.current_period_start ?? call.core.clock.seconds(),
+      )
+      continue
+    }
+    if (flag(change, 'deleted')) {
+      realm.table(subscriptionItems).remove(found.id)
+      continue
+    }
+    const price = text(change, 'price') ? recurringPrice(call, change, index) : found.price
+    realm.table(subscriptionItems).put({
+      ...found,
+      metadata: mergeMetadata(found.metadata, change['metadata']),
+      plan: planOf(price),
+      price,
+      quantity: integer(change, 'quantity') ?? found.quantity,
+    })
+  }
+  if (itemsOf(realm, subscription.id).length === 0)
+    throw badRequest('A subscription must have at least one active plan.', { param: 'items' })
+}
