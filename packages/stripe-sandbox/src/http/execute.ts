@@ -51,7 +51,7 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
   const { roll_forward_ms: later, when } = fault
   const error = serverError(fault.should_retry)
   core.store.unit(() => {
-    if (when === 'after') effect(core, execution)
+    if (when === 'after') tryEffect(core, execution)
     keep(core, execution, errorReply(error))
   })
   if (when === 'before' && later !== undefined) {
@@ -60,6 +60,15 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
     })
   }
   return errorReply(error)
+}
+
+/** A request that Stripe would refuse has no effect; the caller hears of the 500 all the same. */
+function tryEffect(core: Core, execution: Execution): void {
+  try {
+    effect(core, execution)
+  } catch (error) {
+    if (!(error instanceof StripeError)) throw error
+  }
 }
 
 /** Runs the route; effect and record are kept together. An error that was raised in execution is kept as well. */
