@@ -37,8 +37,11 @@ export interface TenantGate {
   tenant(tenantId: string): Promise<Tenant>
   outbound(tenantId: string): Promise<Passage>
   policyOf(tenant: Tenant): (leaf: string) => Policy
-  /** After an unexpected 401, 403 or 404: `same` only if the key is still this account's; else the tenant is paused. */
-  recheck(tenantId: string): Promise<'same' | 'paused' | 'away'>
+  /**
+   * After an unexpected 401, 403 or 404: `same` only if the key is still this account's; else the tenant is paused.
+   * `forbidden` is the call that the key may not make: right account or not, every customer would meet that, so it pauses.
+   */
+  recheck(tenantId: string, forbidden?: string): Promise<'same' | 'paused' | 'away'>
   /** Before an archive, unlink or overwrite: false when the hour's share is spent; then the tenant is paused. */
   brake(tenantId: string, count?: number): Promise<boolean>
 }
@@ -153,7 +156,12 @@ export function openTenantGate(options: GateOptions): TenantGate {
 
   return {
     tenant: tenantOf,
-    recheck,
+    async recheck(tenantId, forbidden) {
+      const account = await recheck(tenantId)
+      if (account !== 'same' || forbidden === undefined) return account
+      await pause(tenantId, 'key_refused', forbidden)
+      return 'paused'
+    },
     async outbound(tenantId) {
       const tenant = await tenantOf(tenantId)
       if (tenant.paused_outbound) return { kind: 'paused' }

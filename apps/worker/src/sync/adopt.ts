@@ -15,6 +15,7 @@ import { markAll } from '../note-stripe-events.ts'
 import { momentOf, type Ports } from '../ports.ts'
 import { type SyncOutcome, syncCustomer } from '../work-stripe-sync.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
+import { forbiddenCall } from './back-off.ts'
 import type { OpenPassage } from './step.ts'
 
 /** Events of one unknown customer that are read as proof, at most. */
@@ -36,7 +37,8 @@ export async function adoptStripeCustomer(
     return 'known'
   }
   const answer = await passage.stripe.call(stripeCalls.getCustomer(stripeId))
-  if (answer.kind === 'refused' && [401, 403, 404].includes(answer.status)) await ports.gate.recheck(tenantId)
+  if (answer.kind === 'refused' && [401, 403, 404].includes(answer.status))
+    await ports.gate.recheck(tenantId, forbiddenCall('GET /v1/customers/{id}', answer))
   if (answer.kind !== 'ok') return 'waiting'
   const seen = parseStripeCustomer(answer.body)
   const owner = await provenOwner(ports, tenantId, seen, events)

@@ -92,6 +92,14 @@ export async function park(ports: Ports, doc: CustomerDocument, code: string): P
   return { kind: 'stopped', outcome: 'parked' }
 }
 
+/** In words, the call that the key has no right to make; undefined for any other refusal. */
+export function forbiddenCall(
+  call: string,
+  { status, code }: { status: number; code: string },
+): string | undefined {
+  return status === 403 ? `${call}: 403 ${code}, the key lacks a right` : undefined
+}
+
 function codeOf(answer: StripeAnswer): string {
   if (answer.kind === 'busy') return answer.reason ?? `status_${answer.status}`
   if (answer.kind === 'refused') return answer.code

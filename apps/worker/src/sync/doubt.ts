@@ -7,7 +7,7 @@ import { proven, reopened } from '@lockstep/domain/sync/intent'
 import { momentOf } from '../ports.ts'
 import { writeCustomer } from '../write-customer.ts'
 import { absorbTwin } from './absorb-twin.ts'
-import { countFailure, park, waitAndRetry, waitUntil } from './back-off.ts'
+import { countFailure, forbiddenCall, park, waitAndRetry, waitUntil } from './back-off.ts'
 import type { StepOf } from './step.ts'
 
 /** Stripe keeps events for 30 days: an older doubt has lost its first witness (ms). */
@@ -23,7 +23,7 @@ export const resolveDoubt: StepOf = async (ports, passage, doc) => {
   const found = await lookUp((call) => passage.stripe.call(call), wanted)
   if (found.kind === 'failed') {
     if (found.answer.kind !== 'refused') return waitAndRetry(ports, doc, found.answer)
-    const account = await ports.gate.recheck(doc.tenant_id)
+    const account = await ports.gate.recheck(doc.tenant_id, forbiddenCall('a look-up', found.answer))
     if (account !== 'same') return { kind: 'stopped', outcome: account === 'paused' ? 'paused' : 'waiting' }
     return countFailure(ports, doc, found.answer.code)
   }

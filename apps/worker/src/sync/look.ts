@@ -3,13 +3,13 @@
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { bug } from '@lockstep/domain/error/catalogue'
 import { parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
-import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { type StripeAnswer, stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { accept } from '@lockstep/domain/sync/observe'
 import { unlinked } from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
 import { momentOf } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
-import { countFailure, park, waitAndRetry } from './back-off.ts'
+import { countFailure, forbiddenCall, park, waitAndRetry } from './back-off.ts'
 import { countOverwrites } from './lost-edits.ts'
 import type { StepOf, StepResult } from './step.ts'
 
@@ -60,12 +60,12 @@ async function archiveDeleted(ports: Parameters<StepOf>[0], start: CustomerDocum
 async function refusedLook(
   ports: Parameters<StepOf>[0],
   doc: CustomerDocument,
-  answer: { status: number; code: string },
+  answer: Extract<StripeAnswer, { kind: 'refused' }>,
 ): Promise<StepResult> {
   if (![401, 403, 404].includes(answer.status)) return countFailure(ports, doc, answer.code)
-  const account = await ports.gate.recheck(doc.tenant_id)
+  const account = await ports.gate.recheck(doc.tenant_id, forbiddenCall('GET /v1/customers/{id}', answer))
   if (account === 'paused') return { kind: 'stopped', outcome: 'paused' }
   if (account === 'away') return { kind: 'stopped', outcome: 'waiting' }
   // A deleted customer answers 200: a 404 in the right account is something that only a person can explain.
-  return answer.status === 404 ? park(ports, doc, 'missing_at_stripe') : countFailure(ports, doc, answer.code)
+  return answer.status === 404 ? park(ports, doc, 'missing_at_stripe') : waitAndRetry(ports, doc, answer)
 }

@@ -7,12 +7,20 @@ import { type CustomerDocument, type Intent, pushesMax } from '@lockstep/domain/
 import { bug } from '@lockstep/domain/error/catalogue'
 import { parseStripeCustomer, type StripeCustomer } from '@lockstep/domain/stripe/customer-object'
 import { type StripeAnswer, type StripeCall, stripeCalls } from '@lockstep/domain/stripe/stripe-http'
-import { answered, closedForLook, mayCall, opened, refusedBy, unknown } from '@lockstep/domain/sync/intent'
+import {
+  answered,
+  closedForLook,
+  mayCall,
+  opened,
+  proven,
+  refusedBy,
+  unknown,
+} from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
 import { momentOf, type Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { absorbTwin } from './absorb-twin.ts'
-import { countFailure, park, waitAndRetry } from './back-off.ts'
+import { countFailure, forbiddenCall, park, waitAndRetry } from './back-off.ts'
 import { countOverwrites } from './lost-edits.ts'
 import type { OpenPassage, StepOf, StepResult } from './step.ts'
 
@@ -65,7 +73,12 @@ async function callIntent(
     return commit(ports, doc, intent, (current) => unknown(current, ports.clock.now()))
   if (answer.kind === 'refused') return refused(ports, doc, intent, answer)
   const seen = parseStripeCustomer(answer.body)
-  if (seen.kind === 'deleted') return commit(ports, doc, intent, closedForLook)
+  if (seen.kind === 'deleted') {
+    // A create made something, dead or not: its id is kept, or the next create would make another.
+    return commit(ports, doc, intent, (current) =>
+      intent.kind === 'create' ? proven(current, seen.id, momentOf(ports)) : closedForLook(current),
+    )
+  }
   return commitAnswer(ports, passage, doc, intent, { customer: seen.customer, replayed: answer.replayed })
 }
 
@@ -104,10 +117,11 @@ async function refused(
   if (answer.code === 'idempotency_error') return park(ports, doc, 'idempotency_error')
   if ([401, 403, 404].includes(answer.status)) {
     // The key may be another account's: nothing is closed before that is known (counterexample 36).
-    const account = await ports.gate.recheck(doc.tenant_id)
+    const account = await ports.gate.recheck(doc.tenant_id, forbiddenCall(endpoints[intent.kind], answer))
     if (account === 'paused') return { kind: 'stopped', outcome: 'paused' }
     if (account === 'away') return { kind: 'stopped', outcome: 'waiting' }
-    if (answer.status !== 404) return countFailure(ports, doc, answer.code)
+    // The key is good after all: nobody but Stripe was wrong, and that passes.
+    if (answer.status !== 404) return waitAndRetry(ports, doc, answer)
     return commit(ports, doc, intent, (current) =>
       intent.kind === 'create' ? unknown(current, ports.clock.now()) : closedForLook(current),
     )
@@ -132,10 +146,14 @@ async function commit(
   return { kind: 'again', doc: written.doc }
 }
 
-/** Ended pushes wait for their echo; the oldest move to their own collection, first there, then out of here. */
+/**
+ * Ended pushes wait for their echo; the oldest move to their own collection, first there, then out of here. Those of
+ * unknown outcome stay as long as others can go: a merge must still know what they sent.
+ */
 async function keepRoomForPush(ports: Ports, doc: CustomerDocument): Promise<CustomerDocument> {
   const spare = doc.pushes.length - pushesMax + 1
   if (spare <= 0) return doc
-  for (const old of doc.pushes.slice(0, spare)) await ports.store.keepPush(refOf(doc), old)
-  return { ...doc, pushes: doc.pushes.slice(spare) }
+  const leaving = doc.pushes.toSorted((a, b) => Number(b.ok) - Number(a.ok)).slice(0, spare)
+  for (const old of leaving) await ports.store.keepPush(refOf(doc), old)
+  return { ...doc, pushes: doc.pushes.filter((push) => !leaving.includes(push)) }
 }

@@ -49,13 +49,19 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
     }
   }
   const push = key === null ? null : pushOf(doc, key, noting.keptPush)
-  if (!push) return { doc: wanting(doc), outcome: 'looked' }
+  // The thin form of an event tells no old values: the push stays for the snapshot, which the event list brings at the latest.
+  if (!push || isThin(event)) return { doc: wanting(doc), outcome: 'looked' }
   const examined = withOverwritten(doc, push, noting, moment)
   // An update of unknown outcome may take effect after our look, so its echo must ask for one.
   if (push.ok) return { doc: withoutEcho(examined, push.key), outcome: 'echo' }
   const asked = wanting(examined)
   const pushes = asked.pushes.map((p) => (p.key === push.key ? { ...p, echo_wanted: asked.wanted } : p))
   return { doc: { ...asked, pushes }, outcome: 'echo' }
+}
+
+/** `v1.customer.updated` is the thin form of `customer.updated`. */
+function isThin(event: StripeEventRecord): boolean {
+  return event.type.startsWith('v1.')
 }
 
 /** The push that this key belongs to; an open intent counts as one that will end well. */
@@ -99,7 +105,9 @@ function withOneOverwritten(
   const { key, k, lost, won } = edit
   const desired = canonical(k, desiredTree(doc).get(k))
   if (desired === lost) return doc
-  const restore = policy === 'stripe' && desired === won && stored(treeOf(doc.base), k) === won
+  // While the intent is open its answer has still to move base; what is put back is pushed after that.
+  const moved = doc.intent?.key === key || stored(treeOf(doc.base), k) === won
+  const restore = policy === 'stripe' && desired === won && moved
   const id = `${key}:${k}`
   const winner = restore ? ('stripe' as const) : ('ours' as const)
   const known = doc.conflicts.some((conflict) => conflict.id === id)

@@ -8,10 +8,11 @@ import { apiField } from '../customer/view.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
 import { bug } from '../error/catalogue.ts'
 import type { StripeCustomer } from '../stripe/customer-object.ts'
-import { stored } from './canonical.ts'
+import { isReserved, stored } from './canonical.ts'
 import { formOf, leavesOfParam } from './form.ts'
 import type { Policy } from './merge.ts'
 import { accept } from './observe.ts'
+import { standingRefusals } from './plan.ts'
 
 /** Stripe may prune a key once it is 24 h old; an hour is left for a call that sleeps on its way (ms). */
 export const keyUsableMs = 23 * 3600 * 1000
@@ -68,9 +69,22 @@ export function answered(doc: CustomerDocument, answer: Answered, moment: Moment
   const linked = first ? linkedTo(doc, answer.customer.id, moment) : doc
   const settled = { ...withPush(linked, intent, true, moment.now), base: agreed(linked, intent.sent) }
   const seen = { customer: answer.customer, lookedFor: null, policyFor: answer.policyFor }
-  const next = accept(settled, seen, moment)
+  const next = withMarksHeld(accept(settled, seen, moment), intent.sent, moment.now)
   // A deletion in between may have found nobody to tell: a new link is always looked at again.
   return calmed(first || answer.replayed ? wanting(next) : next)
+}
+
+/**
+ * A mark of ours that Stripe's own answer shows in another form (trimmed, cut) is held: a caller's value would be taken as
+ * Stripe has it, but a mark is never taken, so it would be sent again after each answer, for ever.
+ */
+function withMarksHeld(doc: CustomerDocument, sent: readonly SentLeaf[], now: number): CustomerDocument {
+  const observed = treeOf(doc.observed)
+  const changed = sent.filter(({ k, v }) => isReserved(k) && stored(observed, k) !== v)
+  if (changed.length === 0) return doc
+  const kept = doc.refused.filter(({ k }) => !changed.some((leaf) => leaf.k === k))
+  const held = changed.map((leaf) => ({ ...leaf, code: 'changed_by_stripe', param: null, at: now }))
+  return { ...doc, refused: [...kept, ...held] }
 }
 
 /** A create proven by an event or a look-up: linked, and looked at; no state read before counts. */
@@ -100,7 +114,9 @@ export function refusedBy(
   if (guilty.length === 0) return { ...closed, one_leaf: true }
   const values = new Map(intent.sent.map(({ k, v }) => [k, v]))
   const refused = guilty.map((k) => ({ k, v: values.get(k) ?? null, ...refusal, at: moment.now }))
-  const kept = doc.refused.filter(({ k }) => !guilty.includes(k))
+  // What no longer stands is forgotten, so that the list stays as long as the customer's fields are many.
+  const standing = standingRefusals(doc)
+  const kept = doc.refused.filter(({ k }) => standing.has(k) && !guilty.includes(k))
   return withEvent({ ...closed, refused: [...kept, ...refused] }, moment, {
     type: 'customer.held',
     data: { fields: guilty.map(apiField), code: refusal.code },
