@@ -13,8 +13,8 @@ const limitReasons = [
 
 /** What happens to a request. Times are in milliseconds. */
 export type RequestAction =
-  /** The request waits before anything happens to it. */
-  | { readonly kind: 'delay'; readonly ms: number }
+  /** The request waits before anything happens to it, or its answer does after everything did. */
+  | { readonly kind: 'delay'; readonly ms: number; readonly when: 'before' | 'after' }
   /** 409 idempotency_key_in_use; nothing happens, nothing is kept. */
   | { readonly kind: 'conflict' }
   /** 429 of the limiter. */
@@ -129,6 +129,7 @@ function parseAction(action: Input): FaultAction {
   const ms = optionalNumber(action, 'ms')
   switch (kind) {
     case 'delay':
+      return { kind, ms: number(action['ms'], 'action.ms'), when }
     case 'delay_delivery':
       return { kind, ms: number(action['ms'], 'action.ms') }
     case 'conflict':

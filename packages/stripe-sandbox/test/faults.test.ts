@@ -84,6 +84,15 @@ describe('request faults', () => {
     expect(await count()).toBe(1)
   })
 
+  it('of a slow answer let the effect be seen first', async () => {
+    await add({ method: 'POST', times: 1, action: { kind: 'delay', ms: 200, when: 'after' } })
+    let answered = false
+    const call = sandbox.request('POST', '/v1/customers', 'name=x').then(() => (answered = true))
+    while ((await count()) === 0) expect(answered).toBe(false)
+    expect(answered).toBe(false)
+    await call
+  })
+
   it('of 409 and 429 have no effect and are not kept', async () => {
     for (const action of [
       { kind: 'conflict' },

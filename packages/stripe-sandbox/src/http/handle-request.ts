@@ -45,8 +45,9 @@ export function handleRequest(core: Core, request: ApiRequest, answer: (reply: R
     path: request.path,
     template: match?.route.path,
   })
-  if (fault?.kind === 'delay') setTimeout(() => begin(core, begun, match, undefined, answer), fault.ms)
-  else begin(core, begun, match, fault, answer)
+  if (fault?.kind !== 'delay') begin(core, begun, match, fault, answer)
+  else if (fault.when === 'before') setTimeout(() => begin(core, begun, match, undefined, answer), fault.ms)
+  else begin(core, begun, match, undefined, (reply) => setTimeout(() => answer(reply), fault.ms))
 }
 
 function begin(
