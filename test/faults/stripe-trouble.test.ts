@@ -10,10 +10,12 @@ import { answeredCalls, everCreated } from './support/at-stripe.ts'
 import { creates, idsOf, insistAll, updates } from './support/callers.ts'
 
 let stack: Stack
-/** Its look is refused from the start on: five tries take their time, while the other tests run. */
+/** Back-off takes its time, so these two are in trouble from the start on, while the other tests run. */
 let hopeless: string
+let patient: string
 beforeAll(async () => {
   stack = await startStack()
+  patient = await beginPatient()
   const { id, stripeId } = await created({ key: 'hopeless' })
   hopeless = id
   always({ method: 'GET', path: `/v1/customers/${stripeId}`, action: { kind: 'status', status: 405 } })
@@ -27,6 +29,20 @@ afterAll(() => stack.close())
 
 function always(rule: object): void {
   standing.add(stack.sandbox.faults.add(rule).id)
+}
+
+/** Its update fails six times in a row by what waiting cures. */
+async function beginPatient(): Promise<string> {
+  const { id, stripeId } = await created({ key: 'patient' })
+  const path = `/v1/customers/${stripeId}`
+  const failures = [
+    { kind: 'status', status: 503, when: 'before' },
+    { kind: 'conflict' },
+    { kind: 'rate_limit', reason: 'endpoint-rate' },
+  ]
+  for (const action of failures) always({ method: 'POST', path, times: 2, action })
+  await api(stack, 'PATCH', `/v1/customers/${id}`, { name: 'waited' })
+  return id
 }
 
 const synced = { prefer: 'wait=30; until=synced' }
@@ -160,4 +176,16 @@ test('what waiting cannot cure is parked after five tries, shows it, and is not 
   expect((await api(stack, 'PATCH', `/v1/customers/${hopeless}`, { name: 'kept' })).data['name']).toBe('kept')
   await created({ key: 'after-the-parked' })
   expect(refused()).toHaveLength(5)
+})
+
+test('what waiting cures is waited for, six times in a row as well, and parks nobody', async () => {
+  const { stripe_customer_id: stripeId } = await until('it is in step', async () => {
+    const { data } = await api(stack, 'GET', `/v1/customers/${patient}`)
+    return syncOf(data)['state'] === 'synced' && data
+  })
+  const path = `/v1/customers/${String(stripeId)}`
+  expect(await stripe(stack, 'GET', path)).toMatchObject({ name: 'waited' })
+  expect(answeredCalls(stack, 'POST', path).map(({ status }) => status)).toEqual([
+    503, 503, 409, 409, 429, 429, 200,
+  ])
 })
