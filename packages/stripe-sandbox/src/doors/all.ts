@@ -7,11 +7,13 @@ import { eventDoors } from './events.ts'
 import { faultDoors } from './faults.ts'
 import { observeDoors } from './observe.ts'
 import { pageDoors } from './pages.ts'
+import { portalDoors } from './portal.ts'
 import { settingDoors } from './settings.ts'
 
 /** Every door. */
 export const doors: readonly Door[] = [
   ...pageDoors,
+  ...portalDoors,
   ...observeDoors,
   ...settingDoors,
   ...clockDoors,

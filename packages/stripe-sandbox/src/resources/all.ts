@@ -8,11 +8,14 @@ import type { SpecParams } from '../params/from-spec.ts'
 import { accountRoutes } from './account.ts'
 import { billingExpanders } from './billing/billing-expanders.ts'
 import { couponRoutes } from './billing/coupons.ts'
+import { entitlementRoutes } from './billing/entitlement/entitlements.ts'
 import { meterEventRoutes } from './billing/meter/meter-events.ts'
 import { meterRoutes } from './billing/meter/meters.ts'
 import { invoiceItemRoutes } from './billing/invoice-items.ts'
 import { invoiceRoutes } from './billing/invoices.ts'
 import { paymentRoutes } from './billing/payments.ts'
+import { portalConfigurationRoutes } from './billing/portal/configurations.ts'
+import { portalSessionRoutes } from './billing/portal/sessions.ts'
 import { priceRoutes } from './billing/prices.ts'
 import { productRoutes } from './billing/products.ts'
 import { subscriptionRoutes } from './billing/subscriptions.ts'
@@ -39,6 +42,9 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...couponRoutes(),
     ...meterRoutes(),
     ...meterEventRoutes(),
+    ...entitlementRoutes(),
+    ...portalConfigurationRoutes(),
+    ...portalSessionRoutes(spec),
     ...productRoutes(),
     ...priceRoutes(),
     ...subscriptionRoutes(),

@@ -9,7 +9,7 @@ import { allRoutes } from '../../src/resources/all.ts'
 import { shapeProblems } from './declared-shape.ts'
 import { openAnswerCheck } from './spec.ts'
 
-/** For `new Stripe(…, {httpClient})`; throws at the first answer that is not of Stripe's shape. */
+/** For `new Stripe(…, {httpClient})`; an answer that is not of Stripe's shape becomes an error that says why. */
 export function shapedClient(): Stripe.HttpClient {
   const check = openAnswerCheck()
   const router = createRouter(allRoutes(openSpec()))
@@ -19,10 +19,13 @@ export function shapedClient(): Stripe.HttpClient {
     const template = router.match(init?.method ?? 'GET', new URL(url).pathname)?.route.path
     const body: unknown = await response.clone().json()
     const expanded = `${url}&${typeof init?.body === 'string' ? init.body : ''}`.includes('expand')
-    if (template && !expanded) check(init?.method ?? 'GET', template, response.status, body)
-    if (response.status === 200) {
-      const problems = shapeProblems(body)
-      if (problems.length > 0) throw new Error(`${url}: ${problems.join('; ')}\n${JSON.stringify(body)}`)
+    try {
+      if (template && !expanded) check(init?.method ?? 'GET', template, response.status, body)
+      const problems = response.status === 200 ? shapeProblems(body) : []
+      if (problems.length > 0) throw new Error(`${url}: ${problems.join('; ')}`)
+    } catch (error) {
+      // As an answer, since the client would hide an exception behind "an error occurred with our connection".
+      return Response.json({ error: { type: 'api_error', message: String(error) } }, { status: 400 })
     }
     return response
   })

@@ -8,15 +8,19 @@ import type { Realm } from '../../state/store.ts'
 import type { Stored, TableKey } from '../../state/table.ts'
 import { customers } from '../customer/customer-object.ts'
 import { paymentMethods } from '../customer/payment-method-object.ts'
+import { entitlementExpanders } from './entitlement/entitlements.ts'
 import { renderInvoice } from './invoice-lifecycle.ts'
 import { invoices } from './invoice-object.ts'
 import { charges, paymentIntents } from './payments.ts'
+import { portalSessionExpanders } from './portal/sessions.ts'
 import { prices } from './price-object.ts'
 import { products } from './products.ts'
 import { renderSubscription, subscriptions } from './subscription-object.ts'
 
 /** By `object`, then by member. */
 export const billingExpanders: Expanders = {
+  'billing_portal.session': portalSessionExpanders,
+  'entitlements.active_entitlement': entitlementExpanders,
   charge: {
     customer: ofCustomer('customer'),
     payment_intent: of(paymentIntents, 'payment_intent', (_realm, { shown }) => shown),

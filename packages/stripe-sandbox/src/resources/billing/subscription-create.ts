@@ -12,6 +12,7 @@ import { flag, hashes, integer, text } from '../../params/read.ts'
 import { customers, type Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { declined, paymentMethods } from '../customer/payment-method-object.ts'
+import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
 import type { Invoice } from './invoice-object.ts'
 import { payingMethod } from './payments.ts'
@@ -69,6 +70,7 @@ export function createSubscription(call: Call): JsonObject {
   const subscription = firstInvoice(call, blank, customer)
   realm.table(subscriptions).put(subscription)
   emit(core, origin, 'customer.subscription.created', renderSubscription(realm, subscription))
+  grantFeatures(core, origin, subscription, true)
   core.store.afterwards(() => scheduleSubscription(core, realm, subscription.id))
   return renderSubscription(realm, subscription)
 }

@@ -19,6 +19,22 @@ export type SubscriptionStatus =
   | 'canceled'
   | 'unpaid'
 
+/** Why a subscription ends. */
+export type CancellationDetails = {
+  readonly comment: string | null
+  readonly feedback: string | null
+  readonly feedback_option: null
+  readonly reason: string | null
+}
+
+/** Of a subscription that does not end. */
+export const noCancellation: CancellationDetails = {
+  comment: null,
+  feedback: null,
+  feedback_option: null,
+  reason: null,
+}
+
 /** A subscription as it is kept; the API adds `items`. */
 export type Subscription = {
   readonly id: string
@@ -27,11 +43,7 @@ export type Subscription = {
   readonly cancel_at: number | null
   readonly cancel_at_period_end: boolean
   readonly canceled_at: number | null
-  readonly cancellation_details: {
-    readonly comment: string | null
-    readonly feedback: string | null
-    readonly reason: string | null
-  }
+  readonly cancellation_details: CancellationDetails
   readonly collection_method: 'charge_automatically' | 'send_invoice'
   readonly created: number
   readonly currency: string
@@ -157,11 +169,9 @@ export function newSubscription(birth: SubscriptionBirth): Subscription {
     billing_schedules: [],
     billing_thresholds: null,
     canceled_at: birth.cancel_at_period_end ? birth.created : null,
-    cancellation_details: {
-      comment: null,
-      feedback: null,
-      reason: birth.cancel_at_period_end ? 'cancellation_requested' : null,
-    },
+    cancellation_details: birth.cancel_at_period_end
+      ? { ...noCancellation, reason: 'cancellation_requested' }
+      : noCancellation,
     customer_account: null,
     default_source: null,
     default_tax_rates: [],
@@ -191,6 +201,8 @@ export function newSubscription(birth: SubscriptionBirth): Subscription {
     start_date: birth.created,
     test_clock: null,
     transfer_data: null,
-    trial_settings: { end_behavior: { missing_payment_method: 'create_invoice' } },
+    trial_settings: {
+      end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' },
+    },
   }
 }

@@ -5,8 +5,17 @@
  */
 import type { Core } from '../../core.ts'
 import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
+import { sameJson } from '../../events/previous-attributes.ts'
+import { grantFeatures } from './entitlement/grants.ts'
 import type { Invoice } from './invoice-object.ts'
-import { isEnded, renderSubscription, subscriptions, type Subscription } from './subscription-object.ts'
+import {
+  isEnded,
+  itemsOf,
+  noCancellation,
+  renderSubscription,
+  subscriptions,
+  type Subscription,
+} from './subscription-object.ts'
 
 /** Stores a changed subscription and tells of it. `shownBefore` is needed where items changed too. */
 export function saveSubscription(
@@ -17,14 +26,46 @@ export function saveSubscription(
   shownBefore = renderSubscription(origin.realm, before),
 ): Subscription {
   origin.realm.table(subscriptions).put(after)
-  emitUpdate(
-    core,
-    origin,
-    'customer.subscription.updated',
-    shownBefore,
-    renderSubscription(origin.realm, after),
-  )
+  const shown = renderSubscription(origin.realm, after)
+  emitUpdate(core, origin, 'customer.subscription.updated', shownBefore, shown)
+  grantFeatures(core, origin, after, !sameJson(shownBefore['items'], shown['items']))
   return after
+}
+
+/** Lets a subscription end with its period, or takes that back. */
+export function cancelAtPeriodEnd(
+  core: Core,
+  origin: Origin,
+  before: Subscription,
+  atEnd: boolean,
+): Subscription {
+  return saveSubscription(core, origin, before, {
+    ...before,
+    ...endingAtPeriodEnd(core, origin, before, atEnd),
+  })
+}
+
+/** What changes on a subscription that is to end with its period, or no longer is. */
+export function endingAtPeriodEnd(
+  core: Core,
+  { realm }: Origin,
+  before: Subscription,
+  atEnd: boolean,
+): Pick<Subscription, 'cancel_at' | 'cancel_at_period_end' | 'canceled_at' | 'cancellation_details'> {
+  if (!atEnd) {
+    return {
+      cancel_at: null,
+      cancel_at_period_end: false,
+      canceled_at: null,
+      cancellation_details: noCancellation,
+    }
+  }
+  return {
+    cancel_at: itemsOf(realm, before.id)[0]?.current_period_end ?? null,
+    cancel_at_period_end: true,
+    canceled_at: before.canceled_at ?? core.clock.seconds(),
+    cancellation_details: { ...before.cancellation_details, reason: 'cancellation_requested' },
+  }
 }
 
 /** Ends a subscription. */
@@ -40,7 +81,12 @@ export function endSubscription(
   const after: Subscription = {
     ...before,
     canceled_at: before.canceled_at ?? now,
-    cancellation_details: { comment: details.comment ?? null, feedback: details.feedback ?? null, reason },
+    cancellation_details: {
+      comment: details.comment ?? null,
+      feedback: details.feedback ?? null,
+      feedback_option: null,
+      reason,
+    },
     ended_at: now,
     status,
   }
@@ -49,6 +95,7 @@ export function endSubscription(
   if (status === 'canceled') emit(core, origin, 'customer.subscription.deleted', shown)
   else
     emitUpdate(core, origin, 'customer.subscription.updated', renderSubscription(origin.realm, before), shown)
+  grantFeatures(core, origin, after, false)
   return after
 }
 

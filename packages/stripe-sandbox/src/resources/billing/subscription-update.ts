@@ -2,6 +2,7 @@
  * Owns the changing of a subscription.
  * Promises: an ended one is not changed; one `customer.subscription.updated` for all that a request changes.
  */
+import type { Core } from '../../core.ts'
 import type { Call } from '../../http/router.ts'
 import { badRequest, missingResource } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
@@ -16,7 +17,7 @@ import {
   subscriptionItems,
   type Subscription,
 } from './subscription-object.ts'
-import { saveSubscription } from './subscription-state.ts'
+import { endingAtPeriodEnd, saveSubscription } from './subscription-state.ts'
 
 import { insertItem, ownMethod, recurringPrice } from './subscription-create.ts'
 
@@ -34,26 +35,10 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
   const method = text(fields, 'default_payment_method')
   const description = text(fields, 'description')
   const cancelAt = integer(fields, 'cancel_at')
-  const asked = atEnd === true || cancelAt !== undefined
   const after: Subscription = {
     ...before,
-    cancel_at:
-      atEnd === true
-        ? (itemsOf(realm, before.id)[0]?.current_period_end ?? null)
-        : atEnd === false
-          ? null
-          : (cancelAt ?? before.cancel_at),
-    cancel_at_period_end: atEnd ?? before.cancel_at_period_end,
-    canceled_at: asked
-      ? (before.canceled_at ?? core.clock.seconds())
-      : atEnd === false
-        ? null
-        : before.canceled_at,
-    cancellation_details: asked
-      ? { comment: null, feedback: null, reason: 'cancellation_requested' }
-      : atEnd === false
-        ? { comment: null, feedback: null, reason: null }
-        : before.cancellation_details,
+    ...(atEnd === undefined ? {} : endingAtPeriodEnd(core, origin, before, atEnd)),
+    ...(cancelAt === undefined ? {} : endingAt(core, before, cancelAt)),
     days_until_due: integer(fields, 'days_until_due') ?? before.days_until_due,
     default_payment_method:
       method === undefined ? before.default_payment_method : ownMethod(call, before.customer, method),
@@ -63,6 +48,18 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
   saveSubscription(core, origin, before, after, shownBefore)
   core.store.afterwards(() => scheduleSubscription(core, realm, after.id))
   return renderSubscription(realm, after)
+}
+
+function endingAt(
+  core: Core,
+  before: Subscription,
+  at: number,
+): Pick<Subscription, 'cancel_at' | 'canceled_at' | 'cancellation_details'> {
+  return {
+    cancel_at: at,
+    canceled_at: before.canceled_at ?? core.clock.seconds(),
+    cancellation_details: { ...before.cancellation_details, reason: 'cancellation_requested' },
+  }
 }
 
 function changeItems(call: Call, subscription: Subscription): void {
