@@ -7,6 +7,7 @@ import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
 import type { Ports } from '@lockstep/worker/ports'
 import { applyOperations } from '@lockstep/worker/work-customer-apply'
 import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
+import { z } from 'zod'
 import { Crash, openWorld, tenantId, type World } from '../support/world.ts'
 
 let world: World
@@ -135,4 +136,30 @@ test('a key that may not write pauses its tenant and parks nobody', async () => 
     paused_inbound: null,
   })
   expect(await world.customer(customerId)).toMatchObject({ parked: null, intent: { kind: 'create' } })
+})
+
+test('a twin that a caller has just written to is not absorbed under that write', async () => {
+  // The create takes effect and its answer is lost; our mark is stripped, and an edit arrives that names nobody.
+  let calls = 0
+  world.restart(({ name, moment }) => name === 'stripe.call' && moment === 'after' && ++calls === 2)
+  const { customerId } = await world.accept(ada)
+  await expect(world.work()).rejects.toThrow(Crash)
+  world.restart()
+  const [made] = z
+    .object({ data: z.array(z.object({ id: z.string() })) })
+    .parse(await world.dashboard('GET', '/v1/customers')).data
+  const stripeId = made?.id ?? ''
+  await world.dashboard('POST', `/v1/customers/${stripeId}`, { 'metadata[lockstep_id]': '' })
+  await world.dashboard('POST', `/v1/customers/${stripeId}`, { description: 'edited' })
+  await world.deliver((events) => events.slice(-1))
+  await world.work()
+  const twin = await world.store.findByStripeId(tenantId, stripeId)
+  if (!twin) throw new Error('no twin was made')
+  const { operationId } = await world.accept({ kind: 'update', input: { phone: '+4930123456' } }, twin._id)
+  // Lane 2 of the create is faster than lane 1 of the twin.
+  await syncCustomer(world.ports, { tenantId, customerId })
+  await world.settle()
+  expect(await world.store.readOperation(tenantId, operationId)).toMatchObject({ status: 'applied' })
+  expect(await world.customer(twin._id)).toMatchObject({ stripe_id: stripeId, tombstone: null })
+  expect((await world.customer(customerId)).parked).toMatchObject({ code: 'duplicate' })
 })
