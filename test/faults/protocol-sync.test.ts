@@ -5,10 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { customerView } from '@lockstep/domain/customer/view'
 import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
 import type { Ports } from '@lockstep/worker/ports'
+import { noteStripeEvents } from '@lockstep/worker/note-stripe-events'
 import { applyOperations } from '@lockstep/worker/work-customer-apply'
 import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
 import { z } from 'zod'
 import { Crash, openWorld, tenantId, type World } from '../support/world.ts'
+import { interrupted } from './support/interleave.ts'
 
 let world: World
 beforeEach(async () => {
@@ -162,4 +164,27 @@ test('a twin that a caller has just written to is not absorbed under that write'
   expect(await world.store.readOperation(tenantId, operationId)).toMatchObject({ status: 'applied' })
   expect(await world.customer(twin._id)).toMatchObject({ stripe_id: stripeId, tombstone: null })
   expect((await world.customer(customerId)).parked).toMatchObject({ code: 'duplicate' })
+})
+
+test('a worker whose look failed parks nobody whom another worker has brought in step meanwhile', async () => {
+  const { customerId, stripeId } = await linked()
+  const ref = { tenantId, customerId }
+  await world.dashboard('POST', `/v1/customers/${stripeId}`, { name: 'edited' })
+  await world.deliver()
+  await noteStripeEvents(world.ports, tenantId, stripeId)
+  const missing = {
+    kind: 'refused',
+    status: 404,
+    code: 'resource_missing',
+    param: null,
+    requestId: null,
+  } as const
+  const other = world.ports
+  const slow = interrupted(other, 'replaceCustomer', () => syncCustomer(other, ref))
+  await syncCustomer(
+    answering(slow, () => missing),
+    ref,
+  )
+  expect(await world.customer(customerId)).toMatchObject({ parked: null })
+  expect(customerView(await world.customer(customerId))).toMatchObject({ name: 'edited' })
 })

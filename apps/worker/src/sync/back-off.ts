@@ -81,7 +81,7 @@ export async function park(ports: Ports, doc: CustomerDocument, code: string): P
   const moment = momentOf(ports)
   ports.log({ event: 'customer_parked', tenant: doc.tenant_id, customer: doc._id, code })
   await writeCustomer(ports, doc, (current) =>
-    current.parked
+    current.parked || movedOn(doc, current)
       ? null
       : withEvent(
           { ...current, parked: { code, at: moment.now }, last_error: { code, at: moment.now } },
@@ -90,6 +90,13 @@ export async function park(ports: Ports, doc: CustomerDocument, code: string): P
         ),
   )
   return { kind: 'stopped', outcome: 'parked' }
+}
+
+/** Another worker has ended the step that failed here: what it found counts, and a person must not be called for less. */
+function movedOn(before: CustomerDocument, now: CustomerDocument): boolean {
+  return (
+    now.obs !== before.obs || now.intent?.key !== before.intent?.key || now.stripe_id !== before.stripe_id
+  )
 }
 
 /** In words, the call that the key has no right to make; undefined for any other refusal. */
