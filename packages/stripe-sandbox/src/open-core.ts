@@ -12,6 +12,7 @@ import { createLimiter } from './limits/limiter.ts'
 import { openSpec } from './params/from-spec.ts'
 import { createRandom } from './random.ts'
 import { allRoutes } from './resources/all.ts'
+import { resumeTestClocks } from './resources/billing/clock/test-clocks.ts'
 import { resumeBilling } from './resources/billing/subscription-cycle.ts'
 import { resumeVerifications } from './resources/customer/tax-ids.ts'
 import { webhookEndpoints } from './resources/webhook-endpoint-object.ts'
@@ -85,5 +86,6 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
   resumeDeliveries(core)
   resumeVerifications(core)
   resumeBilling(core)
+  resumeTestClocks(core)
   return core
 }

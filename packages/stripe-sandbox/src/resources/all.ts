@@ -7,6 +7,7 @@ import type { Route } from '../http/router.ts'
 import type { SpecParams } from '../params/from-spec.ts'
 import { accountRoutes } from './account.ts'
 import { billingExpanders } from './billing/billing-expanders.ts'
+import { testClockRoutes } from './billing/clock/test-clocks.ts'
 import { couponRoutes } from './billing/coupons.ts'
 import { entitlementRoutes } from './billing/entitlement/entitlements.ts'
 import { meterEventRoutes } from './billing/meter/meter-events.ts'
@@ -45,6 +46,7 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...entitlementRoutes(),
     ...portalConfigurationRoutes(),
     ...portalSessionRoutes(spec),
+    ...testClockRoutes(),
     ...productRoutes(),
     ...priceRoutes(),
     ...subscriptionRoutes(),

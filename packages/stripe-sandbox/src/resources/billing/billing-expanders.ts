@@ -8,6 +8,7 @@ import type { Realm } from '../../state/store.ts'
 import type { Stored, TableKey } from '../../state/table.ts'
 import { customers } from '../customer/customer-object.ts'
 import { paymentMethods } from '../customer/payment-method-object.ts'
+import { testClockExpander } from './clock/test-clocks.ts'
 import { entitlementExpanders } from './entitlement/entitlements.ts'
 import { renderInvoice } from './invoice-lifecycle.ts'
 import { invoices } from './invoice-object.ts'
@@ -26,6 +27,7 @@ export const billingExpanders: Expanders = {
     payment_intent: of(paymentIntents, 'payment_intent', (_realm, { shown }) => shown),
   },
   invoice: {
+    test_clock: testClockExpander,
     customer: ofCustomer('customer'),
     default_payment_method: of(paymentMethods, 'default_payment_method'),
     'parent.subscription_details.subscription': of(
@@ -43,6 +45,7 @@ export const billingExpanders: Expanders = {
   price: { product: of(products, 'product') },
   product: { default_price: of(prices, 'default_price') },
   subscription: {
+    test_clock: testClockExpander,
     customer: ofCustomer('customer'),
     default_payment_method: of(paymentMethods, 'default_payment_method'),
     latest_invoice: of(invoices, 'latest_invoice', renderInvoice),

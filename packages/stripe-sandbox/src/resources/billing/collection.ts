@@ -7,6 +7,7 @@ import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
 import type { Realm } from '../../state/store.ts'
 import { customers } from '../customer/customer-object.ts'
+import { secondsFor, whenDue } from './clock/billing-time.ts'
 import { collect, finalize, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoices, type Invoice } from './invoice-object.ts'
 import { payingMethod } from './payments.ts'
@@ -15,9 +16,13 @@ import { isEnded, subscriptions, type Subscription } from './subscription-object
 
 /** Sets the moment (seconds) at which an invoice is finalised or tried again. */
 export function scheduleCollection(core: Core, realm: Realm, id: string, due: number): void {
-  core.clock.named(`invoice ${realm.name} ${id}`, due * 1000, () =>
-    core.store.unit(() => advance(core, { realm, request: null }, id)),
-  )
+  const invoice = realm.table(invoices).get(id)
+  if (!invoice) return
+  whenDue(core, realm, invoice, {
+    name: `invoice ${id}`,
+    due,
+    work: () => core.store.unit(() => advance(core, { realm, request: null }, id)),
+  })
 }
 
 /** Finalises and collects an invoice that is due; a failure sets the next try, the last one ends the subscription as the settings say. */
@@ -45,7 +50,7 @@ function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
   if (tried.status === 'paid') return
   const wait = core.settings.payment_retry_seconds[tried.attempt_count - 1]
   if (wait === undefined) return giveUp(core, origin, tried)
-  const next = core.clock.seconds() + wait
+  const next = secondsFor(core, realm, invoice) + wait
   saveInvoice(core, origin, tried, { ...tried, next_payment_attempt: next })
   core.store.afterwards(() => scheduleCollection(core, realm, tried.id, next))
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../json.ts'
 import { mergeMetadata } from '../../params/metadata.ts'
 import { flag, integer, text } from '../../params/read.ts'
 import { customerParam } from '../customer/find-customer.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { pendingCurrency, takePendingItems } from './invoice-items.ts'
 import { insertInvoice, renderInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, type Invoice } from './invoice-object.ts'
@@ -19,7 +20,7 @@ const daySeconds = 86_400
 export function createInvoice(call: Call): JsonObject {
   const { core, realm, params: fields, origin } = call
   const customer = customerParam(realm, text(fields, 'customer') ?? '')
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, customer)
   const currency =
     text(fields, 'currency') ??
     pendingCurrency(realm, customer.id) ??
@@ -51,14 +52,14 @@ export function createInvoice(call: Call): JsonObject {
 }
 
 /** The invoice with what a request changes of it. Throws 400 if it is to be sent and has no due date. */
-export function edited(core: Core, before: Invoice, { params: fields }: Call): Invoice {
+export function edited(core: Core, before: Invoice, { realm, params: fields }: Call): Invoice {
   const kept = (name: 'description' | 'footer' | 'statement_descriptor' | 'default_payment_method') => {
     const value = text(fields, name)
     return value === undefined ? (before[name] ?? null) : value
   }
   const days = integer(fields, 'days_until_due')
   const method = text(fields, 'collection_method') ?? before.collection_method
-  const dueIn = days === undefined ? undefined : core.clock.seconds() + days * daySeconds
+  const dueIn = days === undefined ? undefined : secondsFor(core, realm, before) + days * daySeconds
   const due = integer(fields, 'due_date') ?? dueIn ?? before.due_date
   if (method === 'send_invoice' && due === null) {
     throw badRequest(

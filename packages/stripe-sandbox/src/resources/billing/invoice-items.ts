@@ -23,6 +23,7 @@ import { flag, hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
 import { customerParam } from '../customer/find-customer.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { linesOf, saveInvoice } from './invoice-lifecycle.ts'
 import {
   invoiceLines,
@@ -98,7 +99,7 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
   const invoice = text(fields, 'invoice')
     ? draftOf(realm, text(fields, 'invoice') ?? '', customer.id)
     : undefined
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, customer)
   const period = hash(fields, 'period')
   const item: InvoiceItem = {
     id: core.newId('ii_1', 23),
@@ -133,7 +134,7 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
     quantity,
     quantity_decimal: String(quantity),
     tax_rates: [],
-    test_clock: null,
+    test_clock: customer.test_clock,
   }
   realm.table(invoiceItems).put(item)
   emit(core, origin, 'invoiceitem.created', item)

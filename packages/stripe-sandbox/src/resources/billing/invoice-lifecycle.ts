@@ -13,6 +13,7 @@ import { moveBalance } from '../customer/balance-transactions.ts'
 import { customers } from '../customer/customer-object.ts'
 import type { PaymentMethod } from '../customer/payment-method-object.ts'
 import type { Decline } from '../customer/test-cards.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
 import { charge } from './payments.ts'
 
@@ -61,7 +62,7 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
     throw badRequest("This invoice is already finalized, you can't re-finalize a non-draft invoice.", {
       code: 'invoice_not_editable',
     })
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, draft)
   const customer = realm.table(customers).get(draft.customer)
   const sequence = customer?.next_invoice_sequence ?? 1
   const start = customer?.balance ?? 0
@@ -121,7 +122,7 @@ export function markPaid(core: Core, origin: Origin, invoice: Invoice): Invoice 
     attempted: true,
     next_payment_attempt: null,
     status: 'paid',
-    status_transitions: { ...invoice.status_transitions, paid_at: core.clock.seconds() },
+    status_transitions: { ...invoice.status_transitions, paid_at: secondsFor(core, origin.realm, invoice) },
   }
   origin.realm.table(invoices).put(paid)
   const shown = renderInvoice(origin.realm, paid)
@@ -143,7 +144,7 @@ export function voidInvoice(core: Core, origin: Origin, invoice: Invoice): Invoi
     amount_remaining: 0,
     next_payment_attempt: null,
     status: 'void',
-    status_transitions: { ...invoice.status_transitions, voided_at: core.clock.seconds() },
+    status_transitions: { ...invoice.status_transitions, voided_at: secondsFor(core, realm, invoice) },
   }
   realm.table(invoices).put(voided)
   const customer = realm.table(customers).get(invoice.customer)

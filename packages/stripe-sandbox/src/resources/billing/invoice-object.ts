@@ -69,6 +69,7 @@ export type Invoice = {
     readonly voided_at: number | null
   }
   readonly subtotal: number
+  readonly test_clock: string | null
   readonly total: number
   readonly [other: string]: JsonObject[string]
 }
@@ -167,7 +168,7 @@ export function draftInvoice(birth: InvoiceBirth, customer: Customer): Invoice {
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
     subtotal: 0,
     subtotal_excluding_tax: 0,
-    test_clock: null,
+    test_clock: customer.test_clock,
     total: 0,
     total_discount_amounts: [],
     total_excluding_tax: 0,

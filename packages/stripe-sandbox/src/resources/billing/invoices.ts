@@ -23,6 +23,7 @@ import { flag, text } from '../../params/read.ts'
 import { customers } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { declined } from '../customer/payment-method-object.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { createInvoice, edited } from './invoice-edit.ts'
 import {
   collect,
@@ -188,7 +189,10 @@ function markUncollectible(call: Call): Invoice {
   const marked: Invoice = {
     ...invoice,
     status: 'uncollectible',
-    status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: core.clock.seconds() },
+    status_transitions: {
+      ...invoice.status_transitions,
+      marked_uncollectible_at: secondsFor(core, realm, invoice),
+    },
   }
   realm.table(invoices).put(marked)
   emit(core, origin, 'invoice.marked_uncollectible', renderInvoice(realm, marked))

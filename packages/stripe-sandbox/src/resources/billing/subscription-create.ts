@@ -12,6 +12,7 @@ import { flag, hashes, integer, text } from '../../params/read.ts'
 import { customers, type Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { declined, paymentMethods } from '../customer/payment-method-object.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
 import type { Invoice } from './invoice-object.ts'
@@ -41,7 +42,7 @@ export function createSubscription(call: Call): JsonObject {
   }))
   const [first] = wanted
   if (!first) throw missingParameter('items')
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, customer)
   const trialEnd = readTrialEnd(fields, now)
   const method = ownMethod(call, customer.id, text(fields, 'default_payment_method'))
   const sendInvoice = text(fields, 'collection_method') === 'send_invoice'
@@ -62,6 +63,7 @@ export function createSubscription(call: Call): JsonObject {
     livemode: realm.livemode,
     metadata: mergeMetadata(noMetadata, fields['metadata']),
     status: trialEnd === null ? 'active' : 'trialing',
+    test_clock: customer.test_clock,
     trial_end: trialEnd,
     trial_start: trialEnd === null ? null : now,
   })
@@ -131,7 +133,7 @@ export function insertItem(
     id: core.newId('si_', 14),
     object: 'subscription_item',
     billing_thresholds: null,
-    created: core.clock.seconds(),
+    created: secondsFor(core, realm, subscription),
     current_period_end:
       end ?? (price.recurring ? periodEnd(start, subscription.billing_cycle_anchor, price.recurring) : start),
     current_period_start: start,

@@ -7,6 +7,7 @@ import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
 import type { Realm } from '../../state/store.ts'
 import { customers } from '../customer/customer-object.ts'
+import { secondsFor, whenDue } from './clock/billing-time.ts'
 import { insertInvoice, voidInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, invoices, newLine, type Invoice } from './invoice-object.ts'
 import { costOf } from './price-object.ts'
@@ -33,7 +34,7 @@ const trialNoticeSeconds = 3 * 86_400
 export function scheduleSubscription(core: Core, realm: Realm, id: string): void {
   const subscription = realm.table(subscriptions).get(id)
   if (!subscription || isEnded(subscription)) return
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, subscription)
   const moments = [subscription.cancel_at, ...itemsOf(realm, id).map((item) => item.current_period_end)]
   if (subscription.status === 'incomplete') moments.push(subscription.created + incompleteSeconds)
   const notice =
@@ -41,11 +42,19 @@ export function scheduleSubscription(core: Core, realm: Realm, id: string): void
       ? subscription.trial_end - trialNoticeSeconds
       : null
   if (notice !== null && notice > now) {
-    core.clock.named(`notice ${realm.name} ${id}`, notice * 1000, () => noticeTrial(core, realm, id))
+    whenDue(core, realm, subscription, {
+      name: `notice ${id}`,
+      due: notice,
+      work: () => noticeTrial(core, realm, id),
+    })
   }
   const next = Math.min(...moments.filter((moment) => moment !== null))
   if (Number.isFinite(next))
-    core.clock.named(`subscription ${realm.name} ${id}`, next * 1000, () => turn(core, realm, id))
+    whenDue(core, realm, subscription, {
+      name: `subscription ${id}`,
+      due: next,
+      work: () => turn(core, realm, id),
+    })
 }
 
 /** Takes up all timers of billing after a restart. */
@@ -75,7 +84,7 @@ export function periodInvoice(
   const items = itemsOf(realm, subscription.id)
   const [first] = items
   if (!customer || !first) return undefined
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, subscription)
   const draft = draftInvoice(
     {
       id: core.newId('in_1', 23),
@@ -144,7 +153,7 @@ function step(core: Core, origin: Origin, id: string): void {
   const { realm } = origin
   const subscription = realm.table(subscriptions).get(id)
   if (!subscription || isEnded(subscription)) return
-  const now = core.clock.seconds()
+  const now = secondsFor(core, realm, subscription)
   if (subscription.status === 'incomplete' && now >= subscription.created + incompleteSeconds)
     return expire(core, origin, subscription)
   if (subscription.cancel_at !== null && now >= subscription.cancel_at) {

@@ -57,6 +57,7 @@ export type Subscription = {
   readonly metadata: Metadata
   readonly start_date: number
   readonly status: SubscriptionStatus
+  readonly test_clock: string | null
   readonly trial_end: number | null
   readonly trial_start: number | null
   readonly [other: string]: JsonObject[string]
@@ -152,6 +153,7 @@ export type SubscriptionBirth = Pick<
   | 'livemode'
   | 'metadata'
   | 'status'
+  | 'test_clock'
   | 'trial_end'
   | 'trial_start'
 >
@@ -199,7 +201,6 @@ export function newSubscription(birth: SubscriptionBirth): Subscription {
     pending_update: null,
     schedule: null,
     start_date: birth.created,
-    test_clock: null,
     transfer_data: null,
     trial_settings: {
       end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' },

@@ -6,6 +6,7 @@
 import type { Core } from '../../core.ts'
 import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
 import { sameJson } from '../../events/previous-attributes.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import type { Invoice } from './invoice-object.ts'
 import {
@@ -63,7 +64,7 @@ export function endingAtPeriodEnd(
   return {
     cancel_at: itemsOf(realm, before.id)[0]?.current_period_end ?? null,
     cancel_at_period_end: true,
-    canceled_at: before.canceled_at ?? core.clock.seconds(),
+    canceled_at: before.canceled_at ?? secondsFor(core, realm, before),
     cancellation_details: { ...before.cancellation_details, reason: 'cancellation_requested' },
   }
 }
@@ -77,7 +78,7 @@ export function endSubscription(
   status: 'canceled' | 'incomplete_expired' = 'canceled',
   details: { comment?: string | null; feedback?: string | null } = {},
 ): Subscription {
-  const now = core.clock.seconds()
+  const now = secondsFor(core, origin.realm, before)
   const after: Subscription = {
     ...before,
     canceled_at: before.canceled_at ?? now,

@@ -2,12 +2,12 @@
  * Owns the changing of a subscription.
  * Promises: an ended one is not changed; one `customer.subscription.updated` for all that a request changes.
  */
-import type { Core } from '../../core.ts'
 import type { Call } from '../../http/router.ts'
 import { badRequest, missingResource } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata } from '../../params/metadata.ts'
 import { flag, hashes, integer, text } from '../../params/read.ts'
+import { secondsFor } from './clock/billing-time.ts'
 import { planOf } from './price-object.ts'
 import { scheduleSubscription } from './subscription-cycle.ts'
 import {
@@ -38,7 +38,7 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
   const after: Subscription = {
     ...before,
     ...(atEnd === undefined ? {} : endingAtPeriodEnd(core, origin, before, atEnd)),
-    ...(cancelAt === undefined ? {} : endingAt(core, before, cancelAt)),
+    ...(cancelAt === undefined ? {} : endingAt(call, before, cancelAt)),
     days_until_due: integer(fields, 'days_until_due') ?? before.days_until_due,
     default_payment_method:
       method === undefined ? before.default_payment_method : ownMethod(call, before.customer, method),
@@ -51,13 +51,13 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
 }
 
 function endingAt(
-  core: Core,
+  { core, realm }: Call,
   before: Subscription,
   at: number,
 ): Pick<Subscription, 'cancel_at' | 'canceled_at' | 'cancellation_details'> {
   return {
     cancel_at: at,
-    canceled_at: before.canceled_at ?? core.clock.seconds(),
+    canceled_at: before.canceled_at ?? secondsFor(core, realm, before),
     cancellation_details: { ...before.cancellation_details, reason: 'cancellation_requested' },
   }
 }
@@ -75,7 +75,7 @@ function changeItems(call: Call, subscription: Subscription): void {
         subscription,
         recurringPrice(call, change, index),
         change,
-        present[0]?.current_period_start ?? call.core.clock.seconds(),
+        present[0]?.current_period_start ?? secondsFor(call.core, realm, subscription),
       )
       continue
     }

@@ -104,6 +104,7 @@ export function subscriptionRoutes(): Route[] {
         created: range,
         customer: string(),
         price: string(),
+        test_clock: string(),
         status: choice(
           'active',
           'all',
@@ -180,6 +181,7 @@ function list({ realm, params: fields }: Call): JsonObject {
   const status = text(fields, 'status')
   const price = text(fields, 'price')
   const method = text(fields, 'collection_method')
+  const clock = text(fields, 'test_clock') ?? null
   const wanted = (subscription: Subscription) => {
     if (status === 'all') return true
     if (status === 'ended') return isEnded(subscription)
@@ -193,6 +195,8 @@ function list({ realm, params: fields }: Call): JsonObject {
     ...(customer ? { group: customer } : {}),
     where: (subscription) =>
       wanted(subscription) &&
+      // Those of test clocks are only shown to who asks for the clock or the customer.
+      (customer ? !clock || subscription.test_clock === clock : subscription.test_clock === clock) &&
       created(subscription.created) &&
       (!method || subscription.collection_method === method) &&
       (!price || itemsOf(realm, subscription.id).some((one) => one.price.id === price)),

@@ -75,6 +75,7 @@ export type Birth = {
   readonly created: number
   readonly livemode: boolean
   readonly invoice_prefix: string
+  readonly test_clock?: string | null
 }
 
 /** Shared by all customers that have none: what is stored is never changed, and 100,000 copies would be. */
@@ -87,7 +88,7 @@ const noInvoiceSettings: InvoiceSettings = {
 }
 
 /** A customer without anything set. */
-export function blankCustomer({ id, created, livemode, invoice_prefix }: Birth): Customer {
+export function blankCustomer({ id, created, livemode, invoice_prefix, test_clock }: Birth): Customer {
   return {
     id,
     object: 'customer',
@@ -113,7 +114,7 @@ export function blankCustomer({ id, created, livemode, invoice_prefix }: Birth):
     preferred_locales: noLocales,
     shipping: null,
     tax_exempt: 'none',
-    test_clock: null,
+    test_clock: test_clock ?? null,
   }
 }
 

@@ -14,23 +14,21 @@ import { unsimulated } from '../../params/declare.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import type { ObjectParam, Params } from '../../params/param.ts'
 import { hashes, integer, text } from '../../params/read.ts'
-import type { Realm } from '../../state/store.ts'
-import type { TableKey } from '../../state/table.ts'
+import { secondsFor, testClocks } from '../billing/clock/billing-time.ts'
+import { found } from '../billing/find.ts'
 import { subscriptionsOf } from '../billing/subscription-object.ts'
-import { endAllOf } from '../billing/subscription-state.ts'
 import { insertBalanceTransaction } from './balance-transactions.ts'
+import { deleteCustomer } from './delete-customer.ts'
 import { blankCustomer, changedCustomer, customers, type Customer } from './customer-object.ts'
 import { absentCustomer, customerOf } from './find-customer.ts'
+import { freePrefix, takePrefix } from './invoice-prefix.ts'
 import { paymentMethods } from './payment-method-object.ts'
-import { attach, checkDefault, detachAll } from './payment-methods.ts'
-import { insertCustomer, removeCustomer, updateCustomer } from './save-customer.ts'
+import { attach, checkDefault } from './payment-methods.ts'
+import { insertCustomer, updateCustomer } from './save-customer.ts'
 import { changeTax, taxOf } from './tax-location.ts'
-import { checkTaxId, dropTaxIds, insertTaxId, taxIdsOf } from './tax-ids.ts'
+import { checkTaxId, insertTaxId, taxIdsOf } from './tax-ids.ts'
 
 const url = '/v1/customers'
-
-/** Who holds an invoice prefix; prefixes are unique in an account. */
-const prefixes: TableKey<{ readonly id: string; readonly customer: string }> = { name: 'invoice_prefixes' }
 
 /** The routes of customers themselves. */
 export function customerRoutes(spec: SpecParams): Route[] {
@@ -52,7 +50,7 @@ export function customerRoutes(spec: SpecParams): Route[] {
 /** Parameters that Stripe takes and the sandbox refuses, saying so. */
 function simulated(params: ObjectParam): ObjectParam {
   const fields = new Map(params.fields)
-  for (const name of ['source', 'default_source', 'cash_balance', 'test_clock', 'validate']) {
+  for (const name of ['source', 'default_source', 'cash_balance', 'validate']) {
     if (fields.has(name)) fields.set(name, unsimulated)
   }
   return { ...params, fields }
@@ -80,10 +78,13 @@ function check(params: Params, core: Core): void {
 }
 
 function create({ core, realm, params, origin }: Call): JsonObject {
+  const named = text(params, 'test_clock')
+  const clock = named ? found(realm, testClocks, 'test clock', named, 'test_clock').id : null
   const blank = blankCustomer({
     id: core.newId('cus_', 14),
-    created: core.clock.seconds(),
+    created: secondsFor(core, realm, { test_clock: clock }),
     livemode: realm.livemode,
+    test_clock: clock,
     invoice_prefix: text(params, 'invoice_prefix') ? '' : freePrefix(core, realm),
   })
   const method = text(params, 'payment_method')
@@ -131,27 +132,6 @@ function withBalance(
   return { ...customer, balance, currency }
 }
 
-function freePrefix(core: Core, realm: Realm): string {
-  for (;;) {
-    const prefix = core.random.token(8).toUpperCase()
-    if (!realm.table(prefixes).get(prefix)) return prefix
-  }
-}
-
-function takePrefix(realm: Realm, before: Customer, after: Customer): void {
-  if (before.invoice_prefix === after.invoice_prefix && realm.table(customers).row(after.id)) return
-  const table = realm.table(prefixes)
-  const holder = table.get(after.invoice_prefix)
-  if (holder && holder.customer !== after.id) {
-    throw badRequest(
-      `The invoice prefix ${after.invoice_prefix} is already used by customer ${holder.customer}. Please choose another one.`,
-      { param: 'invoice_prefix' },
-    )
-  }
-  if (before.invoice_prefix) table.forget(before.invoice_prefix)
-  table.put({ id: after.invoice_prefix, customer: after.id })
-}
-
 function retrieve({ core, realm, ids: { id = '' } }: Call): JsonObject {
   const row = realm.table(customers).row(id)
   if (!row) throw absentCustomer(core, realm, id)
@@ -163,13 +143,7 @@ function remove(call: Call): JsonObject {
   const row = realm.table(customers).row(ids['id'] ?? '')
   if (row?.deleted && core.settings.deleted_customer_delete === 'again') return row.value
   const customer = customerOf(call)
-  endAllOf(core, origin, customer.id)
-  detachAll(core, origin, customer.id)
-  dropTaxIds(realm, customer.id)
-  const stub = removeCustomer(core, origin, customer)
-  realm.table(prefixes).forget(customer.invoice_prefix)
-  emit(core, origin, 'customer.deleted', customer)
-  return stub
+  return deleteCustomer(core, origin, customer)
 }
 
 function list({ realm, params }: Call): JsonObject {
@@ -191,6 +165,9 @@ const emptyList =
   ({ object }) =>
     wholeList([], `${url}/${idOf(object)}/${name}`)
 
+const testClockOf: Expander = ({ realm, object: { test_clock: id } }) =>
+  typeof id === 'string' ? (realm.table(testClocks).get(id) ?? null) : null
+
 /** What can be expanded on a customer. */
 export const customerExpanders: { readonly [path: string]: Expander } = {
   cash_balance: () => null,
@@ -204,7 +181,7 @@ export const customerExpanders: { readonly [path: string]: Expander } = {
   subscriptions: ({ realm, object }) => subscriptionsOf(realm, idOf(object)),
   tax: ({ realm, object }) => taxOf(realm, idOf(object)),
   tax_ids: ({ realm, object }) => taxIdsOf(realm, idOf(object)),
-  test_clock: () => null,
+  test_clock: testClockOf,
 }
 
 /** Turns the id of a customer, wherever it stands, into the customer. */
