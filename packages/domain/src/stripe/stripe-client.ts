@@ -44,7 +44,17 @@ async function callOnce(stripe: Stripe, call: StripeCall): Promise<StripeAnswer>
   const options = call.idempotencyKey === undefined ? {} : { idempotencyKey: call.idempotencyKey }
   try {
     const body = await stripe.rawRequest(call.method, call.path, form, options)
-    const { headers, requestId } = body.lastResponse
+    const { headers, requestId, statusCode } = body.lastResponse
+    // The client takes every JSON body without an `error`, such as a proxy's, for a success.
+    if (statusCode < 200 || statusCode > 299) {
+      return answerTo({
+        status: statusCode,
+        code: null,
+        param: null,
+        reason: null,
+        requestId: requestId ?? null,
+      })
+    }
     return {
       kind: 'ok',
       body,
@@ -53,24 +63,35 @@ async function callOnce(stripe: Stripe, call: StripeCall): Promise<StripeAnswer>
     }
   } catch (error) {
     if (error instanceof Stripe.errors.StripeError) return answerOf(error)
+    // The client trips over a body that is JSON but no object: nothing is known of the call.
+    if (error instanceof TypeError) return { kind: 'silence' }
     throw error
   }
 }
 
 function answerOf(error: InstanceType<typeof Stripe.errors.StripeError>): StripeAnswer {
-  const status = error.statusCode
-  const requestId = error.requestId ?? null
-  if (status === undefined) return { kind: 'silence' }
+  if (error.statusCode === undefined) return { kind: 'silence' }
+  return answerTo({
+    status: error.statusCode,
+    code: error.rawType === 'idempotency_error' ? 'idempotency_error' : (error.code ?? null),
+    param: error.param ?? null,
+    reason: error.headers?.['stripe-rate-limited-reason'] ?? null,
+    requestId: error.requestId ?? null,
+  })
+}
+
+/** What an error status means. */
+function answerTo(told: {
+  status: number
+  code: string | null
+  param: string | null
+  reason: string | null
+  requestId: string | null
+}): StripeAnswer {
+  const { status, code, param, requestId } = told
   if ([409, 424, 429, 502, 503, 504].includes(status)) {
-    return {
-      kind: 'busy',
-      status,
-      reason: error.headers?.['stripe-rate-limited-reason'] ?? error.code ?? null,
-      requestId,
-    }
+    return { kind: 'busy', status, reason: told.reason ?? code, requestId }
   }
   if (status >= 500) return { kind: 'stored_500', requestId }
-  const code =
-    error.rawType === 'idempotency_error' ? 'idempotency_error' : (error.code ?? `status_${status}`)
-  return { kind: 'refused', status, code, param: error.param ?? null, requestId }
+  return { kind: 'refused', status, code: code ?? `status_${status}`, param, requestId }
 }
