@@ -19,7 +19,7 @@ module.exports = {
       name: 'ports-before-adapters',
       comment: 'the lanes speak to ports; only the wiring knows which adapter stands behind',
       severity: 'error',
-      from: { path: '^apps/(worker|gateway)/src/', pathNot: '/(main|worker|app|wire|gateway)\\.ts$' },
+      from: { path: '^apps/(worker|gateway)/src/', pathNot: '/(main|worker|open-ports)\\.ts$' },
       to: { path: '^packages/domain/src/(store/(mongo|memory)|doorbell/(bullmq|memory))/?' },
     },
     {

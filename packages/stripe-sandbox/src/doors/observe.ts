@@ -3,7 +3,7 @@
  */
 import { apiVersion } from '../api-version.ts'
 import { deliveries } from '../events/deliveries.ts'
-import { events, renderEvent } from '../events/emit.ts'
+import { events, renderEvent } from '../events/stored-event.ts'
 import { forgetNotes } from '../resources/customer/search-lag.ts'
 import type { Door } from './door.ts'
 

@@ -1,6 +1,6 @@
 /** Owns the pages that people look at: what happens in the sandbox, and the hosted page of an invoice. */
 import { deliveries } from '../events/deliveries.ts'
-import { events } from '../events/emit.ts'
+import { events } from '../events/stored-event.ts'
 import { linesOf } from '../resources/billing/invoice-lifecycle.ts'
 import { invoices } from '../resources/billing/invoice-object.ts'
 import type { Door, DoorCall } from './door.ts'

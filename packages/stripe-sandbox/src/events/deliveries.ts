@@ -7,9 +7,9 @@
 import type { Core } from '../core.ts'
 import type { Realm } from '../state/store.ts'
 import type { TableKey } from '../state/table.ts'
-import { events, type StoredEvent } from './emit.ts'
 import { postWebhook } from './post.ts'
 import { signatureHeader } from './signature.ts'
+import { events, type StoredEvent, undelivered } from './stored-event.ts'
 import { findTarget, targetsOf, type Target } from './targets.ts'
 
 /** One event on its way to one endpoint. Times in milliseconds on the sandbox's clock. */
@@ -27,9 +27,6 @@ export type Delivery = {
 
 /** The table of deliveries; finished ones are kept up to `request_log_size`. */
 export const deliveries: TableKey<Delivery> = { name: 'deliveries' }
-
-/** For each event how many endpoints have not taken it; no row: all have. */
-export const undelivered: TableKey<{ readonly id: string; readonly count: number }> = { name: 'undelivered' }
 
 /** Makes the deliveries of a new event; they start when the unit of work has succeeded. */
 export function queueDeliveries(core: Core, realm: Realm, event: StoredEvent): void {

@@ -4,7 +4,7 @@
  */
 import type { Core } from '../core.ts'
 import { send } from './deliveries.ts'
-import { events } from './emit.ts'
+import { events } from './stored-event.ts'
 import { targetsOf } from './targets.ts'
 
 /** Sends an event again; `only` names one receiver. Rejects if there is no such event. */

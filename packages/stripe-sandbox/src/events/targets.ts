@@ -11,7 +11,7 @@ import {
   type WebhookEndpoint,
 } from '../resources/webhook-endpoint-object.ts'
 import type { Realm } from '../state/store.ts'
-import { renderEvent, type StoredEvent } from './emit.ts'
+import { renderEvent, type StoredEvent } from './stored-event.ts'
 import { isV2Type, renderThinNotification, thinType } from './thin-event.ts'
 
 /** One receiver. */

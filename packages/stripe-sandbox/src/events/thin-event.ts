@@ -3,7 +3,7 @@
  * Promises: each event of the v1 API has exactly one thin twin, with an id of its own and the same life; nothing more is stored for it.
  */
 import { idOf, isJsonObject, type Json, type JsonObject } from '../json.ts'
-import type { StoredEvent } from './emit.ts'
+import type { StoredEvent } from './stored-event.ts'
 
 const snapshotPrefix = 'evt_1'
 const thinPrefix = 'evt_65'

@@ -3,7 +3,8 @@
  * Promises: url and signing secret are shown only where `include` asks for them, the secret only at the create; a destination of
  * snapshots receives what a webhook endpoint does, one of thin events their twins.
  */
-import { emit, events, isRetained, type StoredEvent } from '../events/emit.ts'
+import { emit } from '../events/emit.ts'
+import { events, isRetained, type StoredEvent } from '../events/stored-event.ts'
 import { isoTime, renderThinEvent, snapshotId, thinType } from '../events/thin-event.ts'
 import { createdFilter } from '../http/list-page.ts'
 import type { Call, Route } from '../http/router.ts'

@@ -2,8 +2,8 @@
  * Owns the reading of events.
  * Promises: newest first, 30 days on the sandbox's clock; `type` takes a `*`, `types` up to 20 names, not both.
  */
-import { isRetained, renderEvent, events, type StoredEvent } from '../events/emit.ts'
-import { undelivered } from '../events/deliveries.ts'
+import { isRetained, renderEvent, events, type StoredEvent } from '../events/stored-event.ts'
+import { undelivered } from '../events/stored-event.ts'
 import { isV2Type } from '../events/thin-event.ts'
 import { createdFilter, listPage } from '../http/list-page.ts'
 import type { Call, Route } from '../http/router.ts'
