@@ -53,7 +53,7 @@ const schema = z.object({
     .describe('pino level.'),
   NODE_ENV: z
     .enum(['development', 'test', 'production'])
-    .default('development')
+    .default('production')
     .describe('Kind of installation.'),
 })
 

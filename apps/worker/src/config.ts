@@ -4,6 +4,14 @@ import { z } from 'zod'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
 
+/** Stripe may roll a failed create forward; nobody knows of later than an hour (ms). */
+const doubtGraceMs = 3_600_000
+
+/** The key says which mode it is for. */
+function isLive(env: { STRIPE_SECRET_KEY?: string }): boolean {
+  return /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY ?? '')
+}
+
 /** Described variables of the worker; `.env.example` is tested against them. */
 export const workerSchema = z
   .object({
@@ -40,7 +48,7 @@ export const workerSchema = z
       .describe('Link a customer first seen at Stripe to the one here with the same e-mail'),
     TENANT_ID: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
       .default('default')
       .describe('The tenant that this key serves'),
     WORKER_HOST: z.string().default('127.0.0.1').describe('Where /livez, /readyz and /metrics listen'),
@@ -53,8 +61,7 @@ export const workerSchema = z
     CATCH_UP_EVERY_MS: milliseconds(60_000).describe(
       'How often Stripe’s event list is read for missed webhooks',
     ),
-    // Stripe may roll a failed create forward; PROTOCOL section 9 bounds that by one hour.
-    DOUBT_GRACE_MS: milliseconds(3_600_000).describe('How long a create of unknown outcome is doubted'),
+    DOUBT_GRACE_MS: milliseconds(doubtGraceMs).describe('How long a create of unknown outcome is doubted'),
     BRAKE_SHARE: z.coerce
       .number()
       .min(0)
@@ -69,28 +76,35 @@ export const workerSchema = z
       .describe('How much is logged'),
     NODE_ENV: z.enum(['production', 'development', 'test']).default('production').describe('Where this runs'),
   })
-  .superRefine((env, context) => {
-    const live = /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY)
-    const problem = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    if (live && env.STRIPE_API_BASE) problem('STRIPE_API_BASE', 'a live key must never be sent to a sandbox')
-    if (env.NODE_ENV === 'production' && env.STRIPE_API_BASE) {
-      problem('STRIPE_API_BASE', 'the sandbox is not for NODE_ENV=production')
-    }
-    if (env.DOUBT_GRACE_MS < 3_600_000 && !env.STRIPE_API_BASE) {
-      problem('DOUBT_GRACE_MS', 'may be shortened only against the sandbox')
-    }
+  // Judged even where another variable is at fault, so that all problems are told at once.
+  .refine((env) => !(isLive(env) && env.STRIPE_API_BASE), {
+    path: ['STRIPE_API_BASE'],
+    message: 'a live key must never be sent to a sandbox',
+    when: () => true,
+  })
+  .refine((env) => !(env.NODE_ENV === 'production' && env.STRIPE_API_BASE), {
+    path: ['STRIPE_API_BASE'],
+    message: 'the sandbox is not for NODE_ENV=production',
+    when: () => true,
+  })
+  .refine((env) => !(env.DOUBT_GRACE_MS < doubtGraceMs && !env.STRIPE_API_BASE), {
+    path: ['DOUBT_GRACE_MS'],
+    message: 'may be shortened only against the sandbox',
+    when: () => true,
   })
   .transform((env) => {
-    const livemode = /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY)
+    const livemode = isLive(env)
     return { ...env, livemode, limitAccount: env.STRIPE_LIMIT_ACCOUNT ?? (livemode ? 100 : 25) }
   })
 
 export type WorkerConfig = z.output<typeof workerSchema>
 
-/** Reads the environment; throws one error that names every problem. */
+/** Reads the environment; throws one error that names every problem. An empty variable counts as absent. */
 export function readWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
-  const parsed = workerSchema.safeParse(env)
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = workerSchema.safeParse(given)
   if (parsed.success) return parsed.data
   throw new Error(`The worker cannot start:\n${z.prettifyError(parsed.error)}`)
 }

@@ -34,6 +34,8 @@ export type Passage =
   | { kind: 'away' }
 
 export interface TenantGate {
+  /** This process holds the tenant's Stripe key. */
+  serves(tenantId: string): boolean
   tenant(tenantId: string): Promise<Tenant>
   outbound(tenantId: string): Promise<Passage>
   policyOf(tenant: Tenant): (leaf: string) => Policy
@@ -155,6 +157,7 @@ export function openTenantGate(options: GateOptions): TenantGate {
   }
 
   return {
+    serves: (tenantId) => options.stripeFor(tenantId) !== null,
     tenant: tenantOf,
     async recheck(tenantId, forbidden) {
       const account = await recheck(tenantId)
@@ -163,6 +166,8 @@ export function openTenantGate(options: GateOptions): TenantGate {
       return 'paused'
     },
     async outbound(tenantId) {
+      // Another worker holds this tenant's key: here its way to Stripe is closed.
+      if (!options.stripeFor(tenantId)) return { kind: 'paused' }
       const tenant = await tenantOf(tenantId)
       if (tenant.paused_outbound) return { kind: 'paused' }
       if (checked.get(tenantId) === undefined) {

@@ -26,7 +26,7 @@ const drainMs = 25_000
 const poolSize = 24
 /** Failures in a row that waiting cannot cure, until a customer is parked (G11). */
 const triesMax = 5
-/** How often the maintenance schedule is written again, in turns of the sweeper. */
+/** How often the maintenance schedule is written again and the log's readers are rung, in turns of the sweeper. */
 const scheduleEveryTurns = 12
 
 export interface RunningWorker {
@@ -127,13 +127,23 @@ async function sweepUntil(
   for (let turn = 0; !signal.aborted; turn++) {
     try {
       await sweeper.sweep()
-      if (turn % scheduleEveryTurns === 0) await schedule()
+      if (turn % scheduleEveryTurns === 0) {
+        await schedule()
+        await ringForSubscribers(ports)
+      }
     } catch (error) {
       const detail = error instanceof Error ? error.name : 'unknown'
       ports.log({ event: 'away', what: 'mongodb', detail })
     }
     await ports.clock.sleep(everyMs, signal)
   }
+}
+
+/** A lost bell of theirs would wait for the tenant's next event: nothing in the database says what was delivered. */
+async function ringForSubscribers(ports: Ports): Promise<void> {
+  const tenants = await ports.store.listTenants()
+  const subjects = tenants.map(({ _id: tenantId }) => ({ kind: 'tenant' as const, tenantId }))
+  await ports.doorbell.ring('event-deliveries', subjects)
 }
 
 /** The client with one log line and one measurement a call: endpoint, answer, Stripe's request id. */

@@ -89,7 +89,7 @@ async function flowingTenants(ports: Ports, found: { tenantId: string }[]) {
   const inbound = new Set<string>()
   for (const tenantId of new Set(found.map((one) => one.tenantId))) {
     const tenant = await ports.gate.tenant(tenantId)
-    if (!tenant.paused_outbound) outbound.add(tenantId)
+    if (!tenant.paused_outbound && ports.gate.serves(tenantId)) outbound.add(tenantId)
     if (!tenant.paused_inbound) inbound.add(tenantId)
   }
   return { outbound, inbound }
