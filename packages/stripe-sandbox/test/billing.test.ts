@@ -1,9 +1,10 @@
 import type Stripe from 'stripe'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { failureOf, testSandbox } from './support/sandbox.ts'
+import { shapedClient } from './support/shaped-client.ts'
 
 const sandbox = await testSandbox({ frozen: true })
-const { stripe } = sandbox
+const stripe = sandbox.client('sk_test_lockstep', { httpClient: shapedClient() })
 const day = 86_400
 const now = () => Math.floor(sandbox.clock.now() / 1000)
 const advance = (seconds: number) => sandbox.clock.advance(seconds * 1000)
@@ -118,13 +119,17 @@ describe('a subscription', () => {
       current_period_start: now(),
     })
     expect(made.items.data[0]?.current_period_end).toBeGreaterThan(now() + 27 * day)
-    expect(await types(8)).toEqual([
+    expect(await types(12)).toEqual([
+      'customer.updated',
       'invoice.created',
+      'customer.updated',
       'invoice.finalized',
       'payment_intent.created',
       'charge.succeeded',
       'payment_intent.succeeded',
+      'invoice.updated',
       'invoice.paid',
+      'invoice_payment.paid',
       'invoice.payment_succeeded',
       'customer.subscription.created',
     ])

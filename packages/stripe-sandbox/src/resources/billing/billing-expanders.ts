@@ -3,7 +3,8 @@
  * Promises: an id becomes the object as the API shows it; one that is gone becomes null.
  */
 import type { Expander, Expanders } from '../../http/expand.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts'
+import { wholeList } from '../../http/list-page.ts'
+import { idOf, isJsonObject, type Json, type JsonObject } from '../../json.ts'
 import type { Realm } from '../../state/store.ts'
 import type { Stored, TableKey } from '../../state/table.ts'
 import { customers } from '../customer/customer-object.ts'
@@ -12,7 +13,8 @@ import { testClockExpander } from './clock/test-clocks.ts'
 import { entitlementExpanders } from './entitlement/entitlements.ts'
 import { renderInvoice } from './invoice-lifecycle.ts'
 import { invoices } from './invoice-object.ts'
-import { charges, paymentIntents } from './payments.ts'
+import { intentOf } from './paying.ts'
+import { charges, invoicePayments, paymentIntents } from './payment-object.ts'
 import { portalSessionExpanders } from './portal/sessions.ts'
 import { prices } from './price-object.ts'
 import { products } from './products.ts'
@@ -27,6 +29,15 @@ export const billingExpanders: Expanders = {
     payment_intent: of(paymentIntents, 'payment_intent', (_realm, { shown }) => shown),
   },
   invoice: {
+    confirmation_secret: ({ realm, object }) => {
+      const secret = intentOf(realm, { id: idOf(object) })?.shown['client_secret']
+      return typeof secret === 'string' ? { client_secret: secret, type: 'payment_intent' } : null
+    },
+    payments: ({ realm, object }) =>
+      wholeList(
+        Array.from(realm.table(invoicePayments).newestFirst(undefined, idOf(object))),
+        `/v1/invoice_payments?invoice=${idOf(object)}`,
+      ),
     test_clock: testClockExpander,
     customer: ofCustomer('customer'),
     default_payment_method: of(paymentMethods, 'default_payment_method'),
@@ -35,6 +46,10 @@ export const billingExpanders: Expanders = {
       'parent.subscription_details.subscription',
       renderSubscription,
     ),
+  },
+  invoice_payment: {
+    invoice: of(invoices, 'invoice', renderInvoice),
+    'payment.payment_intent': of(paymentIntents, 'payment.payment_intent', (_realm, { shown }) => shown),
   },
   invoiceitem: { customer: ofCustomer('customer'), invoice: of(invoices, 'invoice', renderInvoice) },
   payment_intent: {

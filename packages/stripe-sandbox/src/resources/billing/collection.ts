@@ -10,7 +10,7 @@ import { customers } from '../customer/customer-object.ts'
 import { secondsFor, whenDue } from './clock/billing-time.ts'
 import { collect, finalize, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoices, type Invoice } from './invoice-object.ts'
-import { payingMethod } from './payments.ts'
+import { isChargeable, payingMethod } from './paying.ts'
 import { endSubscription, saveSubscription, settleSubscription } from './subscription-state.ts'
 import { isEnded, subscriptions, type Subscription } from './subscription-object.ts'
 
@@ -45,7 +45,10 @@ function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
     subscription?.default_payment_method,
     customer?.invoice_settings.default_payment_method,
   )
-  const tried = method ? collect(core, origin, invoice, method).invoice : failWithout(core, origin, invoice)
+  const tried =
+    method && isChargeable(method)
+      ? collect(core, origin, invoice, method).invoice
+      : failWithout(core, origin, invoice)
   settleSubscription(core, origin, tried)
   if (tried.status === 'paid') return
   const wait = core.settings.payment_retry_seconds[tried.attempt_count - 1]

@@ -12,10 +12,11 @@ import type { Realm } from '../../state/store.ts'
 import { moveBalance } from '../customer/balance-transactions.ts'
 import { customers } from '../customer/customer-object.ts'
 import type { PaymentMethod } from '../customer/payment-method-object.ts'
+import { updateCustomer } from '../customer/save-customer.ts'
 import type { Decline } from '../customer/test-cards.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
-import { charge } from './payments.ts'
+import { cancelPayment, charge, openPayment, settlePayment } from './paying.ts'
 
 /** The invoice as the API shows it, with its lines. */
 export function renderInvoice(realm: Realm, invoice: Invoice): JsonObject {
@@ -81,9 +82,11 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
     status_transitions: { ...draft.status_transitions, finalized_at: now },
   }
   if (customer) {
-    // The number is used up without an event: Stripe names none for it.
-    const counted = { ...customer, next_invoice_sequence: sequence + 1 }
-    realm.table(customers).put(counted)
+    const counted = updateCustomer(core, origin, customer, {
+      ...customer,
+      currency: customer.currency ?? draft.currency,
+      next_invoice_sequence: sequence + 1,
+    })
     if (ending !== start) {
       moveBalance(core, origin, counted, {
         amount: ending - start,
@@ -95,7 +98,9 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
   }
   realm.table(invoices).put(open)
   emit(core, origin, 'invoice.finalized', renderInvoice(realm, open))
-  return due === 0 ? markPaid(core, origin, open) : open
+  if (due === 0) return markPaid(core, origin, open)
+  openPayment(core, origin, open)
+  return open
 }
 
 /** Charges what an open invoice asks for. A decline is recorded on it and given back; the caller decides what it means. */
@@ -110,11 +115,12 @@ export function collect(
   if (!decline) return { invoice: markPaid(core, origin, attempted), decline }
   origin.realm.table(invoices).put(attempted)
   emit(core, origin, 'invoice.payment_failed', renderInvoice(origin.realm, attempted))
+  if (invoice.billing_reason !== 'manual') setDelinquent(core, origin, invoice.customer, true)
   return { invoice: saveInvoice(core, origin, invoice, attempted), decline }
 }
 
-/** Marks an invoice as paid, by a charge or by other means. */
-export function markPaid(core: Core, origin: Origin, invoice: Invoice): Invoice {
+/** Marks an invoice as paid: by a charge, because it asked for nothing, or by other means (`outOfBand`). */
+export function markPaid(core: Core, origin: Origin, invoice: Invoice, outOfBand = false): Invoice {
   const paid: Invoice = {
     ...invoice,
     amount_paid: invoice.amount_due,
@@ -124,11 +130,23 @@ export function markPaid(core: Core, origin: Origin, invoice: Invoice): Invoice 
     status: 'paid',
     status_transitions: { ...invoice.status_transitions, paid_at: secondsFor(core, origin.realm, invoice) },
   }
-  origin.realm.table(invoices).put(paid)
+  saveInvoice(core, origin, invoice, paid)
   const shown = renderInvoice(origin.realm, paid)
   emit(core, origin, 'invoice.paid', shown)
-  emit(core, origin, 'invoice.payment_succeeded', shown)
+  if (outOfBand) cancelPayment(core, origin, paid, null)
+  else {
+    settlePayment(core, origin, paid)
+    emit(core, origin, 'invoice.payment_succeeded', shown)
+  }
+  setDelinquent(core, origin, invoice.customer, false)
   return paid
+}
+
+/** A customer is delinquent from a failed payment of a subscription until the next one that succeeds. */
+function setDelinquent(core: Core, origin: Origin, id: string, delinquent: boolean): void {
+  const customer = origin.realm.table(customers).get(id)
+  if (customer && customer.delinquent !== delinquent)
+    updateCustomer(core, origin, customer, { ...customer, delinquent })
 }
 
 /** Takes back an invoice that was not paid; what it took from the customer's balance returns. */
@@ -158,6 +176,7 @@ export function voidInvoice(core: Core, origin: Origin, invoice: Invoice): Invoi
     })
   }
   emit(core, origin, 'invoice.voided', renderInvoice(realm, voided))
+  cancelPayment(core, origin, voided, 'void_invoice')
   return voided
 }
 

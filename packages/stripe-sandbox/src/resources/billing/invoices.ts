@@ -36,7 +36,7 @@ import {
   voidInvoice,
 } from './invoice-lifecycle.ts'
 import { invoiceLines, invoices, type Invoice } from './invoice-object.ts'
-import { payingMethod } from './payments.ts'
+import { payingMethod } from './paying.ts'
 import { settleSubscription } from './subscription-state.ts'
 
 const url = '/v1/invoices'
@@ -159,7 +159,7 @@ function pay(call: Call): JsonObject {
   const invoice = found.status === 'draft' ? finalize(core, origin, found) : found
   if (invoice.status === 'paid') return renderInvoice(realm, invoice)
   if (flag(fields, 'paid_out_of_band')) {
-    const paid = markPaid(core, origin, invoice)
+    const paid = markPaid(core, origin, invoice, true)
     settleSubscription(core, origin, paid)
     return renderInvoice(realm, paid)
   }

@@ -9,14 +9,15 @@ import type { JsonObject } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
 import { flag, hashes, integer, text } from '../../params/read.ts'
-import { customers, type Customer } from '../customer/customer-object.ts'
+import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
+import { updateCustomer } from '../customer/save-customer.ts'
 import { declined, paymentMethods } from '../customer/payment-method-object.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
 import type { Invoice } from './invoice-object.ts'
-import { payingMethod } from './payments.ts'
+import { payingMethod } from './paying.ts'
 import { planOf, type Price } from './price-object.ts'
 import { priceOf } from './prices.ts'
 import { periodInvoice, scheduleSubscription } from './subscription-cycle.ts'
@@ -115,8 +116,8 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
 }
 
 /** What a subscription costs in, the customer is billed in from then on. */
-function stampCurrency({ realm }: Call, customer: Customer, currency: string): void {
-  if (customer.currency === null) realm.table(customers).put({ ...customer, currency })
+function stampCurrency({ core, origin }: Call, customer: Customer, currency: string): void {
+  if (customer.currency === null) updateCustomer(core, origin, customer, { ...customer, currency })
 }
 
 /** Puts a price on a subscription, from `start` on. */
