@@ -50,6 +50,15 @@ export interface CustomerListQuery {
   limit: number
 }
 
+/** Parked customers of one tenant, by id. */
+export interface ParkedQuery {
+  tenantId: string
+  code?: string
+  /** Id of the last one seen; later ones follow. */
+  after?: string
+  limit: number
+}
+
 /** Counts that people on duty ask for. */
 export interface Backlog {
   waitingOperations: number
@@ -80,6 +89,7 @@ export interface CustomerStore {
   dueCustomers(query: { now: number; limit: number }): Promise<CustomerRef[]>
   /** Every customer of a tenant by id, for verification and reconciliation. */
   scanCustomers(tenantId: string, after: string | null, limit: number): Promise<CustomerDocument[]>
+  listParked(query: ParkedQuery): Promise<CustomerDocument[]>
   /** A push that no longer fits in its document; idempotent by key. */
   keepPush(ref: CustomerRef, push: Push): Promise<void>
   findKeptPush(tenantId: string, key: string): Promise<Push | null>

@@ -86,6 +86,15 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
       const rest = ofTenant(tenantId).filter((doc) => after === null || doc._id > after)
       return copy(rest.sort(byIdAscending).slice(0, limit))
     },
+    async listParked({ tenantId, code, after, limit }) {
+      const parked = ofTenant(tenantId).filter(
+        (doc) =>
+          doc.parked &&
+          (code === undefined || doc.parked.code === code) &&
+          (after === undefined || doc._id > after),
+      )
+      return copy(parked.sort(byIdAscending).slice(0, limit))
+    },
     async keepPush({ tenantId }, push) {
       const key = `${tenantId}/${push.key}`
       if (!pushes.has(key)) pushes.set(key, copy(push))

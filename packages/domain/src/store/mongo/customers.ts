@@ -87,6 +87,20 @@ export function mongoCustomers({
       return found.map(customerOf)
     },
 
+    async listParked({ tenantId, code, after, limit }) {
+      const found = await customers
+        .find({
+          tenant_id: tenantId,
+          'parked.code': code ?? { $exists: true },
+          // Few are parked: a bound on the first page would only draw the planner to walk all ids.
+          ...(after !== undefined && { _id: { $gt: after } }),
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(customerOf)
+    },
+
     async keepPush({ tenantId, customerId }, push) {
       await insertOne(pushes, {
         _id: `${tenantId}/${push.key}`,

@@ -133,6 +133,26 @@ export function customerLookups({ store }: StoreUnderTest): void {
     })
   })
 
+  test('parked customers are listed by id, page after page, of one tenant and one code', async () => {
+    const tenant = anyTenant()
+    const parkedFor = (code: string) => ({ parked: { code, at } })
+    const first = await insert(tenant, parkedFor('internal'))
+    const other = await insert(tenant, parkedFor('duplicate'))
+    await insert(tenant)
+    const last = await insert(tenant, parkedFor('internal'))
+    await insert(anyTenant(), parkedFor('internal'))
+    const list = (query: { code?: string; after?: string; limit?: number } = {}) =>
+      store().listParked({ tenantId: tenant, limit: 10, ...query })
+    expect(await list()).toEqual([first, other, last])
+    expect(await list({ limit: 2 })).toEqual([first, other])
+    expect(await list({ after: other._id, limit: 2 })).toEqual([last])
+    expect(await list({ code: 'internal' })).toEqual([first, last])
+    expect(await list({ code: 'internal', after: first._id })).toEqual([last])
+    expect(await list({ code: 'nothing' })).toEqual([])
+    await store().replaceCustomer({ ...first, parked: null })
+    expect(await list()).toEqual([other, last])
+  })
+
   describe('customers that are due', () => {
     const dueOf = async (tenantId: string) => {
       const due = await store().dueCustomers({ now: at, limit: 10_000 })
