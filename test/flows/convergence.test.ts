@@ -152,5 +152,8 @@ function byId(a: { id: unknown }, b: { id: unknown }): number {
 
 /** Metadata has no order. */
 function sorted<T extends { metadata: unknown }>(sides: T[]) {
-  return sides.map((side) => ({ ...side, metadata: Object.entries(side.metadata ?? {}).sort() }))
+  return sides.map((side) => ({
+    ...side,
+    metadata: Object.entries(side.metadata ?? {}).sort(([a], [b]) => a.localeCompare(b)),
+  }))
 }

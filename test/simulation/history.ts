@@ -7,6 +7,10 @@ import type { Operation } from '@lockstep/domain/operation/operation'
 import { canonical, desiredTree, fromStripe } from '@lockstep/domain/sync/canonical'
 import { heldLeaves, inStep } from '@lockstep/domain/sync/plan'
 import type { StripeCustomer } from '@lockstep/domain/stripe/customer-object'
+import { z } from 'zod'
+
+/** What is read of a conflict's event. */
+const conflict = z.object({ lost: z.string().nullable() })
 
 /** One value that somebody wrote, in the order of time; values are unique, so each can be found again. */
 export interface Write {
@@ -60,7 +64,7 @@ function apart(doc: CustomerDocument, stripe: StripeCustomer[]): string[] {
     .filter((leaf) => !held.has(leaf) && canonical(leaf, ours.get(leaf)) !== (theirs.get(leaf) ?? null))
     .map(
       (leaf) =>
-        `G3: ${doc._id} ${leaf}: ${String(ours.get(leaf))} here, ${String(theirs.get(leaf))} at Stripe`,
+        `G3: ${doc._id} ${leaf}: ${canonical(leaf, ours.get(leaf))} here, ${theirs.get(leaf) ?? null} at Stripe`,
     )
 }
 
@@ -82,7 +86,7 @@ function silentLosses(doc: CustomerDocument, end: Ending): string[] {
   const lost = new Set(
     end.log
       .filter(({ customer_id, type }) => customer_id === doc._id && type === 'customer.conflict')
-      .map(({ data }) => String((JSON.parse(data) as { lost: unknown }).lost ?? '')),
+      .map(({ data }) => conflict.parse(JSON.parse(data)).lost ?? ''),
   )
   const refused = new Set(end.operations.filter(({ outcome }) => outcome?.code).map(({ _id }) => _id))
   const last = new Map<string, Write>()

@@ -360,7 +360,7 @@ interface LeafValue {
 /** A caller's metadata is all of it: a key that is left out is cleared. */
 function leavesWritten(body: OperationBody, written: LeafValue | null): LeafValue[] {
   if (body.kind !== 'update' || !body.input.metadata) return written ? [written] : []
-  const given = new Map(body.input.metadata.map(({ k, v }) => [k, String(v)]))
+  const given = new Map(body.input.metadata.map(({ k, v }) => [k, typeof v === 'string' ? v : '']))
   return ['a', 'b'].map((k) => ({ leaf: `metadata.${k}`, value: given.get(k) ?? '' }))
 }
 

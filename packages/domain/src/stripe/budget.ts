@@ -157,7 +157,7 @@ export async function readBudget(redis: Redis, accounts: readonly string[]): Pro
   const uses: BudgetUse[] = []
   for (const account of accounts) {
     const marker = await redis.hgetall(keyOf(account, 'marker'))
-    for (const [field, limit] of Object.entries(marker).sort()) {
+    for (const [field, limit] of Object.entries(marker).sort(([a], [b]) => a.localeCompare(b))) {
       if (!field.startsWith('limit:')) continue
       const scope = field.slice('limit:'.length)
       const used = await redis.zcount(keyOf(account, scope), now, '+inf')
