@@ -3,6 +3,9 @@
 import { Command } from 'commander'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
+import { parkedCommand } from './parked/parked-command.ts'
+import { retryCommand } from './parked/retry-command.ts'
+import { pauseCommand } from './tenant/pause-command.ts'
 import { resumeCommand } from './tenant/resume-command.ts'
 import { runCommand } from './terminal/command-line.ts'
 import { verifyCommand } from './verify/verify-command.ts'
@@ -11,6 +14,9 @@ const program = new Command('pnpm lockstep')
   .description('Keeps customers and Stripe in step.')
   .addCommand(verifyCommand())
   .addCommand(doctorCommand())
+  .addCommand(parkedCommand())
+  .addCommand(retryCommand())
+  .addCommand(pauseCommand())
   .addCommand(resumeCommand())
   .addCommand(keysCommand())
   .addHelpText('after', '\nEach command has its own --help.')

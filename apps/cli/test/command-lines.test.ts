@@ -29,6 +29,16 @@ const wrong: [keyof typeof mains, string[], RegExp][] = [
   ['lockstep', ['verify', 'everything'], /too many arguments/],
   ['lockstep', ['verify'], /MONGO_URL is missing\n {2}STRIPE_SECRET_KEY is missing/],
   ['lockstep', ['resume'], /MONGO_URL is missing/],
+  ['lockstep', ['pause'], /required option '--reason <text>'/],
+  ['lockstep', ['pause', '--reason', ' '], /a text of 1 to 200 characters/],
+  ['lockstep', ['pause', '--reason', 'x'], /MONGO_URL is missing/],
+  ['lockstep', ['parked'], /MONGO_URL is missing/],
+  ['lockstep', ['parked', '--limit', '0'], /whole number from 1/],
+  ['lockstep', ['retry'], /either one customer id or --all/],
+  ['lockstep', ['retry', 'an-id', '--all'], /either one customer id or --all/],
+  ['lockstep', ['retry', 'an-id', '--code', 'internal'], /--code goes with --all/],
+  ['lockstep', ['retry', '--all', '--json'], /needs --yes/],
+  ['lockstep', ['retry', '--all', '--yes'], /MONGO_URL is missing/],
   ['lockstep', ['keys', 'create'], /MONGO_URL is missing/],
   ['stack', ['--workers', 'many'], /whole number from 0 to 32/],
   ['stack', ['--sandbox-limits', 'none'], /off, sandbox, live/],
@@ -61,6 +71,15 @@ it('verify ends with 4 where MongoDB is away, and says so', async () => {
   expect(code).toBe(4)
 })
 
+it.concurrent.each([['parked'], ['retry', '--all', '--yes'], ['pause', '--reason', 'x'], ['resume']])(
+  '%s ends with 4 where MongoDB is away, and says so',
+  async (...args) => {
+    const { code, out, err } = await called('lockstep', args, { MONGO_URL: 'mongodb://127.0.0.1:1/x' })
+    expect(err).toContain('MongoDB is away')
+    expect([code, out]).toEqual([4, ''])
+  },
+)
+
 it('the doctor names what is missing and ends with 1', async () => {
   const { code, out } = await called('lockstep', ['doctor', '--json'])
   const report: unknown = JSON.parse(out)
@@ -78,6 +97,9 @@ it.concurrent.each([
   ['lockstep', ['--help']],
   ['lockstep', ['verify', '--help']],
   ['lockstep', ['doctor', '--help']],
+  ['lockstep', ['parked', '--help']],
+  ['lockstep', ['retry', '--help']],
+  ['lockstep', ['pause', '--help']],
   ['lockstep', ['resume', '--help']],
   ['lockstep', ['keys', 'create', '--help']],
   ['stack', ['--help']],

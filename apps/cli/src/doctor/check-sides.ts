@@ -37,8 +37,10 @@ function parked(backlog: Backlog): Check {
   const codes = backlog.parked.map(({ code, count }) => `${count} ${code}`).join(', ')
   return count === 0
     ? well('backlog', 'nothing is parked', waiting)
-    : ill('backlog', 'parked customers', codes, 'see /ops, put right what the code says, and resync them')
+    : ill('backlog', 'parked customers', codes, parkedAdvice)
 }
+
+const parkedAdvice = 'see pnpm lockstep parked, put right what the code says, then: pnpm lockstep retry --all'
 
 /** The account behind the key; null where Stripe did not say. */
 export async function checkStripe(config: WorkerConfig): Promise<{ check: Check; account: string | null }> {
