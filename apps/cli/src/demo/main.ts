@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { envFile, printUrls, writeEnvFile } from '../stack/print-stack.ts'
+import { printUrls, verifyLines, writeEnvFile } from '../stack/print-stack.ts'
 import { type Stack, startStack } from '../stack/start-stack.ts'
 import { toldToEnd } from '../process/told-to-end.ts'
 import { ExitWith, runCommand, UsageError } from '../terminal/command-line.ts'
@@ -54,7 +54,7 @@ async function stayUp(stack: Stack, screen: Screen): Promise<void> {
   screen.section('It stays up')
   printUrls(screen, stack)
   screen.line()
-  screen.note(`env $(cat ${envFile(stack)}) pnpm lockstep verify`)
+  for (const line of verifyLines(stack)) screen.note(line)
   screen.note('Ctrl-C ends everything.')
 }
 

@@ -52,7 +52,7 @@ export function printStack(screen: Screen, stack: Stack): void {
   }
   screen.section('Check that both sides agree')
   screen.line()
-  screen.line(`    env $(cat ${envFile(stack)}) pnpm lockstep verify`)
+  for (const line of verifyLines(stack)) screen.line(`    ${line}`)
   screen.line()
   screen.note('Ctrl-C ends everything.')
 }
@@ -77,6 +77,11 @@ export function printUrls(screen: Screen, stack: Stack): void {
 
 function consoleUrl(stack: Stack): string {
   return `${stack.gateways[0]}/ops`
+}
+
+/** The command that compares both sides; in two lines, since a cut one is of no use, and by npx, since pnpm may be missing. */
+export function verifyLines(stack: Pick<Stack, 'folder'>): string[] {
+  return [`env $(cat ${envFile(stack)}) \\`, '  npx -y pnpm@12 lockstep verify']
 }
 
 /** Where the variables that `pnpm lockstep` reads are kept while the stack runs. */
