@@ -30,6 +30,7 @@ async function main(config: GatewayConfig): Promise<void> {
     elapsed: () => performance.now(),
     metrics: gatewayMetrics({
       backlog: () => ports.store.backlog(),
+      tenants: () => ports.store.listTenants(),
       now: () => clock.now(),
       processMetrics: true,
     }),

@@ -1,8 +1,10 @@
 // Owns what the gateway measures, in base units, for Prometheus.
-// Promises: labels come from closed lists (route templates, methods, statuses, kinds, codes), never from callers;
-// a scrape never fails because the database is away: then `lockstep_store_up` is 0 and the backlog is left out.
+// Promises: labels come from closed lists (route templates, methods, statuses, kinds, codes) and the operator's tenants,
+// never from callers; a scrape never fails because the database is away: then `lockstep_store_up` is 0 and what stands
+// in the database is left out.
 
 import type { Backlog } from '@lockstep/domain/store/store'
+import type { Tenant } from '@lockstep/domain/store/tenant'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
@@ -18,6 +20,7 @@ export interface Metrics {
 
 export interface MetricsOptions {
   backlog: () => Promise<Backlog>
+  tenants: () => Promise<Tenant[]>
   /** Milliseconds since the epoch. */
   now: () => number
   /** Process and runtime metrics as well; they install observers, so once per process. */
@@ -75,7 +78,7 @@ export function gatewayMetrics(options: MetricsOptions): Metrics {
     help: 'Requests that wait for the outcome of their operation.',
     registers,
   })
-  const collectBacklog = backlogGauges(options, registers)
+  const collectStored = storedGauges(options, registers)
 
   return {
     request: ({ seconds, status, ...labels }) =>
@@ -89,13 +92,13 @@ export function gatewayMetrics(options: MetricsOptions): Metrics {
     rang: (ok) => rings.inc({ result: ok ? 'rung' : 'lost' }),
     waiting: (delta) => waiters.inc(delta),
     async text() {
-      await collectBacklog()
+      await collectStored()
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }
 }
 
-function backlogGauges(options: MetricsOptions, registers: Registry[]): () => Promise<void> {
+function storedGauges(options: MetricsOptions, registers: Registry[]): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `lockstep_${name}`, help, labelNames, registers })
   const storeUp = gauge('store_up', '1 while the database answers.')
@@ -111,12 +114,17 @@ function backlogGauges(options: MetricsOptions, registers: Registry[]): () => Pr
   )
   const events = gauge('stripe_events_waiting', 'Stripe events taken in and not handled yet.')
   const parked = gauge('customers_parked', 'Customers that wait for an operator, by error code.', ['code'])
+  const paused = gauge('tenant_paused', '1 while this direction of the tenant stands still.', [
+    'tenant',
+    'direction',
+  ])
   const plain = [operations, operationAge, customers, customerAge, events]
 
   return async () => {
     parked.reset()
+    paused.reset()
     try {
-      const backlog = await options.backlog()
+      const [backlog, tenants] = await Promise.all([options.backlog(), options.tenants()])
       const age = (at: number | null) => (at === null ? 0 : Math.max(0, options.now() - at) / 1000)
       storeUp.set(1)
       operations.set(backlog.waitingOperations)
@@ -125,6 +133,10 @@ function backlogGauges(options: MetricsOptions, registers: Registry[]): () => Pr
       customerAge.set(age(backlog.oldestUnsyncedAt))
       events.set(backlog.waitingStripeEvents)
       for (const { code, count } of backlog.parked) parked.set({ code }, count)
+      for (const { _id: tenant, paused_inbound, paused_outbound } of tenants) {
+        paused.set({ tenant, direction: 'inbound' }, paused_inbound ? 1 : 0)
+        paused.set({ tenant, direction: 'outbound' }, paused_outbound ? 1 : 0)
+      }
     } catch {
       // Whatever the reason, the scrape goes on without these numbers and says so by this one.
       storeUp.set(0)

@@ -1,3 +1,4 @@
+import { newCustomer } from '@lockstep/domain/customer/document'
 import { expect, test } from 'vitest'
 import { startGateway } from './support/gateway.ts'
 
@@ -49,12 +50,36 @@ test('metrics count requests by template, acknowledgements by kind, and what wai
   expect(text).toMatch(/^lockstep_store_up 1$/m)
 })
 
+test('a scrape shows which direction of a tenant stands still, and who is parked, as of now', async () => {
+  const { call, store } = await startGateway()
+  const paused = async () => {
+    const { text } = await call('GET', '/metrics', { key: null })
+    return text.split('\n').filter((line) => /^lockstep_(tenant_paused|customers_parked)\{/.test(line))
+  }
+  const both = (inbound: number, outbound: number) => [
+    `lockstep_tenant_paused{tenant="default",direction="inbound"} ${inbound}`,
+    `lockstep_tenant_paused{tenant="default",direction="outbound"} ${outbound}`,
+  ]
+  expect(await paused()).toEqual(both(0, 0))
+  const tenant = await store.readTenant('default')
+  if (!tenant) throw new Error('the test has no tenant')
+  await store.replaceTenant({ ...tenant, paused_outbound: { reason: 'operator', detail: 'moving', at: 1 } })
+  const born = newCustomer({ id: 'c', tenantId: 'default', key: 'k', at: 1, touchedByApi: true })
+  await store.insertCustomer({ ...born, parked: { code: 'internal', at: 1 } })
+  expect((await paused()).toSorted()).toEqual(['lockstep_customers_parked{code="internal"} 1', ...both(0, 1)])
+  await store.replaceTenant({ ...tenant, rev: tenant.rev + 1 })
+  await store.replaceCustomer({ ...born, rev: 1 })
+  expect(await paused()).toEqual(both(0, 0))
+})
+
 test('a scrape works while the database is away', async () => {
   const { call, away } = await startGateway()
+  expect((await call('GET', '/metrics')).text).toContain('lockstep_tenant_paused{')
   away(true)
   const scraped = await call('GET', '/metrics')
   expect(scraped.status).toBe(200)
   expect(scraped.text).toMatch(/^lockstep_store_up 0$/m)
+  expect(scraped.text).not.toContain('lockstep_tenant_paused{')
 })
 
 test('each request is one line: template, ids and duration, nothing personal', async () => {

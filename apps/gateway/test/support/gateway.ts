@@ -95,7 +95,12 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     random: systemRandom,
     elapsed: () => performance.now(),
     log,
-    metrics: gatewayMetrics({ backlog: () => store.backlog(), now: () => Date.now(), processMetrics: false }),
+    metrics: gatewayMetrics({
+      backlog: () => store.backlog(),
+      tenants: () => store.listTenants(),
+      now: () => Date.now(),
+      processMetrics: false,
+    }),
     redisUp: () => !options.redisDown,
     draining: () => false,
     readBudget: async () => [],
