@@ -80,7 +80,7 @@ function tell(tenant: Tenant, { freed, left }: RetryResult, json: boolean): void
       if (tenant.paused_outbound) screen.note('The tenant is paused: they wait for pnpm lockstep resume.')
     } else if (left.length === 0) screen.done('nothing was parked')
     for (const { id, code, reason } of left.slice(0, namedMax)) {
-      screen.failed(`${id} stays`, code)
+      screen.failed(id, `stays parked: ${code}`)
       screen.paragraph(reason)
     }
     if (left.length > namedMax) screen.note(`… and ${customers(left.length - namedMax)} more`)

@@ -52,6 +52,8 @@ async function pause(store: Store, tenant: Tenant, flags: Flags): Promise<void> 
   const screen = screenFor(false)
   screen.done(`tenant ${tenant._id} is paused`)
   showPauses(screen, paused)
+  screen.line()
+  screen.note('pnpm lockstep resume lets it go on.')
 }
 
 function reasonText(text: string): string {
