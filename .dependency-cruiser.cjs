@@ -10,10 +10,13 @@ module.exports = {
     },
     {
       name: 'pure-stays-pure',
-      comment: 'decisions run in the simulation and in property tests: no driver, no clock, no chance, no process',
+      comment:
+        'decisions run in the simulation and in property tests: no driver, no clock, no chance, no process',
       severity: 'error',
       from: { path: '^packages/domain/src/(customer|sync|operation|event|error)/' },
-      to: { path: '(mongoose|mongodb|ioredis|bullmq|/stripe/esm|^node:(http|https|net|fs|timers|child_process))' },
+      to: {
+        path: '(mongoose|mongodb|ioredis|bullmq|/stripe/esm|^node:(http|https|net|fs|timers|child_process))',
+      },
     },
     {
       name: 'ports-before-adapters',
@@ -49,6 +52,10 @@ module.exports = {
     exclude: { path: '(^|/)node_modules/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 }
