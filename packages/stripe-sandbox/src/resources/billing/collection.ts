@@ -14,10 +14,11 @@ import { isChargeable, payingMethod } from './paying.ts'
 import { endSubscription, saveSubscription, settleSubscription } from './subscription-state.ts'
 import { isEnded, subscriptions, type Subscription } from './subscription-object.ts'
 
-/** Sets the moment (seconds) at which an invoice is finalised or tried again. */
-export function scheduleCollection(core: Core, realm: Realm, id: string, due: number): void {
+/** Sets the timer of an invoice to what comes next: its finalising, the next try, or the day it is due. */
+export function scheduleInvoice(core: Core, realm: Realm, id: string): void {
   const invoice = realm.table(invoices).get(id)
-  if (!invoice) return
+  const due = invoice && nextMoment(invoice)
+  if (!invoice || due === null || due === undefined) return
   whenDue(core, realm, invoice, {
     name: `invoice ${id}`,
     due,
@@ -25,15 +26,42 @@ export function scheduleCollection(core: Core, realm: Realm, id: string, due: nu
   })
 }
 
+function nextMoment(invoice: Invoice): number | null {
+  if (invoice.status === 'draft') return invoice.auto_advance ? invoice.automatically_finalizes_at : null
+  if (invoice.status !== 'open') return null
+  // What is overdue was told of; nothing more happens by itself.
+  if (invoice.collection_method === 'send_invoice') return invoice.due_date
+  return invoice.auto_advance ? invoice.next_payment_attempt : null
+}
+
 /** Finalises and collects an invoice that is due; a failure sets the next try, the last one ends the subscription as the settings say. */
 function advance(core: Core, origin: Origin, id: string): void {
   const { realm } = origin
   const found = realm.table(invoices).get(id)
-  if (!found || (found.status !== 'draft' && found.status !== 'open')) return
-  const invoice = found.status === 'draft' ? finalize(core, origin, found) : found
-  if (invoice.status === 'open' && invoice.collection_method === 'charge_automatically')
-    attemptPayment(core, origin, invoice)
-  else settleSubscription(core, origin, invoice)
+  const due = found && nextMoment(found)
+  if (!found || due === null || due === undefined || due > secondsFor(core, realm, found)) return
+  if (found.status === 'draft') collectFinalized(core, origin, finalize(core, origin, found))
+  else if (found.collection_method === 'send_invoice') tellOverdue(core, origin, found)
+  else attemptPayment(core, origin, found)
+}
+
+/** What follows on the finalising of an invoice: a payment, or the wait for one. */
+export function collectFinalized(core: Core, origin: Origin, invoice: Invoice): Invoice {
+  const { realm } = origin
+  settleSubscription(core, origin, invoice)
+  if (invoice.status !== 'open') return invoice
+  if (invoice.collection_method === 'send_invoice') {
+    if (invoice.auto_advance) emit(core, origin, 'invoice.sent', renderInvoice(realm, invoice))
+    core.store.afterwards(() => scheduleInvoice(core, realm, invoice.id))
+  } else if (invoice.auto_advance) attemptPayment(core, origin, invoice)
+  return realm.table(invoices).get(invoice.id) ?? invoice
+}
+
+function tellOverdue(core: Core, origin: Origin, invoice: Invoice): void {
+  emit(core, origin, 'invoice.overdue', renderInvoice(origin.realm, invoice))
+  const subscription = subscriptionOf(origin.realm, invoice)
+  if (subscription?.status === 'active')
+    saveSubscription(core, origin, subscription, { ...subscription, status: 'past_due' })
 }
 
 function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
@@ -42,6 +70,7 @@ function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
   const customer = realm.table(customers).get(invoice.customer)
   const method = payingMethod(
     origin,
+    invoice.default_payment_method,
     subscription?.default_payment_method,
     customer?.invoice_settings.default_payment_method,
   )
@@ -52,10 +81,11 @@ function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
   settleSubscription(core, origin, tried)
   if (tried.status === 'paid') return
   const wait = core.settings.payment_retry_seconds[tried.attempt_count - 1]
-  if (wait === undefined) return giveUp(core, origin, tried)
+  // An invoice by hand is tried once; after that it is its maker's business.
+  if (wait === undefined || invoice.billing_reason === 'manual') return giveUp(core, origin, tried)
   const next = secondsFor(core, realm, invoice) + wait
   saveInvoice(core, origin, tried, { ...tried, next_payment_attempt: next })
-  core.store.afterwards(() => scheduleCollection(core, realm, tried.id, next))
+  core.store.afterwards(() => scheduleInvoice(core, realm, tried.id))
 }
 
 /** Nobody to charge: a failed attempt without a charge. */

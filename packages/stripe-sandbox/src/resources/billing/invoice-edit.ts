@@ -4,11 +4,14 @@
  */
 import type { Core } from '../../core.ts'
 import type { Call } from '../../http/router.ts'
-import { badRequest } from '../../http/stripe-error.ts'
+import { badRequest, notSimulated } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata } from '../../params/metadata.ts'
 import { flag, integer, text } from '../../params/read.ts'
+import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
+import { scheduleInvoice } from './collection.ts'
+import { ownMethod } from './paying.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { pendingCurrency, takePendingItems } from './invoice-items.ts'
 import { insertInvoice, renderInvoice } from './invoice-lifecycle.ts'
@@ -20,6 +23,7 @@ const daySeconds = 86_400
 export function createInvoice(call: Call): JsonObject {
   const { core, realm, params: fields, origin } = call
   const customer = customerParam(realm, text(fields, 'customer') ?? '')
+  refuseDiscount(customer)
   const now = secondsFor(core, realm, customer)
   const currency =
     text(fields, 'currency') ??
@@ -44,11 +48,17 @@ export function createInvoice(call: Call): JsonObject {
     customer,
   )
   const draft = edited(core, blank, call)
+  core.store.afterwards(() => scheduleInvoice(core, realm, draft.id))
   const include = text(fields, 'pending_invoice_items_behavior') === 'include'
   return renderInvoice(
     realm,
     insertInvoice(core, origin, draft, include ? takePendingItems(call, draft) : []),
   )
+}
+
+/** Discounts on invoices are not simulated, so a customer that has one cannot be billed: the total would be wrong. */
+export function refuseDiscount({ discount }: Customer): void {
+  if (discount) throw notSimulated('Billing a customer that has a discount', 'customer')
 }
 
 /** The invoice with what a request changes of it. Throws 400 if it is to be sent and has no due date. */
@@ -67,11 +77,15 @@ export function edited(core: Core, before: Invoice, { realm, params: fields }: C
       { param: 'days_until_due' },
     )
   }
+  const advances = flag(fields, 'auto_advance') ?? before.auto_advance
+  const finalizes = secondsFor(core, realm, before) + core.settings.invoice_finalize_seconds
+  const given = text(fields, 'default_payment_method')
   return {
     ...before,
-    auto_advance: flag(fields, 'auto_advance') ?? before.auto_advance,
+    auto_advance: advances,
     collection_method: method === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
-    default_payment_method: text(fields, 'default_payment_method') ?? before.default_payment_method,
+    automatically_finalizes_at: advances ? (before.automatically_finalizes_at ?? finalizes) : null,
+    default_payment_method: ownMethod(realm, before.customer, given) ?? before.default_payment_method,
     description:
       text(fields, 'description') === undefined ? before.description : (text(fields, 'description') ?? null),
     due_date: method === 'send_invoice' ? due : null,

@@ -15,6 +15,7 @@ import type { PaymentMethod } from '../customer/payment-method-object.ts'
 import { updateCustomer } from '../customer/save-customer.ts'
 import type { Decline } from '../customer/test-cards.ts'
 import { secondsFor } from './clock/billing-time.ts'
+import { smallestCharge } from './money.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
 import { cancelPayment, charge, openPayment, settlePayment } from './paying.ts'
 
@@ -67,12 +68,16 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
   const customer = realm.table(customers).get(draft.customer)
   const sequence = customer?.next_invoice_sequence ?? 1
   const start = customer?.balance ?? 0
-  const due = Math.max(0, draft.total + start)
-  const ending = draft.total + start - due
+  const asked = Math.max(0, draft.total + start)
+  const applied = draft.total + start - asked
+  const tooSmall = asked > 0 && asked < smallestCharge(draft.currency)
+  const due = tooSmall ? 0 : asked
+  const ending = tooSmall ? applied + asked : applied
   const open: Invoice = {
     ...draft,
     amount_due: due,
     amount_remaining: due,
+    automatically_finalizes_at: null,
     effective_at: now,
     ending_balance: ending,
     hosted_invoice_url: `${core.baseUrl()}/_sandbox/invoices/${draft.id}`,
@@ -87,11 +92,21 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
       currency: customer.currency ?? draft.currency,
       next_invoice_sequence: sequence + 1,
     })
-    if (ending !== start) {
+    if (applied !== start) {
       moveBalance(core, origin, counted, {
-        amount: ending - start,
+        amount: applied - start,
         currency: draft.currency,
         type: 'applied_to_invoice',
+        invoice: draft.id,
+      })
+    }
+    const present = realm.table(customers).get(draft.customer)
+    if (tooSmall && present) {
+      // Too little to charge: the customer owes it until the next invoice.
+      moveBalance(core, origin, present, {
+        amount: asked,
+        currency: draft.currency,
+        type: 'invoice_too_small',
         invoice: draft.id,
       })
     }

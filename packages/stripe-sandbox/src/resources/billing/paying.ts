@@ -6,7 +6,7 @@
  */
 import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
-import { notSimulated } from '../../http/stripe-error.ts'
+import { badRequest, notSimulated } from '../../http/stripe-error.ts'
 import type { Realm } from '../../state/store.ts'
 import { behaviours, paymentMethods, type PaymentMethod } from '../customer/payment-method-object.ts'
 import type { Decline } from '../customer/test-cards.ts'
@@ -108,6 +108,21 @@ export function intentOf(realm: Realm, invoice: { readonly id: string }): Paymen
 function linkOf(realm: Realm, { id }: { readonly id: string }): InvoicePayment | undefined {
   for (const link of realm.table(invoicePayments).newestFirst(undefined, id)) return link
   return undefined
+}
+
+/** A payment method of the customer, or null. Throws 400 for somebody else's. */
+export function ownMethod(
+  realm: Realm,
+  customer: string,
+  id: string | null | undefined,
+  param = 'default_payment_method',
+): string | null {
+  if (!id) return null
+  if (realm.table(paymentMethods).get(id)?.customer === customer) return id
+  throw badRequest(
+    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+    { code: 'resource_missing', param },
+  )
 }
 
 /** The payment method that an invoice is paid with, if there is one. */

@@ -8,19 +8,22 @@ import { badRequest, missingParameter, notSimulated } from '../../http/stripe-er
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
-import { flag, hashes, integer, text } from '../../params/read.ts'
+import { flag, hash, hashes, integer, text } from '../../params/read.ts'
 import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { updateCustomer } from '../customer/save-customer.ts'
-import { declined, paymentMethods } from '../customer/payment-method-object.ts'
+import { declined } from '../customer/payment-method-object.ts'
+import { scheduleInvoice } from './collection.ts'
+import { refuseDiscount } from './invoice-edit.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
 import type { Invoice } from './invoice-object.ts'
-import { payingMethod } from './paying.ts'
+import { ownMethod, payingMethod } from './paying.ts'
 import { planOf, type Price } from './price-object.ts'
 import { priceOf } from './prices.ts'
-import { periodInvoice, scheduleSubscription } from './subscription-cycle.ts'
+import { periodInvoice } from './period-invoice.ts'
+import { scheduleSubscription } from './subscription-cycle.ts'
 import {
   newSubscription,
   periodEnd,
@@ -45,7 +48,8 @@ export function createSubscription(call: Call): JsonObject {
   if (!first) throw missingParameter('items')
   const now = secondsFor(core, realm, customer)
   const trialEnd = readTrialEnd(fields, now)
-  const method = ownMethod(call, customer.id, text(fields, 'default_payment_method'))
+  refuseDiscount(customer)
+  const method = ownMethod(realm, customer.id, text(fields, 'default_payment_method'))
   const sendInvoice = text(fields, 'collection_method') === 'send_invoice'
   if (sendInvoice && integer(fields, 'days_until_due') === undefined) throw missingParameter('days_until_due')
   const anchor = trialEnd ?? now
@@ -66,8 +70,10 @@ export function createSubscription(call: Call): JsonObject {
     status: trialEnd === null ? 'active' : 'trialing',
     test_clock: customer.test_clock,
     trial_end: trialEnd,
+    trial_settings: readTrialSettings(fields),
     trial_start: trialEnd === null ? null : now,
   })
+  for (const [index, { price }] of wanted.entries()) checkTogether(first.price, price, index)
   for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
   stampCurrency(call, customer, first.price.currency)
   const subscription = firstInvoice(call, blank, customer)
@@ -88,7 +94,7 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
     subscription.default_payment_method,
     customer.invoice_settings.default_payment_method,
   )
-  const draft = periodInvoice(core, origin, subscription, 'subscription_create', trial)
+  const draft = periodInvoice(core, origin, subscription, { reason: 'subscription_create', free: trial })
   if (!draft) return subscription
   const needsMethod =
     draft.total > 0 &&
@@ -102,6 +108,7 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
     )
   }
   const open = finalize(core, origin, draft)
+  if (open.due_date !== null) core.store.afterwards(() => scheduleInvoice(core, origin.realm, open.id))
   const withInvoice = { ...subscription, latest_invoice: open.id }
   if (open.status === 'paid' || subscription.collection_method === 'send_invoice') return withInvoice
   if (behavior === 'default_incomplete' || !method) return { ...withInvoice, status: 'incomplete' }
@@ -118,6 +125,22 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
 /** What a subscription costs in, the customer is billed in from then on. */
 function stampCurrency({ core, origin }: Call, customer: Customer, currency: string): void {
   if (customer.currency === null) updateCustomer(core, origin, customer, { ...customer, currency })
+}
+
+/** Refuses prices that cannot stand together, or whose standing together is not simulated. */
+export function checkTogether(first: Price, other: Price, index: number): void {
+  const param = `items[${index}][price]`
+  if (first.currency !== other.currency) {
+    throw badRequest(
+      `All prices of a subscription must have the same currency; ${other.id} is in ${other.currency}.`,
+      { param },
+    )
+  }
+  if (
+    first.recurring?.interval !== other.recurring?.interval ||
+    first.recurring?.interval_count !== other.recurring?.interval_count
+  )
+    throw notSimulated('A subscription with several intervals', param)
 }
 
 /** Puts a price on a subscription, from `start` on. */
@@ -143,7 +166,7 @@ export function insertItem(
     metadata: mergeMetadata(noMetadata, fields['metadata']),
     plan: planOf(price),
     price,
-    quantity: integer(fields, 'quantity') ?? 1,
+    quantity: price.recurring?.usage_type === 'metered' ? undefined : (integer(fields, 'quantity') ?? 1),
     subscription: subscription.id,
     tax_rates: [],
   }
@@ -166,8 +189,11 @@ export function recurringPrice({ realm }: Call, fields: Params, index: number): 
       { param: `items[${index}][price]` },
     )
   }
-  if (price.recurring.usage_type === 'metered')
-    throw notSimulated('A subscription to a metered price', `items[${index}][price]`)
+  if (price.recurring.usage_type === 'metered' && integer(fields, 'quantity') !== undefined) {
+    throw badRequest('A metered price has no quantity: usage comes from its meter.', {
+      param: `items[${index}][quantity]`,
+    })
+  }
   return price
 }
 
@@ -184,15 +210,12 @@ function readTrialEnd(fields: Params, now: number): number | null {
   return Number(end)
 }
 
-/** A payment method of the customer, or null. Throws 400 for somebody else's. */
-export function ownMethod({ realm }: Call, customer: string, id: string | null | undefined): string | null {
-  if (!id) return null
-  if (realm.table(paymentMethods).get(id)?.customer === customer) return id
-  throw badRequest(
-    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
-    {
-      code: 'resource_missing',
-      param: 'default_payment_method',
-    },
-  )
+/** What happens when a trial ends and nobody can be charged. Throws 400 for what is not simulated. */
+function readTrialSettings(fields: Params): Subscription['trial_settings'] {
+  const behavior = hash(hash(fields, 'trial_settings') ?? {}, 'end_behavior') ?? {}
+  const missing = text(behavior, 'missing_payment_method') ?? 'create_invoice'
+  if (missing === 'pause') {
+    throw notSimulated('Pausing a subscription', 'trial_settings[end_behavior][missing_payment_method]')
+  }
+  return { end_behavior: { billing_cycle_anchor: null, missing_payment_method: missing } }
 }

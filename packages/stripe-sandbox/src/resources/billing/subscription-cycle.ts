@@ -8,9 +8,8 @@ import { emit, type Origin } from '../../events/emit.ts'
 import type { Realm } from '../../state/store.ts'
 import { customers } from '../customer/customer-object.ts'
 import { secondsFor, whenDue } from './clock/billing-time.ts'
-import { insertInvoice, voidInvoice } from './invoice-lifecycle.ts'
-import { draftInvoice, invoices, newLine, type Invoice } from './invoice-object.ts'
-import { costOf } from './price-object.ts'
+import { voidInvoice } from './invoice-lifecycle.ts'
+import { invoices } from './invoice-object.ts'
 import { endSubscription, saveSubscription } from './subscription-state.ts'
 import {
   isEnded,
@@ -20,10 +19,10 @@ import {
   subscriptionItems,
   subscriptions,
   type Subscription,
-  type SubscriptionItem,
 } from './subscription-object.ts'
 
-import { scheduleCollection } from './collection.ts'
+import { scheduleInvoice } from './collection.ts'
+import { periodInvoice } from './period-invoice.ts'
 
 /** A first invoice that is not paid in this time takes the subscription with it (seconds), as Stripe documents. */
 const incompleteSeconds = 23 * 3600
@@ -61,74 +60,8 @@ export function scheduleSubscription(core: Core, realm: Realm, id: string): void
 export function resumeBilling(core: Core): void {
   for (const realm of core.store.realms()) {
     for (const { id } of realm.table(subscriptions).oldestFirst()) scheduleSubscription(core, realm, id)
-    for (const invoice of realm.table(invoices).oldestFirst()) {
-      if (invoice.auto_advance && invoice.status === 'draft')
-        scheduleCollection(core, realm, invoice.id, invoice.created + core.settings.invoice_finalize_seconds)
-      else if (invoice.status === 'open' && invoice.next_payment_attempt !== null) {
-        scheduleCollection(core, realm, invoice.id, invoice.next_payment_attempt)
-      }
-    }
+    for (const { id } of realm.table(invoices).oldestFirst()) scheduleInvoice(core, realm, id)
   }
-}
-
-/** Makes the invoice of a period from the items of a subscription. */
-export function periodInvoice(
-  core: Core,
-  origin: Origin,
-  subscription: Subscription,
-  reason: 'subscription_create' | 'subscription_cycle',
-  free = false,
-): Invoice | undefined {
-  const { realm } = origin
-  const customer = realm.table(customers).get(subscription.customer)
-  const items = itemsOf(realm, subscription.id)
-  const [first] = items
-  if (!customer || !first) return undefined
-  const now = secondsFor(core, realm, subscription)
-  const draft = draftInvoice(
-    {
-      id: core.newId('in_1', 23),
-      account: realm.account,
-      billing_reason: reason,
-      collection_method: subscription.collection_method,
-      created: now,
-      currency: subscription.currency,
-      default_payment_method: null,
-      livemode: realm.livemode,
-      period_end: first.current_period_start,
-      period_start: reason === 'subscription_create' ? first.current_period_start : now,
-      subscription: subscription.id,
-    },
-    customer,
-  )
-  const due =
-    subscription.collection_method === 'send_invoice'
-      ? now + (subscription.days_until_due ?? 30) * 86_400
-      : null
-  const lines = items.map((item) => lineOf(core, draft, subscription, item, free))
-  return insertInvoice(core, origin, { ...draft, auto_advance: true, due_date: due }, lines)
-}
-
-function lineOf(
-  core: Core,
-  invoice: Invoice,
-  subscription: Subscription,
-  item: SubscriptionItem,
-  free: boolean,
-) {
-  return newLine({
-    id: core.newId('il_1', 23),
-    amount: free ? 0 : costOf(item.price, item.quantity),
-    currency: invoice.currency,
-    description: free ? 'Trial period' : `${item.quantity} × ${item.price.nickname ?? item.price.product}`,
-    invoice: invoice.id,
-    livemode: invoice.livemode,
-    metadata: item.metadata,
-    period: { end: item.current_period_end, start: item.current_period_start },
-    price: item.price,
-    quantity: item.quantity,
-    source: { kind: 'subscription', subscription: subscription.id, subscription_item: item.id },
-  })
 }
 
 function noticeTrial(core: Core, realm: Realm, id: string): void {
@@ -156,14 +89,34 @@ function step(core: Core, origin: Origin, id: string): void {
   const now = secondsFor(core, realm, subscription)
   if (subscription.status === 'incomplete' && now >= subscription.created + incompleteSeconds)
     return expire(core, origin, subscription)
-  if (subscription.cancel_at !== null && now >= subscription.cancel_at) {
-    endSubscription(core, origin, subscription, 'cancellation_requested')
-    return
-  }
+  if (subscription.cancel_at !== null && now >= subscription.cancel_at) return end(core, origin, subscription)
   const ended = itemsOf(realm, id).some((item) => now >= item.current_period_end)
   if (!ended || subscription.status === 'incomplete') return
-  if (subscription.cancel_at_period_end) endSubscription(core, origin, subscription, 'cancellation_requested')
+  if (subscription.status === 'trialing' && endsWithTrial(realm, subscription))
+    endSubscription(core, origin, subscription, 'cancellation_requested')
   else renew(core, origin, subscription)
+}
+
+/** Ends a subscription whose time has come; what was used and not yet billed comes on a last invoice. */
+function end(core: Core, origin: Origin, subscription: Subscription): void {
+  const ended = itemsOf(origin.realm, subscription.id)
+  endSubscription(core, origin, subscription, 'cancellation_requested')
+  const invoice = periodInvoice(core, origin, subscription, {
+    reason: 'subscription_cycle',
+    ended,
+    last: true,
+  })
+  if (invoice) core.store.afterwards(() => scheduleInvoice(core, origin.realm, invoice.id))
+}
+
+/** `trial_settings` may ask for that where nobody can be charged. */
+function endsWithTrial(realm: Realm, subscription: Subscription): boolean {
+  const customer = realm.table(customers).get(subscription.customer)
+  return (
+    subscription.trial_settings.end_behavior.missing_payment_method === 'cancel' &&
+    subscription.default_payment_method === null &&
+    !customer?.invoice_settings.default_payment_method
+  )
 }
 
 function expire(core: Core, origin: Origin, subscription: Subscription): void {
@@ -175,7 +128,8 @@ function expire(core: Core, origin: Origin, subscription: Subscription): void {
 function renew(core: Core, origin: Origin, before: Subscription): void {
   const { realm } = origin
   const shownBefore = renderSubscription(realm, before)
-  for (const item of itemsOf(realm, before.id)) {
+  const ended = itemsOf(realm, before.id)
+  for (const item of ended) {
     const start = item.current_period_end
     const end = item.price.recurring
       ? periodEnd(start, before.billing_cycle_anchor, item.price.recurring)
@@ -183,7 +137,7 @@ function renew(core: Core, origin: Origin, before: Subscription): void {
     realm.table(subscriptionItems).put({ ...item, current_period_start: start, current_period_end: end })
   }
   const status = before.status === 'trialing' ? 'active' : before.status
-  const invoice = periodInvoice(core, origin, before, 'subscription_cycle')
+  const invoice = periodInvoice(core, origin, before, { reason: 'subscription_cycle', ended })
   saveSubscription(
     core,
     origin,
@@ -191,8 +145,5 @@ function renew(core: Core, origin: Origin, before: Subscription): void {
     { ...before, status, latest_invoice: invoice?.id ?? before.latest_invoice },
     shownBefore,
   )
-  if (invoice) {
-    const due = invoice.created + core.settings.invoice_finalize_seconds
-    core.store.afterwards(() => scheduleCollection(core, realm, invoice.id, due))
-  }
+  if (invoice) core.store.afterwards(() => scheduleInvoice(core, realm, invoice.id))
 }

@@ -59,6 +59,12 @@ export type Subscription = {
   readonly status: SubscriptionStatus
   readonly test_clock: string | null
   readonly trial_end: number | null
+  readonly trial_settings: {
+    readonly end_behavior: {
+      readonly billing_cycle_anchor: null
+      readonly missing_payment_method: string
+    }
+  }
   readonly trial_start: number | null
   readonly [other: string]: JsonObject[string]
 }
@@ -76,7 +82,8 @@ export type SubscriptionItem = {
   readonly metadata: Metadata
   readonly plan: JsonObject
   readonly price: Price
-  readonly quantity: number
+  /** Absent for metered prices. */
+  readonly quantity?: number | undefined
   readonly subscription: string
   readonly tax_rates: readonly []
 }
@@ -155,6 +162,7 @@ export type SubscriptionBirth = Pick<
   | 'status'
   | 'test_clock'
   | 'trial_end'
+  | 'trial_settings'
   | 'trial_start'
 >
 
@@ -202,8 +210,5 @@ export function newSubscription(birth: SubscriptionBirth): Subscription {
     schedule: null,
     start_date: birth.created,
     transfer_data: null,
-    trial_settings: {
-      end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' },
-    },
   }
 }

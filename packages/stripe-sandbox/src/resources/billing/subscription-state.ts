@@ -8,7 +8,8 @@ import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
 import { sameJson } from '../../events/previous-attributes.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
-import type { Invoice } from './invoice-object.ts'
+import { saveInvoice, subscriptionIdOf } from './invoice-lifecycle.ts'
+import { invoices, type Invoice } from './invoice-object.ts'
 import {
   isEnded,
   itemsOf,
@@ -97,17 +98,29 @@ export function endSubscription(
   else
     emitUpdate(core, origin, 'customer.subscription.updated', renderSubscription(origin.realm, before), shown)
   grantFeatures(core, origin, after, false)
+  haltCollection(core, origin, after)
   return after
+}
+
+/** Nobody is charged for a subscription that is over; its invoices stay as they are. */
+function haltCollection(core: Core, origin: Origin, { id, customer }: Subscription): void {
+  for (const invoice of Array.from(origin.realm.table(invoices).oldestFirst(undefined, customer))) {
+    const alive = invoice.status === 'draft' || invoice.status === 'open'
+    if (!alive || !invoice.auto_advance || subscriptionIdOf(invoice) !== id) continue
+    saveInvoice(core, origin, invoice, {
+      ...invoice,
+      auto_advance: false,
+      automatically_finalizes_at: null,
+      next_payment_attempt: null,
+    })
+  }
 }
 
 /** Lets the subscription of an invoice follow what became of it. */
 export function settleSubscription(core: Core, origin: Origin, invoice: Invoice): void {
   for (const subscription of origin.realm.table(subscriptions).oldestFirst(undefined, invoice.customer)) {
     if (subscription.latest_invoice !== invoice.id || isEnded(subscription)) continue
-    if (
-      invoice.status === 'paid' &&
-      (subscription.status === 'incomplete' || subscription.status === 'past_due')
-    ) {
+    if (invoice.status === 'paid' && ['incomplete', 'past_due', 'unpaid'].includes(subscription.status)) {
       saveSubscription(core, origin, subscription, { ...subscription, status: 'active' })
     }
     if (invoice.status === 'open' && subscription.status === 'active' && invoice.attempted) {

@@ -3,7 +3,7 @@
  * Promises: an ended one is not changed; one `customer.subscription.updated` for all that a request changes.
  */
 import type { Call } from '../../http/router.ts'
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingResource, notSimulated } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata } from '../../params/metadata.ts'
 import { flag, hashes, integer, text } from '../../params/read.ts'
@@ -16,10 +16,12 @@ import {
   renderSubscription,
   subscriptionItems,
   type Subscription,
+  type SubscriptionItem,
 } from './subscription-object.ts'
 import { endingAtPeriodEnd, saveSubscription } from './subscription-state.ts'
 
-import { insertItem, ownMethod, recurringPrice } from './subscription-create.ts'
+import { ownMethod } from './paying.ts'
+import { checkTogether, insertItem, recurringPrice } from './subscription-create.ts'
 
 /** Changes a subscription; price and quantity take effect without proration. */
 export function updateSubscription(call: Call, before: Subscription): JsonObject {
@@ -41,7 +43,7 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
     ...(cancelAt === undefined ? {} : endingAt(call, before, cancelAt)),
     days_until_due: integer(fields, 'days_until_due') ?? before.days_until_due,
     default_payment_method:
-      method === undefined ? before.default_payment_method : ownMethod(call, before.customer, method),
+      method === undefined ? before.default_payment_method : ownMethod(realm, before.customer, method),
     description: description === undefined ? before.description : description,
     metadata: mergeMetadata(before.metadata, fields['metadata']),
   }
@@ -84,14 +86,24 @@ function changeItems(call: Call, subscription: Subscription): void {
       continue
     }
     const price = text(change, 'price') ? recurringPrice(call, change, index) : found.price
+    const metered = price.recurring?.usage_type === 'metered'
     realm.table(subscriptionItems).put({
       ...found,
       metadata: mergeMetadata(found.metadata, change['metadata']),
       plan: planOf(price),
       price,
-      quantity: integer(change, 'quantity') ?? found.quantity,
+      quantity: metered ? undefined : (integer(change, 'quantity') ?? found.quantity ?? 1),
     })
   }
-  if (itemsOf(realm, subscription.id).length === 0)
-    throw badRequest('A subscription must have at least one active plan.', { param: 'items' })
+  const [first, ...others] = itemsOf(realm, subscription.id)
+  for (const [index, other] of others.entries()) if (first) checkTogether(first.price, other.price, index + 1)
+  refuseNewInterval(present[0], first)
+  if (!first) throw badRequest('A subscription must have at least one active plan.', { param: 'items' })
+}
+
+/** Another interval bills at once and begins a new period, which takes proration. */
+function refuseNewInterval(before: SubscriptionItem | undefined, after: SubscriptionItem | undefined): void {
+  const [old, now] = [before?.price.recurring, after?.price.recurring]
+  if (!old || !now || (old.interval === now.interval && old.interval_count === now.interval_count)) return
+  throw notSimulated('Changing the interval of a subscription', 'items')
 }

@@ -84,6 +84,12 @@ export function subscriptionRoutes(): Route[] {
     trial_end: string(),
     trial_from_plan: unsimulated,
     trial_period_days: int,
+    trial_settings: object({
+      'end_behavior!': object({
+        'missing_payment_method!': choice('cancel', 'create_invoice', 'pause'),
+        billing_cycle_anchor: unsimulated,
+      }),
+    }),
   })
   const updateParams = params({
     ...common,
@@ -154,13 +160,19 @@ export function subscriptionRoutes(): Route[] {
 
 function check(fields: Params): void {
   const proration = text(fields, 'proration_behavior')
-  if (proration && proration !== 'none')
+  // Without items there is nothing to prorate, and the parameter changes nothing.
+  if (proration && proration !== 'none' && prorated(fields))
     throw notSimulated(`proration_behavior=${proration}`, 'proration_behavior')
   for (const one of hashes(fields, 'items') ?? []) {
     const quantity = integer(one, 'quantity')
     if (quantity !== undefined && quantity < 0)
       throw badRequest('Invalid non-negative integer', { code: 'parameter_invalid_integer', param: 'items' })
   }
+}
+
+/** Items that an update names by id change in the middle of a period; those of a create begin with it. */
+function prorated(fields: Params): boolean {
+  return fields['customer'] === undefined && (hashes(fields, 'items') ?? []).length > 0
 }
 
 function cancel(call: Call): JsonObject {

@@ -1,0 +1,120 @@
+/**
+ * Owns the invoice of a subscription's period: one line for each item, and what waits for the customer's next invoice.
+ * Promises: licensed items are billed for the period that begins, metered ones for what was used in the one that ended; a trial costs
+ * nothing.
+ */
+import type { Core } from '../../core.ts'
+import type { Origin } from '../../events/emit.ts'
+import { customers } from '../customer/customer-object.ts'
+import { secondsFor } from './clock/billing-time.ts'
+import { takePendingItems } from './invoice-items.ts'
+import { insertInvoice } from './invoice-lifecycle.ts'
+import { draftInvoice, newLine, type Invoice, type InvoiceLine } from './invoice-object.ts'
+import { meters, usage } from './meter/meter-object.ts'
+import { costOf } from './price-object.ts'
+import { itemsOf, type Subscription, type SubscriptionItem } from './subscription-object.ts'
+
+/** What an invoice is for. */
+export type PeriodOf = {
+  readonly reason: 'subscription_create' | 'subscription_cycle'
+  /** A trial: nothing is asked for. */
+  readonly free?: boolean
+  /** The items as they were in the period that ended: what metered ones are billed for. */
+  readonly ended?: readonly SubscriptionItem[]
+  /** The subscription is over: only what was used is left to bill. */
+  readonly last?: boolean
+}
+
+const daySeconds = 86_400
+/** How long an invoice that is sent may wait for its payment, if the subscription does not say (days). */
+const dueDays = 30
+
+/** Makes the draft of a period; undefined if there is nothing to bill. */
+export function periodInvoice(
+  core: Core,
+  origin: Origin,
+  subscription: Subscription,
+  period: PeriodOf,
+): Invoice | undefined {
+  const { realm } = origin
+  const customer = realm.table(customers).get(subscription.customer)
+  const items = itemsOf(realm, subscription.id)
+  const [first] = items
+  if (!customer || !first) return undefined
+  const now = secondsFor(core, realm, subscription)
+  const blank = draftInvoice(
+    {
+      id: core.newId('in_1', 23),
+      account: realm.account,
+      billing_reason: period.reason,
+      collection_method: subscription.collection_method,
+      created: now,
+      currency: subscription.currency,
+      default_payment_method: null,
+      livemode: realm.livemode,
+      period_end: first.current_period_start,
+      period_start: period.ended?.[0]?.current_period_start ?? first.current_period_start,
+      subscription: subscription.id,
+    },
+    customer,
+  )
+  const due =
+    subscription.collection_method === 'send_invoice'
+      ? now + (subscription.days_until_due ?? dueDays) * daySeconds
+      : null
+  const finalizes =
+    period.reason === 'subscription_cycle' ? now + core.settings.invoice_finalize_seconds : null
+  const draft: Invoice = {
+    ...blank,
+    auto_advance: true,
+    automatically_finalizes_at: finalizes,
+    due_date: due,
+    next_payment_attempt: subscription.collection_method === 'send_invoice' ? null : finalizes,
+    parent: {
+      quote_details: null,
+      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+      type: 'subscription_details',
+    },
+  }
+  const lines = items.flatMap((item) => lineOf(core, origin, draft, subscription, item, period))
+  const pending = period.free ? [] : takePendingItems({ core, realm }, draft)
+  if (period.last && pending.length + lines.length === 0) return undefined
+  return insertInvoice(core, origin, draft, [...lines, ...pending])
+}
+
+function lineOf(
+  core: Core,
+  { realm }: Origin,
+  invoice: Invoice,
+  subscription: Subscription,
+  item: SubscriptionItem,
+  period: PeriodOf,
+): InvoiceLine[] {
+  const metered = item.price.recurring?.usage_type === 'metered'
+  const ended = period.ended?.find(({ id }) => id === item.id)
+  const billed = metered && ended ? ended : item
+  const meter = realm.table(meters).get(item.price.recurring?.meter ?? '')
+  const { current_period_start: start, current_period_end: end } = billed
+  const used =
+    meter && ended && subscription.status !== 'trialing'
+      ? // Negative usage is billed as none, as Stripe documents.
+        Math.max(0, usage(realm, meter, subscription.customer, start, end))
+      : 0
+  const quantity = metered ? used : (item.quantity ?? 1)
+  if (period.last && (!metered || used === 0)) return []
+  const name = item.price.nickname ?? item.price.product
+  const line = newLine({
+    id: core.newId('il_1', 23),
+    amount: period.free ? 0 : costOf(item.price, quantity),
+    currency: invoice.currency,
+    description: period.free ? `Trial period for ${name}` : `${quantity} × ${name}`,
+    invoice: invoice.id,
+    livemode: invoice.livemode,
+    metadata: item.metadata,
+    period: { end, start },
+    price: item.price,
+    quantity,
+    source: { kind: 'subscription', subscription: subscription.id, subscription_item: item.id },
+  })
+  return [line]
+}
