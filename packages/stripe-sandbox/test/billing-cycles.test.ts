@@ -246,3 +246,59 @@ it('a trial that nobody can pay for ends with the subscription, if that was aske
   await advance(5 * day)
   expect((await stripe.subscriptions.retrieve(id)).status).toBe('canceled')
 })
+
+it('a subscription that is made to end with its period does, and says from the start when', async () => {
+  const price = await weekly()
+  const { id: customer } = await customerWith('pm_card_visa')
+  const made = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: price.id }],
+    cancel_at_period_end: true,
+  })
+  expect(made.cancel_at).toBe(made.items.data[0]?.current_period_end)
+  await advance(7 * day)
+  expect((await stripe.subscriptions.retrieve(made.id)).status).toBe('canceled')
+  expect(
+    await stripe.subscriptions.update(made.id, {
+      metadata: { why: 'moved' },
+      cancellation_details: { comment: 'Moved', feedback: 'other' },
+    }),
+  ).toMatchObject({
+    metadata: { why: 'moved' },
+    cancellation_details: { comment: 'Moved', feedback: 'other', reason: 'cancellation_requested' },
+  })
+  expect(await failureOf(stripe.subscriptions.update(made.id, { description: 'x' }))).toMatchObject({
+    statusCode: 400,
+  })
+})
+
+it('a trial shorter than the notice is told of at once', async () => {
+  const price = await weekly()
+  const { id: customer } = await customerWith('pm_card_visa')
+  const { id } = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: price.id }],
+    trial_period_days: 2,
+  })
+  const [notice] = (await stripe.events.list({ type: 'customer.subscription.trial_will_end' })).data
+  expect(notice?.data.object).toMatchObject({ id })
+})
+
+it('an item shows its price as it is now', async () => {
+  const price = await weekly()
+  const { id: customer } = await customerWith('pm_card_visa')
+  const { id } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] })
+  await stripe.prices.update(price.id, { nickname: 'renamed' })
+  const [item] = (await stripe.subscriptions.retrieve(id)).items.data
+  expect([item?.price.nickname, item?.plan.nickname]).toEqual(['renamed', 'renamed'])
+})
+
+it('a metered price needs a meter that is there', async () => {
+  const recurring = { interval: 'week', usage_type: 'metered' } as const
+  for (const more of [recurring, { ...recurring, meter: 'mtr_nope' }]) {
+    expect(await failureOf(weekly({ recurring: more }))).toMatchObject({
+      statusCode: 400,
+      param: 'recurring[meter]',
+    })
+  }
+})

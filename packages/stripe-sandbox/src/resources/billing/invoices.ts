@@ -5,7 +5,7 @@
 import { emit } from '../../events/emit.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingResource, notSimulated } from '../../http/stripe-error.ts'
+import { badRequest, missingResource } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import {
   bool,
@@ -20,26 +20,20 @@ import {
 } from '../../params/declare.ts'
 import type { Param } from '../../params/param.ts'
 import { flag, text } from '../../params/read.ts'
-import { customers } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
-import { declined, type PaymentMethod } from '../customer/payment-method-object.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { collectFinalized, scheduleInvoice } from './collection.ts'
 import { createInvoice, edited } from './invoice-edit.ts'
 import {
-  collect,
   finalize,
   linesOf,
-  markPaid,
   renderInvoice,
   saveInvoice,
   subscriptionIdOf,
   voidInvoice,
 } from './invoice-lifecycle.ts'
 import { invoiceLines, invoices, type Invoice } from './invoice-object.ts'
-import { isChargeable, ownMethod, payingMethod } from './paying.ts'
-import { subscriptions } from './subscription-object.ts'
-import { settleSubscription } from './subscription-state.ts'
+import { payInvoice } from './invoice-pay.ts'
 
 const url = '/v1/invoices'
 
@@ -124,7 +118,13 @@ export function invoiceRoutes(): Route[] {
     { method: 'DELETE', path: `${url}/{id}`, params: params(), run: remove },
     { method: 'GET', path: `${url}/{id}/lines`, params: listParams(), run: listLines },
     move('finalize', { auto_advance: bool }, finalizeByHand),
-    { method: 'POST', path: `${url}/{id}/pay`, params: payParams, keepsErrors: true, run: pay },
+    {
+      method: 'POST',
+      path: `${url}/{id}/pay`,
+      params: payParams,
+      keepsErrors: true,
+      run: (call) => payInvoice(call, find(call)),
+    },
     move('void', {}, (call) => voidInvoice(call.core, call.origin, find(call))),
     move('mark_uncollectible', {}, markUncollectible),
     move('send', {}, send),
@@ -160,51 +160,6 @@ function finalizeByHand(call: Call): Invoice {
   const found = find(call)
   const advances = flag(fields, 'auto_advance') ?? found.auto_advance
   return collectFinalized(core, origin, finalize(core, origin, { ...found, auto_advance: advances }))
-}
-
-function pay(call: Call): JsonObject {
-  const { core, realm, origin, params: fields } = call
-  const found = find(call)
-  if (found.status === 'paid') throw badRequest('Invoice is already paid', { code: 'invoice_already_paid' })
-  if (found.status === 'void') throw badRequest('This invoice is void and can no longer be paid.')
-  const named = ownMethod(realm, found.customer, text(fields, 'payment_method'), 'payment_method')
-  const outOfBand = flag(fields, 'paid_out_of_band') ?? false
-  const method = outOfBand ? undefined : methodFor(call, found, named)
-  const invoice = found.status === 'draft' ? finalize(core, origin, found) : found
-  if (invoice.status === 'paid') {
-    settleSubscription(core, origin, invoice)
-    return renderInvoice(realm, invoice)
-  }
-  if (!method) {
-    const paid = markPaid(core, origin, invoice, true)
-    settleSubscription(core, origin, paid)
-    return renderInvoice(realm, paid)
-  }
-  const result = collect(core, origin, invoice, method)
-  settleSubscription(core, origin, result.invoice)
-  if (result.decline) throw declined(result.decline, method)
-  return renderInvoice(realm, result.invoice)
-}
-
-/** The method that pays. Throws 400 if there is none, or none that is simulated, before anything is done. */
-function methodFor({ realm, origin }: Call, invoice: Invoice, named: string | null): PaymentMethod {
-  const customer = realm.table(customers).get(invoice.customer)
-  const subscription = realm.table(subscriptions).get(subscriptionIdOf(invoice) ?? '')
-  const method = payingMethod(
-    origin,
-    named,
-    invoice.default_payment_method,
-    subscription?.default_payment_method,
-    customer?.invoice_settings.default_payment_method,
-  )
-  if (!method) {
-    throw badRequest(
-      'There is no `default_payment_method` set on this Customer or Invoice. Please set a `default_payment_method` prior to calling this endpoint.',
-      { code: 'resource_missing' },
-    )
-  }
-  if (!isChargeable(method)) throw notSimulated(`Charging a payment method of type ${method.type}`)
-  return method
 }
 
 function markUncollectible(call: Call): Invoice {

@@ -25,6 +25,8 @@ import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Param, Params } from '../../params/param.ts'
 import { flag, hash, integer, text, texts } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
+import { found } from './find.ts'
+import { meters } from './meter/meter-object.ts'
 import { prices, type Price, type Recurring } from './price-object.ts'
 import { insertProduct, productOf } from './products.ts'
 
@@ -129,6 +131,7 @@ function create(call: Call): JsonObject {
     ? insertProduct(call, data, text(data, 'id') ?? undefined)
     : productOf(realm, text(fields, 'product') ?? '', 'product')
   const recurring = hash(fields, 'recurring')
+  checkMeter(realm, recurring ?? {})
   const whole = integer(fields, 'unit_amount')
   const decimalText = text(fields, 'unit_amount_decimal') ?? String(whole ?? 0)
   const price: Price = {
@@ -191,6 +194,17 @@ function takeLookupKey(
     emitUpdate(core, origin, 'price.updated', holder, without)
   }
   return key
+}
+
+/** A metered price is metered by something, and only such a price. */
+function checkMeter(realm: Realm, recurring: Params): void {
+  const meter = text(recurring, 'meter')
+  if ((text(recurring, 'usage_type') === 'metered') !== Boolean(meter)) {
+    throw badRequest('A price with `usage_type` metered needs a `meter`, and only such a price has one.', {
+      param: 'recurring[meter]',
+    })
+  }
+  if (meter) found(realm, meters, 'billing meter', meter, 'recurring[meter]')
 }
 
 function readRecurring(fields: Params): Recurring {

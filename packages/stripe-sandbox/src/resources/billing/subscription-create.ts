@@ -23,7 +23,8 @@ import { ownMethod, payingMethod } from './paying.ts'
 import { planOf, type Price } from './price-object.ts'
 import { priceOf } from './prices.ts'
 import { periodInvoice } from './period-invoice.ts'
-import { scheduleSubscription } from './subscription-cycle.ts'
+import { endingAtPeriodEnd } from './subscription-state.ts'
+import { scheduleSubscription, trialNoticeSeconds } from './subscription-cycle.ts'
 import {
   newSubscription,
   periodEnd,
@@ -76,9 +77,12 @@ export function createSubscription(call: Call): JsonObject {
   for (const [index, { price }] of wanted.entries()) checkTogether(first.price, price, index)
   for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
   stampCurrency(call, customer, first.price.currency)
-  const subscription = firstInvoice(call, blank, customer)
+  const ending = blank.cancel_at_period_end ? endingAtPeriodEnd(core, origin, blank, true) : {}
+  const subscription = firstInvoice(call, { ...blank, ...ending }, customer)
   realm.table(subscriptions).put(subscription)
   emit(core, origin, 'customer.subscription.created', renderSubscription(realm, subscription))
+  if (trialEnd !== null && trialEnd - now <= trialNoticeSeconds)
+    emit(core, origin, 'customer.subscription.trial_will_end', renderSubscription(realm, subscription))
   grantFeatures(core, origin, subscription, true)
   core.store.afterwards(() => scheduleSubscription(core, realm, subscription.id))
   return renderSubscription(realm, subscription)

@@ -26,8 +26,8 @@ import { periodInvoice } from './period-invoice.ts'
 
 /** A first invoice that is not paid in this time takes the subscription with it (seconds), as Stripe documents. */
 const incompleteSeconds = 23 * 3600
-/** Stripe tells of the end of a trial three days before (seconds). */
-const trialNoticeSeconds = 3 * 86_400
+/** Stripe tells of the end of a trial three days before, or at once if it is shorter (seconds). */
+export const trialNoticeSeconds = 3 * 86_400
 
 /** Sets the timer of a subscription to the next moment at which something falls due. */
 export function scheduleSubscription(core: Core, realm: Realm, id: string): void {

@@ -7,7 +7,7 @@ import type { JsonObject, Metadata } from '../../json.ts'
 import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
 import { addMonths } from '../customer/discount.ts'
-import type { Price, Recurring } from './price-object.ts'
+import { planOf, prices, type Price, type Recurring } from './price-object.ts'
 
 /** The states that are simulated. */
 export type SubscriptionStatus =
@@ -104,10 +104,16 @@ export function itemsOf(realm: Realm, subscription: string): SubscriptionItem[] 
   return Array.from(realm.table(subscriptionItems).oldestFirst(undefined, subscription))
 }
 
+/** A price can be renamed or archived; an item shows it as it is now. */
+export function withPresentPrice(realm: Realm, item: SubscriptionItem): SubscriptionItem {
+  const price = realm.table(prices).get(item.price.id)
+  return price && price !== item.price ? { ...item, price, plan: planOf(price) } : item
+}
+
 /** The subscription as the API shows it. */
 export function renderSubscription(realm: Realm, subscription: Subscription): JsonObject {
   const items = wholeList(
-    itemsOf(realm, subscription.id),
+    itemsOf(realm, subscription.id).map((item) => withPresentPrice(realm, item)),
     `/v1/subscription_items?subscription=${subscription.id}`,
   )
   return { ...subscription, items }

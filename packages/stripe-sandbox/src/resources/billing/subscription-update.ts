@@ -1,13 +1,14 @@
 /**
  * Owns the changing of a subscription.
- * Promises: an ended one is not changed; one `customer.subscription.updated` for all that a request changes.
+ * Promises: of an ended one only metadata and cancellation details change; one `customer.subscription.updated` for all that a request changes.
  */
 import type { Call } from '../../http/router.ts'
 import { badRequest, missingResource, notSimulated } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata } from '../../params/metadata.ts'
-import { flag, hashes, integer, text } from '../../params/read.ts'
+import { flag, hash, hashes, integer, text } from '../../params/read.ts'
 import { secondsFor } from './clock/billing-time.ts'
+import { kept } from './find.ts'
 import { planOf } from './price-object.ts'
 import { scheduleSubscription } from './subscription-cycle.ts'
 import {
@@ -23,10 +24,13 @@ import { endingAtPeriodEnd, saveSubscription } from './subscription-state.ts'
 import { ownMethod } from './paying.ts'
 import { checkTogether, insertItem, recurringPrice } from './subscription-create.ts'
 
+/** What an ended subscription may still change. */
+const stillEditable = ['cancellation_details', 'expand', 'metadata']
+
 /** Changes a subscription; price and quantity take effect without proration. */
 export function updateSubscription(call: Call, before: Subscription): JsonObject {
   const { core, realm, params: fields, origin } = call
-  if (isEnded(before)) {
+  if (isEnded(before) && Object.keys(fields).some((name) => !stillEditable.includes(name))) {
     throw badRequest('A canceled subscription can only update its cancellation_details and metadata.', {
       code: 'resource_missing',
     })
@@ -41,6 +45,7 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
     ...before,
     ...(atEnd === undefined ? {} : endingAtPeriodEnd(core, origin, before, atEnd)),
     ...(cancelAt === undefined ? {} : endingAt(call, before, cancelAt)),
+    ...explained(atEnd === undefined ? before : endingAtPeriodEnd(core, origin, before, atEnd), fields),
     days_until_due: integer(fields, 'days_until_due') ?? before.days_until_due,
     default_payment_method:
       method === undefined ? before.default_payment_method : ownMethod(realm, before.customer, method),
@@ -50,6 +55,22 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
   saveSubscription(core, origin, before, after, shownBefore)
   core.store.afterwards(() => scheduleSubscription(core, realm, after.id))
   return renderSubscription(realm, after)
+}
+
+/** The comment and the feedback that came with a cancellation, or after it. */
+function explained(
+  { cancellation_details: before }: Pick<Subscription, 'cancellation_details'>,
+  fields: Call['params'],
+): Partial<Subscription> {
+  const given = hash(fields, 'cancellation_details')
+  if (!given) return {}
+  return {
+    cancellation_details: {
+      ...before,
+      comment: kept(before.comment, text(given, 'comment')),
+      feedback: kept(before.feedback, text(given, 'feedback')),
+    },
+  }
 }
 
 function endingAt(

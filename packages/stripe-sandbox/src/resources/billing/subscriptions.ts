@@ -26,6 +26,7 @@ import {
   isEnded,
   itemsOf,
   renderSubscription,
+  withPresentPrice,
   subscriptionItems,
   subscriptions,
   type Subscription,
@@ -225,6 +226,7 @@ function listItems({ realm, params: fields }: Call): JsonObject {
     url: '/v1/subscription_items',
     kind: 'subscription_item',
     group: id,
+    render: (item) => withPresentPrice(realm, item),
   })
 }
 
