@@ -302,3 +302,14 @@ it('a metered price needs a meter that is there', async () => {
     })
   }
 })
+
+it('a customer is billed in one currency', async () => {
+  const [dollars, euros] = [await weekly(), await weekly({ currency: 'eur' })]
+  const { id: customer } = await customerWith('pm_card_visa')
+  await stripe.subscriptions.create({ customer, items: [{ price: dollars.id }] })
+  for (const call of [
+    () => stripe.subscriptions.create({ customer, items: [{ price: euros.id }] }),
+    () => stripe.invoices.create({ customer, currency: 'eur' }),
+  ])
+    expect(await failureOf(call())).toMatchObject({ statusCode: 400, param: 'currency' })
+})

@@ -30,6 +30,7 @@ export function createInvoice(call: Call): JsonObject {
     pendingCurrency(realm, customer.id) ??
     customer.currency ??
     core.settings.default_currency
+  checkCurrency(customer, currency.toLowerCase())
   const blank = draftInvoice(
     {
       id: core.newId('in_1', 23),
@@ -59,6 +60,15 @@ export function createInvoice(call: Call): JsonObject {
 /** Discounts on invoices are not simulated, so a customer that has one cannot be billed: the total would be wrong. */
 export function refuseDiscount({ discount }: Customer): void {
   if (discount) throw notSimulated('Billing a customer that has a discount', 'customer')
+}
+
+/** Throws 400 if a customer that was billed in one currency is to be billed in another. */
+export function checkCurrency({ currency: before }: Customer, currency: string): void {
+  if (before === null || before === currency) return
+  throw badRequest(
+    `You cannot combine currencies on a single customer. This customer has had a subscription, coupon, or invoice item with currency ${before}`,
+    { param: 'currency' },
+  )
 }
 
 /** The invoice with what a request changes of it. Throws 400 if it is to be sent and has no due date. */

@@ -14,7 +14,7 @@ import { customerParam } from '../customer/find-customer.ts'
 import { updateCustomer } from '../customer/save-customer.ts'
 import { declined } from '../customer/payment-method-object.ts'
 import { scheduleInvoice } from './collection.ts'
-import { refuseDiscount } from './invoice-edit.ts'
+import { checkCurrency, refuseDiscount } from './invoice-edit.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
@@ -50,6 +50,7 @@ export function createSubscription(call: Call): JsonObject {
   const now = secondsFor(core, realm, customer)
   const trialEnd = readTrialEnd(fields, now)
   refuseDiscount(customer)
+  checkCurrency(customer, first.price.currency)
   const method = ownMethod(realm, customer.id, text(fields, 'default_payment_method'))
   const sendInvoice = text(fields, 'collection_method') === 'send_invoice'
   if (sendInvoice && integer(fields, 'days_until_due') === undefined) throw missingParameter('days_until_due')

@@ -45,8 +45,9 @@ export function whenDue(
   { test_clock: id }: Clocked,
   timer: { readonly name: string; readonly due: number; readonly work: () => void },
 ): void {
+  const work = () => unharmed(timer)
   if (id === null) {
-    core.clock.named(`${timer.name} ${realm.name}`, timer.due * 1000, timer.work)
+    core.clock.named(`${timer.name} ${realm.name}`, timer.due * 1000, work)
     return
   }
   const clocks = agendas.get(realm) ?? new Map<string, Map<string, Timer>>()
@@ -55,7 +56,16 @@ export function whenDue(
   clocks.set(id, timers)
   // Deleted first, so that the order of setting decides among timers of one second.
   timers.delete(timer.name)
-  timers.set(timer.name, timer)
+  timers.set(timer.name, { due: timer.due, work })
+}
+
+/** A step that fails has undone itself; it must be seen, and must not take the sandbox or the other steps with it. */
+function unharmed({ name, work }: { readonly name: string; readonly work: () => void }): void {
+  try {
+    work()
+  } catch (error) {
+    console.error(`bug in the sandbox, at the timer "${name}":`, error)
+  }
 }
 
 /** Moves a test clock to `target` (seconds), running what falls due on the way. */
