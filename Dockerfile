@@ -10,6 +10,7 @@ WORKDIR /app
 
 # Manifests first: the installs below are made again only when one of these changes.
 FROM base AS manifests
+ENV NPM_CONFIG_CACHE=/cache/npm
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/cli/package.json apps/cli/
 COPY apps/gateway/package.json apps/gateway/
@@ -20,15 +21,15 @@ COPY packages/stripe-sandbox/package.json packages/stripe-sandbox/
 
 # --no-optional: the image brings its Node, the one in the lockfile is for machines without.
 FROM manifests AS gateway-modules
-RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.local/share/pnpm \
+RUN --mount=type=cache,target=/cache/npm \
     npx -y pnpm@12 install --prod --no-optional --frozen-lockfile --filter '@lockstep/gateway...'
 
 FROM manifests AS worker-modules
-RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.local/share/pnpm \
+RUN --mount=type=cache,target=/cache/npm \
     npx -y pnpm@12 install --prod --no-optional --frozen-lockfile --filter '@lockstep/worker...'
 
 FROM manifests AS cli-modules
-RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.local/share/pnpm \
+RUN --mount=type=cache,target=/cache/npm \
     npx -y pnpm@12 install --prod --no-optional --frozen-lockfile --filter '@lockstep/cli...'
 
 # The health checks ask /livez: whoever restarts what is unhealthy must not do so because MongoDB is away.

@@ -13,6 +13,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
-    globalSetup: ['test/support/services.ts'],
+    globalSetup: ['test/support/databases.ts'],
   },
 })

@@ -6,29 +6,21 @@ import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import { parseSubject, type Subject, subjectKey } from '@lockstep/domain/doorbell/doorbell'
 import type { Operation, OperationBody } from '@lockstep/domain/operation/operation'
 import { newTenant } from '@lockstep/domain/store/tenant'
-import { parseStripeCustomer, type StripeCustomer } from '@lockstep/domain/stripe/customer-object'
-import {
-  recordOfSnapshot,
-  type SnapshotEvent,
-  snapshotEventSchema,
-} from '@lockstep/domain/stripe/snapshot-event'
-import { openStripe } from '@lockstep/domain/stripe/stripe-client'
-import { type Sandbox, startSandbox } from '@lockstep/stripe-sandbox'
+import { recordOfSnapshot, type SnapshotEvent } from '@lockstep/domain/stripe/snapshot-event'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
 import { noteStripeEvents } from '@lockstep/worker/note-stripe-events'
 import { adoptStripeCustomer } from '@lockstep/worker/sync/adopt'
 import { applyOperations } from '@lockstep/worker/work-customer-apply'
 import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
-import { z } from 'zod'
+import { inputOf, type LeafValue, leaves, leavesWritten, nameOf } from './callers.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { type Ending, judge, type Write } from './history.ts'
 import { type Outside, type SimulatedProcess, startProcess } from './simulated-process.ts'
+import { openSimulatedStripe } from './simulated-stripe.ts'
 import { openTurns } from './turns.ts'
 
 const tenantId = 'default'
-const secretKey = 'sk_test_simulation'
 const hourMs = 3_600_000
-const leaves = ['name', 'description', 'metadata.a', 'metadata.b', 'address.city'] as const
 /** Turns in which something happens, until the world is left to come to rest. */
 const stepsMax = 700
 
@@ -43,15 +35,13 @@ export interface Judged {
 /** Runs one seed from the beginning to its judgement. */
 export async function runSchedule(seed: number): Promise<Judged> {
   const chance = chanceOf(seed)
-  const sandbox = await startSandbox({ latency: 0, limits: 'off', frozen: true, seed })
-  const stripe = openStripe({ secretKey, apiBase: sandbox.url })
+  const stripe = await openSimulatedStripe(seed)
   const store = memoryStore()
   const turns = openTurns()
   const trace: string[] = []
   const bells: string[] = []
   const timers: { at: number; fire: () => void }[] = []
   const undelivered: SnapshotEvent[] = []
-  const known = new Set<string>()
   const writes: Write[] = []
   const operations: { id: string; customerId: string; written: LeafValue[] }[] = []
   const customers: string[] = []
@@ -59,8 +49,8 @@ export async function runSchedule(seed: number): Promise<Judged> {
   let count = 0
 
   const clock: Clock = {
-    now: () => sandbox.clock.now(),
-    sleep: (ms) => new Promise((fire) => timers.push({ at: sandbox.clock.now() + ms, fire })),
+    now: () => stripe.now(),
+    sleep: (ms) => new Promise((fire) => timers.push({ at: stripe.now() + ms, fire })),
   }
   const random: Random = { next: () => chance.next(), uuid: () => uuidOf(++count) }
   const ring = async (queue: string, subjects: Subject[]) => {
@@ -70,33 +60,11 @@ export async function runSchedule(seed: number): Promise<Judged> {
     }
     return true
   }
-  const outside: Outside = { store, stripe, ring, clock, random, turns }
+  const outside: Outside = { store, stripe: stripe.http, ring, clock, random, turns }
   await store.insertTenant(newTenant({ id: tenantId, livemode: false, linkByEmail: true, at: clock.now() }))
   let processes = [startProcess(1, outside), startProcess(2, outside)]
   const caught: string[] = []
   let processCount = 2
-
-  /** A person at the dashboard meets no fault of the sandbox's: the rules step aside meanwhile. */
-  async function dashboard(method: string, path: string, form?: Record<string, string>) {
-    const rules = sandbox.faults.list().filter(({ applied }) => applied === 0)
-    sandbox.faults.remove()
-    try {
-      return await request(method, path, form)
-    } finally {
-      for (const { action, method: on, path_regex } of rules) {
-        sandbox.faults.add({ method: on, path_regex, times: 1, action })
-      }
-    }
-  }
-
-  async function request(method: string, path: string, form?: Record<string, string>) {
-    const response = await fetch(`${sandbox.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${secretKey}` },
-      ...(form && { body: new URLSearchParams(form) }),
-    })
-    return z.record(z.string(), z.unknown()).parse(await response.json())
-  }
 
   async function accept(
     body: OperationBody,
@@ -126,17 +94,6 @@ export async function runSchedule(seed: number): Promise<Judged> {
     if (!chance.in(0.1)) await ring('customer-apply', [{ kind: 'customer', tenantId, id: customerId }])
   }
 
-  async function newEvents(): Promise<void> {
-    const listed = z
-      .object({ data: z.array(snapshotEventSchema) })
-      .parse(await dashboard('GET', '/v1/events?limit=100'))
-    for (const event of listed.data.toReversed()) {
-      if (known.has(event.id)) continue
-      known.add(event.id)
-      undelivered.push(event)
-    }
-  }
-
   async function deliverOne(at: number, keep: boolean): Promise<void> {
     const [event] = undelivered.slice(at, at + 1)
     if (!event) return
@@ -150,7 +107,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
   }
 
   async function edit(choice: Chance): Promise<void> {
-    const living = await allAtStripe(sandbox.url)
+    const living = await stripe.living()
     const chosen = living[choice.below(living.length)]
     if (!chosen) return
     const doc = await store.findByStripeId(tenantId, chosen.id)
@@ -158,7 +115,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
     if (choice.in(0.04)) {
       deletedAtStripe.add(customerId)
       trace.push(`dashboard deletes ${chosen.id}`)
-      await dashboard('DELETE', `/v1/customers/${chosen.id}`)
+      await stripe.dashboard('DELETE', `/v1/customers/${chosen.id}`)
       return
     }
     const leaf = choice.pick(leaves)
@@ -178,7 +135,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
       underWay,
     })
     trace.push(`dashboard ${chosen.id} ${leaf}=${value}`)
-    await dashboard('POST', `/v1/customers/${chosen.id}`, { [nameOf(leaf)]: value })
+    await stripe.dashboard('POST', `/v1/customers/${chosen.id}`, { [nameOf(leaf)]: value })
   }
 
   function startJob(process: SimulatedProcess): void {
@@ -217,7 +174,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
   }
 
   async function pass(ms: number): Promise<void> {
-    await sandbox.clock.advance(ms)
+    await stripe.advance(ms)
     const due = timers.filter(({ at }) => at <= clock.now())
     for (const timer of due) {
       timers.splice(timers.indexOf(timer), 1)
@@ -257,9 +214,9 @@ export async function runSchedule(seed: number): Promise<Judged> {
     if (dice < 0.04) await change()
     else if (dice < 0.065) await edit(chance)
     else if (dice < 0.11) {
-      await newEvents()
+      undelivered.push(...(await stripe.newEvents()))
       if (undelivered.length > 0) await deliverOne(chance.below(undelivered.length), chance.in(0.2))
-    } else if (dice < 0.12) breakStripe(sandbox, chance, trace)
+    } else if (dice < 0.12) trace.push(`fault ${stripe.breakNext(chance)}`)
     else if (dice < 0.126) kill(chance.below(2))
     else if (dice < 0.129) bells.length = 0
     else if (dice < 0.15) {
@@ -276,10 +233,10 @@ export async function runSchedule(seed: number): Promise<Judged> {
     } else await turns.step((waiting) => chance.below(waiting))
   }
   trace.push('the faults end')
-  sandbox.faults.remove()
+  stripe.heal()
   const first = processes[0] as SimulatedProcess // Two are always there.
   for (let quiet = 0, rounds = 0; quiet < 3 && rounds < 60; rounds++) {
-    await newEvents()
+    undelivered.push(...(await stripe.newEvents()))
     while (undelivered.length > 0) await deliverOne(0, false)
     while (await turns.step((waiting) => chance.below(waiting)));
     const idle = bells.length === 0
@@ -300,68 +257,13 @@ export async function runSchedule(seed: number): Promise<Judged> {
     writes,
     operations: read.flatMap((operation) => operation ?? []),
     documents: await store.scanCustomers(tenantId, null, 1000),
-    stripe: await allAtStripe(sandbox.url),
+    stripe: await stripe.living(),
     log: await store.readEvents(tenantId, 0, 100_000),
     deletedAtStripe,
     caught,
   }
-  stripe.close()
-  await sandbox.close()
+  await stripe.close()
   return { seed, broken: judge(end), steps, trace }
-}
-
-function breakStripe(sandbox: Sandbox, chance: Chance, trace: string[]): void {
-  const when = chance.pick(['before', 'after'])
-  const action = chance.pick([
-    { kind: 'server_error', when },
-    { kind: 'server_error', when: 'before', roll_forward_ms: 600_000 },
-    { kind: 'cut', when },
-    { kind: 'status', status: 503, when },
-    { kind: 'conflict' },
-    { kind: 'rate_limit' },
-  ])
-  trace.push(`fault ${JSON.stringify(action)}`)
-  sandbox.faults.add({ method: 'POST', path_regex: '^/v1/customers', times: 1, action })
-}
-
-async function allAtStripe(url: string): Promise<StripeCustomer[]> {
-  const response = await fetch(`${url}/v1/customers?limit=100`, {
-    headers: { authorization: `Bearer ${secretKey}` },
-  })
-  const page = z.object({ data: z.array(z.unknown()) }).parse(await response.json())
-  return page.data.flatMap((body) => {
-    const seen = parseStripeCustomer(body)
-    return seen.kind === 'living' ? [seen.customer] : []
-  })
-}
-
-function nameOf(leaf: string): string {
-  const [head, rest] = leaf.split('.')
-  return rest === undefined ? leaf : `${head}[${rest}]`
-}
-
-/** Metadata is replaced as a whole, so a caller sends what it last knew of the other key along. */
-function inputOf(leaf: string, value: string, writes: Write[], customerId: string) {
-  if (leaf === 'name') return { name: value }
-  if (leaf === 'description') return { description: value }
-  if (leaf === 'address.city') return { billing_address: { city: value } }
-  const key = leaf.slice('metadata.'.length)
-  const other = key === 'a' ? 'b' : 'a'
-  const last = writes.findLast((each) => each.customerId === customerId && each.leaf === `metadata.${other}`)
-  return { metadata: [{ k: key, v: value }, ...(last ? [{ k: other, v: last.value }] : [])] }
-}
-
-interface LeafValue {
-  leaf: string
-  /** Empty: cleared. */
-  value: string
-}
-
-/** A caller's metadata is all of it: a key that is left out is cleared. */
-function leavesWritten(body: OperationBody, written: LeafValue | null): LeafValue[] {
-  if (body.kind !== 'update' || !body.input.metadata) return written ? [written] : []
-  const given = new Map(body.input.metadata.map(({ k, v }) => [k, typeof v === 'string' ? v : '']))
-  return ['a', 'b'].map((k) => ({ leaf: `metadata.${k}`, value: given.get(k) ?? '' }))
 }
 
 function uuidOf(count: number): string {
