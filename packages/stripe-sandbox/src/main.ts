@@ -55,8 +55,8 @@ async function run(): Promise<void> {
 
 function greeting({ url, account, settings }: Sandbox): string {
   const [low, high] = settings.latency
-  const doors = listDoors().map(
-    ({ method, path, about }) => `  ${method.padEnd(6)} ${path.padEnd(30)} ${about}`,
+  const doors = listDoors().map(({ method, path, about }) =>
+    shortened(`  ${method.padEnd(6)} ${path.padEnd(29)} ${about}`),
   )
   return [
     '',
@@ -94,3 +94,8 @@ await run().catch((error: unknown) => {
   console.error(usage)
   process.exitCode = 1
 })
+
+/** To the columns of a usual terminal; the README has the whole sentences. */
+function shortened(line: string, columns = 80): string {
+  return line.length <= columns ? line : `${line.slice(0, columns - 1).trimEnd()}…`
+}
