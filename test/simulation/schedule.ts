@@ -7,13 +7,11 @@ import { parseSubject, type Subject, subjectKey } from '@lockstep/domain/doorbel
 import type { Operation, OperationBody } from '@lockstep/domain/operation/operation'
 import { newTenant } from '@lockstep/domain/store/tenant'
 import { recordOfSnapshot, type SnapshotEvent } from '@lockstep/domain/stripe/snapshot-event'
+import { applyLane, syncLane } from '@lockstep/worker/lanes'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
-import { noteStripeEvents } from '@lockstep/worker/note-stripe-events'
-import { adoptStripeCustomer } from '@lockstep/worker/sync/adopt'
-import { applyOperations } from '@lockstep/worker/work-customer-apply'
-import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
+import { countedUuid } from '../support/counted-uuid.ts'
 import { inputOf, type LeafValue, leaves, leavesWritten, nameOf } from './callers.ts'
-import { type Chance, chanceOf } from './chance.ts'
+import { type Chance, chanceOf } from '../support/chance.ts'
 import { type Ending, judge, type Write } from './history.ts'
 import { type Outside, type SimulatedProcess, startProcess } from './simulated-process.ts'
 import { openSimulatedStripe } from './simulated-stripe.ts'
@@ -27,7 +25,6 @@ const stepsMax = 700
 export interface Judged {
   seed: number
   broken: string[]
-  steps: number
   /** What happened, in order: for a person who looks for the cause. */
   trace: string[]
 }
@@ -52,7 +49,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
     now: () => stripe.now(),
     sleep: (ms) => new Promise((fire) => timers.push({ at: stripe.now() + ms, fire })),
   }
-  const random: Random = { next: () => chance.next(), uuid: () => uuidOf(++count) }
+  const random: Random = { next: () => chance.next(), uuid: () => countedUuid(++count) }
   const ring = async (queue: string, subjects: Subject[]) => {
     for (const subject of subjects) {
       const bell = `${queue} ${subjectKey(subject)}`
@@ -145,17 +142,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
     const subject = parseSubject(key)
     if (!subject || subject.kind === 'tenant') return
     trace.push(`process ${process.id} takes ${bell}`)
-    const { id } = subject
-    const { ports } = process
-    const ref = { tenantId, customerId: id }
-    const job =
-      queue === 'customer-apply'
-        ? subject.kind === 'customer'
-          ? applyOperations(ports, ref)
-          : noteStripeEvents(ports, tenantId, id)
-        : subject.kind === 'customer'
-          ? syncCustomer(ports, ref)
-          : adoptStripeCustomer(ports, tenantId, id)
+    const job = (queue === 'customer-apply' ? applyLane : syncLane)(process.ports, subject)
     job.then(
       (outcome) => trace.push(`process ${process.id} ends ${bell}: ${outcome}`),
       (error: unknown) => {
@@ -186,7 +173,6 @@ export async function runSchedule(seed: number): Promise<Judged> {
   // The sweeper takes no turns: it only reads, and rings.
   const free = startProcess(0, { ...outside, turns: { ...turns, wait: async () => undefined } })
   const sweeper = openSweeper(free.ports)
-  const sweep = () => sweeper.sweep()
 
   const change = async () => {
     const customerId = customers[chance.below(customers.length)]
@@ -208,8 +194,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
     }
   }
 
-  let steps = 0
-  for (; steps < stepsMax; steps++) {
+  for (let steps = 0; steps < stepsMax; steps++) {
     const dice = chance.next()
     if (dice < 0.04) await change()
     else if (dice < 0.065) await edit(chance)
@@ -225,7 +210,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
       const day = chance.in(0.08)
       if (day) for (const index of [0, 1]) kill(index)
       await pass(day ? 25 * hourMs : chance.in(0.1) ? hourMs / 2 : 2_000)
-      await sweep()
+      await sweeper.sweep()
     } else if (dice < 0.22 && bells.length > 0) {
       const process = processes[chance.below(2)]
       if (process) startJob(process)
@@ -248,7 +233,7 @@ export async function runSchedule(seed: number): Promise<Judged> {
     const { unsyncedCustomers } = await store.backlog()
     // What waits for a doubt to end waits for an hour.
     await pass(unsyncedCustomers > 0 && idle ? hourMs / 2 : 60_000)
-    await sweep()
+    await sweeper.sweep()
     quiet = idle && bells.length === 0 && unsyncedCustomers === 0 ? quiet + 1 : 0
   }
   for (const process of processes) caught.push(...process.caught)
@@ -263,10 +248,5 @@ export async function runSchedule(seed: number): Promise<Judged> {
     caught,
   }
   await stripe.close()
-  return { seed, broken: judge(end), steps, trace }
-}
-
-function uuidOf(count: number): string {
-  const hex = count.toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+  return { seed, broken: judge(end), trace }
 }

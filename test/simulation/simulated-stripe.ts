@@ -7,7 +7,7 @@ import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { startSandbox } from '@lockstep/stripe-sandbox'
 import { z } from 'zod'
-import type { Chance } from './chance.ts'
+import type { Chance } from '../support/chance.ts'
 
 const secretKey = 'sk_test_simulation'
 /** Later than this no 500 takes effect (PROTOCOL, section 9: an hour) (ms). */

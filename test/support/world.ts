@@ -14,14 +14,12 @@ import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import { recordOfSnapshot, snapshotEventSchema } from '@lockstep/domain/stripe/snapshot-event'
 import { type Sandbox, startSandbox } from '@lockstep/stripe-sandbox'
+import { applyLane, syncLane } from '@lockstep/worker/lanes'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
-import { noteStripeEvents } from '@lockstep/worker/note-stripe-events'
 import type { Ports } from '@lockstep/worker/ports'
-import { adoptStripeCustomer } from '@lockstep/worker/sync/adopt'
 import { openTenantGate } from '@lockstep/worker/tenant-gate'
-import { applyOperations } from '@lockstep/worker/work-customer-apply'
-import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
 import { z } from 'zod'
+import { countedUuid } from './counted-uuid.ts'
 
 export const tenantId = 'default'
 const secretKey = 'sk_test_world'
@@ -70,7 +68,7 @@ export async function openWorld(options: { doubtGraceMs?: number; seed?: number 
     now: () => sandbox.clock.now(),
     sleep: (ms) => new Promise((fire) => timers.push({ at: sandbox.clock.now() + ms, fire })),
   }
-  const random: Random = { next: () => 0.5, uuid: () => uuidOf(++counter) }
+  const random: Random = { next: () => 0.5, uuid: () => countedUuid(++counter) }
   await store.insertTenant(newTenant({ id: tenantId, livemode: false, linkByEmail: true, at: clock.now() }))
 
   function portsWith(killer: Killer): Ports {
@@ -117,12 +115,7 @@ export async function openWorld(options: { doubtGraceMs?: number; seed?: number 
       waiting?.delete(key)
       const subject = parseSubject(key)
       if (!subject || subject.kind === 'tenant') continue
-      const { id } = subject
-      if (queue === 'customer-apply') {
-        if (subject.kind === 'customer') await applyOperations(world.ports, { tenantId, customerId: id })
-        else await noteStripeEvents(world.ports, tenantId, id)
-      } else if (subject.kind === 'customer') await syncCustomer(world.ports, { tenantId, customerId: id })
-      else await adoptStripeCustomer(world.ports, tenantId, id)
+      await (queue === 'customer-apply' ? applyLane : syncLane)(world.ports, subject)
     }
   }
 
@@ -241,10 +234,4 @@ function mortal<T extends object>(port: T, { prefix, killer, next, life }: Morta
       }
     },
   })
-}
-
-/** A UUID v7 whose time part counts: ids sort by birth, and a run repeats. */
-function uuidOf(count: number): string {
-  const hex = count.toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }

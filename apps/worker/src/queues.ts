@@ -7,13 +7,10 @@ import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { JobOutcome } from './log-events.ts'
+import { applyLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
-import { noteStripeEvents } from './note-stripe-events.ts'
 import type { Ports } from './ports.ts'
-import { adoptStripeCustomer } from './sync/adopt.ts'
-import { applyOperations } from './work-customer-apply.ts'
 import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
-import { syncCustomer } from './work-stripe-sync.ts'
 
 /** A dead worker's job is free after this without a sign of life (ms); renewed at half. Recovery stays under 10 s. */
 const lockMs = 4_000
@@ -118,20 +115,6 @@ async function handle(options: QueueOptions, queue: QueueName, subject: Subject 
   if (queue === 'customer-apply') return applyLane(ports, subject)
   if (queue === 'stripe-sync') return syncLane(ports, subject)
   throw bug(`a customer's doorbell in the queue ${queue}`)
-}
-
-type CustomerSubject = Exclude<Subject, { kind: 'tenant' }>
-
-function applyLane(ports: Ports, subject: CustomerSubject) {
-  return subject.kind === 'customer'
-    ? applyOperations(ports, { tenantId: subject.tenantId, customerId: subject.id })
-    : noteStripeEvents(ports, subject.tenantId, subject.id)
-}
-
-function syncLane(ports: Ports, subject: CustomerSubject) {
-  return subject.kind === 'customer'
-    ? syncCustomer(ports, { tenantId: subject.tenantId, customerId: subject.id })
-    : adoptStripeCustomer(ports, subject.tenantId, subject.id)
 }
 
 function subjectOf(job: Job): string {

@@ -1,4 +1,4 @@
-// Owns chance in the simulation: a small seeded generator (mulberry32), and the choices made with it.
+// Owns chance in seeded tests: a small generator (mulberry32), and the choices made with it.
 
 export interface Chance {
   /** Uniform in [0, 1). */
