@@ -2,7 +2,7 @@
 // Tolerant: Stripe adds fields and types without notice, and promises no form of ids; only length and safety are checked.
 
 import { z } from 'zod'
-import type { StripeEventRecord } from './stripe-event.ts'
+import { newStripeEventRecord, type StripeEventRecord } from './stripe-event.ts'
 
 /** Characters of a Stripe id or type; Stripe says ids stay within 255. */
 const idMax = 255
@@ -61,9 +61,7 @@ export function recordOfSnapshot(event: SnapshotEvent, tenantId: string, at: num
   const { object, previous_attributes: previous } = event.data
   const isCustomer = object.object === 'customer'
   const customerId = (isCustomer ? object.id : (object.customer ?? previousCustomer(previous))) ?? null
-  return {
-    _id: `${tenantId}/${event.id}`,
-    tenant_id: tenantId,
+  const told = {
     event_id: event.id,
     type: event.type,
     stripe_customer_id: customerId,
@@ -71,17 +69,8 @@ export function recordOfSnapshot(event: SnapshotEvent, tenantId: string, at: num
     lockstep_id: isCustomer ? (object.metadata?.lockstep_id ?? null) : null,
     previous_attributes: isCustomer && previous !== undefined ? JSON.stringify(previous) : null,
     created: event.created,
-    received_at: at,
-    ...startOf(customerId, at),
   }
-}
-
-/** What speaks of no customer asks for nothing: it is kept, and done. */
-export function startOf(
-  customerId: string | null,
-  at: number,
-): Pick<StripeEventRecord, 'done_at' | 'outcome'> {
-  return customerId === null ? { done_at: at, outcome: 'not_mirrored' } : { done_at: null, outcome: null }
+  return newStripeEventRecord(told, tenantId, at)
 }
 
 /** A payment method that was detached names its customer only in what it was before. */

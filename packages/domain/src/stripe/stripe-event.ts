@@ -25,3 +25,19 @@ export interface StripeEventRecord {
   done_at: number | null
   outcome: StripeEventOutcome | null
 }
+
+/** What an event tells; the rest of its record follows from where and when it was taken in. */
+export type ToldByEvent = Omit<StripeEventRecord, '_id' | 'tenant_id' | 'received_at' | 'done_at' | 'outcome'>
+
+/** The record of an event taken in at `at` (ms). What speaks of no customer asks for nothing: it is kept, and done. */
+export function newStripeEventRecord(told: ToldByEvent, tenantId: string, at: number): StripeEventRecord {
+  const asks = told.stripe_customer_id !== null
+  return {
+    _id: `${tenantId}/${told.event_id}`,
+    tenant_id: tenantId,
+    ...told,
+    received_at: at,
+    done_at: asks ? null : at,
+    outcome: asks ? null : 'not_mirrored',
+  }
+}

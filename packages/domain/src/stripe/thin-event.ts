@@ -1,8 +1,8 @@
 // Owns what is read of a thin event (API v2): it names an object and carries nothing of it.
 
 import { z } from 'zod'
-import { startOf, stripeText } from './snapshot-event.ts'
-import type { StripeEventRecord } from './stripe-event.ts'
+import { stripeText } from './snapshot-event.ts'
+import { newStripeEventRecord, type StripeEventRecord } from './stripe-event.ts'
 
 const maybeText = stripeText.nullish().catch(null)
 
@@ -36,9 +36,7 @@ export function accountOfThin(event: ThinEvent): string | null {
 export function recordOfThin(event: ThinEvent, tenantId: string, at: number): StripeEventRecord {
   const about = event.related_object
   const customerId = about?.type === 'customer' ? (about.id ?? null) : null
-  return {
-    _id: `${tenantId}/${event.id}`,
-    tenant_id: tenantId,
+  const told = {
     event_id: event.id,
     type: event.type,
     stripe_customer_id: customerId,
@@ -46,7 +44,6 @@ export function recordOfThin(event: ThinEvent, tenantId: string, at: number): St
     lockstep_id: null,
     previous_attributes: null,
     created: event.created,
-    received_at: at,
-    ...startOf(customerId, at),
   }
+  return newStripeEventRecord(told, tenantId, at)
 }
