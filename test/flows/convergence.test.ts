@@ -5,7 +5,8 @@ import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Redis } from 'ioredis'
 import { api, type JsonObject, stripe, stripeCustomers } from '../support/api.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { chanceOf } from '../support/chance.ts'
+import { atRest, type Stack, startStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 let stack: Stack
@@ -17,17 +18,6 @@ afterAll(() => stack.close())
 const seed = Number(process.env['SEED'] ?? randomInt(1, 2 ** 31))
 const customers = 12
 const edits = Number(process.env['EDITS'] ?? 250)
-
-/** A small generator (mulberry32): the same seed, the same edits. */
-function generator(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 /** A caller that repeats what was not answered, under its own key, as G7 invites it to. */
 async function write(method: string, path: string, body: unknown, key: string, gateway: number) {
@@ -69,7 +59,8 @@ async function allOurs(): Promise<JsonObject[]> {
 }
 
 test(`both sides end equal after edits on both, kills and a flush (seed ${seed})`, async () => {
-  const random = generator(seed)
+  const chance = chanceOf(seed)
+  const random = () => chance.next()
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T // Never empty here.
   const ids: string[] = []
   for (let i = 0; i < customers; i++) {
@@ -138,6 +129,7 @@ test(`both sides end equal after edits on both, kills and a flush (seed ${seed})
     const operation = await stack.store.readOperation('default', id)
     expect(operation?.status).toBe('applied')
   }
+  await atRest(stack)
   // Each customer's facts stand in the log once, in order and without a gap.
   const log = await stack.store.readEvents('default', 0, 100_000)
   for (const id of ids) {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { api, stripe } from '../support/api.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { atRest, type Stack, startStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 let stack: Stack
@@ -69,6 +69,7 @@ test('a hundred writes to one customer all apply and coalesce into a few calls',
     .requests()
     .filter((request) => request.method === 'POST' && request.path === path)
   expect(calls.length).toBeLessThanOrEqual(50)
+  await atRest(stack)
   const events = await stack.store.readEvents('default', 0, 10_000)
   const applied = events.filter((event) => event.customer_id === id && event.type === 'customer.updated')
   expect(applied).toHaveLength(100)

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import Stripe from 'stripe'
 import { api, stripe } from '../support/api.ts'
-import { type Stack, startStack, webhookSecret } from '../support/stack.ts'
+import { atRest, type Stack, startStack, webhookSecret } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 let stack: Stack
@@ -53,6 +53,7 @@ test('an event that comes three times is taken in once', async () => {
   stack.sandbox.faults.add({ event_type: 'customer.updated', action: { kind: 'duplicate', count: 2, ms: 0 } })
   await stripe(stack, 'POST', `/v1/customers/${stripeId}`, { name: 'thrice 2' })
   await named(id, 'thrice 2')
+  await atRest(stack)
   const events = await stack.store.readEvents('default', 0, 10_000)
   const renamed = events.filter((event) => event.customer_id === id && event.type === 'customer.updated')
   expect(renamed).toHaveLength(1)

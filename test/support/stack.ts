@@ -181,3 +181,8 @@ async function freePorts(count: number): Promise<number[]> {
   await Promise.all(servers.map((server) => once(server.close(), 'close')))
   return ports
 }
+
+/** Resolves when nothing is due: a document shows its change a moment before its event stands in the log. */
+export function atRest(stack: Stack): Promise<true> {
+  return until('everything is settled', async () => (await stack.store.backlog()).unsyncedCustomers === 0)
+}
