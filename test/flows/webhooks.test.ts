@@ -115,7 +115,7 @@ test('an event whose webhook never came is found in the event list', async () =>
 test('an edit that our push overwrote is on record, with the lost value', async () => {
   const { id, stripeId } = await created('overwrite')
   // Our update is slow on its way; meanwhile somebody edits the same field at the dashboard.
-  stack.sandbox.faults.add({
+  const slow = stack.sandbox.faults.add({
     method: 'POST',
     path: `/v1/customers/${stripeId}`,
     nth: [1],
@@ -125,10 +125,10 @@ test('an edit that our push overwrote is on record, with the lost value', async 
     stack.sandbox.requests().filter(({ path }) => path === `/v1/customers/${stripeId}`).length
   const before = calls()
   await api(stack, 'PATCH', `/v1/customers/${id}`, { name: 'ours' })
-  await until('our push is on its way', async () => {
-    const doc = await stack.store.readCustomer({ tenantId: 'default', customerId: id })
-    return doc?.intent !== null
-  })
+  // An intent that is only written down could be overtaken: then the edit would be the slow one, and overwrite ours.
+  await until('our push is on its way', () =>
+    stack.sandbox.faults.list().some((rule) => rule.id === slow.id && rule.applied === 1),
+  )
   await stripe(stack, 'POST', `/v1/customers/${stripeId}`, { name: 'theirs' })
   await until('both calls were made', () => calls() >= before + 2)
   const data = await until('the lost edit is on record', async () => {
