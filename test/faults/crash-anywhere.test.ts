@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { OperationBody } from '@lockstep/domain/operation/operation'
 import { customerView } from '@lockstep/domain/customer/view'
+import { type Payload, payloads } from '../support/stack.ts'
 import { Crash, type Killer, openWorld, tenantId, type World } from '../support/world.ts'
 
 /** Some hundred stories, each a few milliseconds on a machine of its own (ms). */
@@ -22,8 +23,8 @@ interface Story {
 }
 
 /** Runs the story once with this killer. */
-async function story(killer: Killer): Promise<Story> {
-  world = await openWorld()
+async function story(payload: Payload, killer: Killer): Promise<Story> {
+  world = await openWorld({ payload })
   let calls = 0
   let crashed = false
   world.restart((call) => {
@@ -98,17 +99,17 @@ async function check({ customerId, operations }: Story): Promise<void> {
   expect(await world.store.countWaiting({ tenantId, customerId }, 10)).toBe(0)
 }
 
-describe('a process that dies at any port call', () => {
+describe.each(payloads)('on %s events a process that dies at any port call', (payload) => {
   test(
     'loses nothing, doubles nothing and leaves both sides equal',
     async () => {
-      const calm = await story(() => false)
+      const calm = await story(payload, () => false)
       await check(calm)
       await world.close()
       expect(calm.calls).toBeGreaterThan(40)
       for (let number = 1; number <= calm.calls; number++) {
         for (const moment of ['before', 'after'] as const) {
-          const run = await story((call) => call.number === number && call.moment === moment)
+          const run = await story(payload, (call) => call.number === number && call.moment === moment)
           expect(run.crashed).toBe(true)
           await check(run)
           await world.close()

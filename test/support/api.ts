@@ -1,7 +1,7 @@
 // Owns the two public APIs as a test uses them: ours over HTTP, and Stripe's at the sandbox.
 
 import { z } from 'zod'
-import { type Stack, stripeKey } from './stack.ts'
+import { type Payload, type Stack, stripeKey } from './stack.ts'
 
 const json = z.record(z.string(), z.unknown())
 export type JsonObject = z.infer<typeof json>
@@ -57,6 +57,17 @@ export async function stripe(
     ...(form && { body: new URLSearchParams(form) }),
   })
   return json.parse(await response.json())
+}
+
+/** The id of Stripe's newest event of this type, as its webhooks carry it. */
+export async function newestEvent(stack: Stack, type: string, payload: Payload): Promise<string> {
+  const thin = payload === 'thin'
+  const page = await stripe(
+    stack,
+    'GET',
+    thin ? `/v2/core/events?limit=1&types[0]=v1.${type}` : `/v1/events?limit=1&type=${type}`,
+  )
+  return String(z.array(json).parse(page['data'])[0]?.['id'])
 }
 
 /** All customers that Stripe has, newest first. */

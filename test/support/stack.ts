@@ -18,10 +18,16 @@ import { until } from './until.ts'
 export const webhookSecret = 'whsec_test_stack_0123456789'
 export const stripeKey = 'sk_test_stack0123456789'
 
+/** The two forms of Stripe's events. Everything that flows must flow on each of them alone. */
+export const payloads = ['snapshot', 'thin'] as const
+export type Payload = (typeof payloads)[number]
+
 export interface StackOptions {
   gateways?: number
   workers?: number
   sandbox?: SandboxOptions
+  /** What Stripe's webhooks carry; on thin ones alone, the event list (which has no thin ones) is left unread. */
+  payload?: Payload
   /** Where the data is, if not in the run's shared MongoDB. */
   mongoUrl?: string
   /** Where Redis keeps its data, if a test wants to lay hands on it. */
@@ -58,6 +64,7 @@ const mains = {
 
 /** Starts everything and waits until it is ready. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { payload = 'snapshot' } = options
   const ports = await freePorts((options.gateways ?? 1) + (options.workers ?? 1))
   const gatewayPorts = ports.slice(0, options.gateways ?? 1)
   const workerPorts = ports.slice(options.gateways ?? 1)
@@ -69,7 +76,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     startSandbox({
       latency: 0,
       limits: 'off',
-      webhooks: [{ url: `http://127.0.0.1:${gatewayPorts[0]}/webhooks/stripe`, secret: webhookSecret }],
+      webhooks: [
+        { url: `http://127.0.0.1:${gatewayPorts[0]}/webhooks/stripe`, secret: webhookSecret, payload },
+      ],
       ...options.sandbox,
     }),
   ])
@@ -104,7 +113,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       STRIPE_LIMIT_ENDPOINT: '10000',
       STRIPE_LIMIT_ACCOUNT: '10000',
       SWEEP_EVERY_MS: '1000',
-      CATCH_UP_EVERY_MS: '5000',
+      CATCH_UP_EVERY_MS: payload === 'thin' ? '3600000' : '5000',
       DOUBT_GRACE_MS: '2000',
       ...options.workerEnv,
     }),

@@ -13,6 +13,8 @@ import type { Store } from '@lockstep/domain/store/store'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import { recordOfSnapshot, snapshotEventSchema } from '@lockstep/domain/stripe/snapshot-event'
+import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { recordOfThin, thinEventSchema } from '@lockstep/domain/stripe/thin-event'
 import { type Sandbox, startSandbox } from '@lockstep/stripe-sandbox'
 import { applyLane, syncLane } from '@lockstep/worker/lanes'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
@@ -20,6 +22,7 @@ import type { Ports } from '@lockstep/worker/ports'
 import { openTenantGate } from '@lockstep/worker/tenant-gate'
 import { z } from 'zod'
 import { countedUuid } from './counted-uuid.ts'
+import type { Payload } from './stack.ts'
 
 export const tenantId = 'default'
 const secretKey = 'sk_test_world'
@@ -53,8 +56,15 @@ export interface World {
   close(): Promise<void>
 }
 
+export interface WorldOptions {
+  doubtGraceMs?: number
+  seed?: number
+  /** What Stripe's webhooks carry here; `snapshot` by default. */
+  payload?: Payload
+}
+
 /** A new world with an empty sandbox. */
-export async function openWorld(options: { doubtGraceMs?: number; seed?: number } = {}): Promise<World> {
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({ latency: 0, limits: 'off', frozen: true, seed: options.seed ?? 1 })
   const store = memoryStore()
   const stripe = openStripe({ secretKey, apiBase: sandbox.url })
@@ -120,7 +130,8 @@ export async function openWorld(options: { doubtGraceMs?: number; seed?: number 
   }
 
   async function listEvents(): Promise<unknown[]> {
-    const answer = await dashboard('GET', '/v1/events?limit=100')
+    const list = options.payload === 'thin' ? '/v2/core/events' : '/v1/events'
+    const answer = await dashboard('GET', `${list}?limit=100`)
     return z
       .object({ data: z.array(z.unknown()) })
       .parse(answer)
@@ -162,10 +173,9 @@ export async function openWorld(options: { doubtGraceMs?: number; seed?: number 
     },
     async deliver(order = (events) => events) {
       for (const listed of order(await listEvents())) {
-        const event = snapshotEventSchema.parse(listed)
-        if (delivered.has(event.id)) continue
-        delivered.add(event.id)
-        const record = recordOfSnapshot(event, tenantId, clock.now())
+        const record = recordOf(listed, clock.now())
+        if (delivered.has(record.event_id)) continue
+        delivered.add(record.event_id)
         await store.insertStripeEvents([record])
         const id = record.stripe_customer_id
         if (id) await ring('customer-apply', [{ kind: 'stripe_customer', tenantId, id }])
@@ -205,6 +215,14 @@ export async function openWorld(options: { doubtGraceMs?: number; seed?: number 
     },
   }
   return world
+}
+
+/** The record that a webhook of this event leads to. Of a thin one only its notification is delivered. */
+function recordOf(event: unknown, at: number): StripeEventRecord {
+  const thin = thinEventSchema.safeParse(event)
+  return thin.success
+    ? recordOfThin({ ...thin.data, reason: null }, tenantId, at)
+    : recordOfSnapshot(snapshotEventSchema.parse(event), tenantId, at)
 }
 
 interface Mortality {

@@ -1,10 +1,10 @@
 // Owns the other half of lane 1: the Stripe events of one Stripe customer are noted in its document.
 // Promises: an event asks for a look and is never a source of state; it is marked done after the document is written
-// (counterexample 20); one whose customer is not known here goes on to lane 2, undone.
+// (counterexample 20); one whose customer is not known here, or that must be fetched first, goes on to lane 2, undone.
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import type { StripeEventOutcome, StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
-import { noted } from '@lockstep/domain/sync/echo'
+import { mustFetch, noted } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey } from '@lockstep/domain/sync/intent'
 import { momentOf, type Ports } from './ports.ts'
 import { settleCustomer } from './settle-customer.ts'
@@ -33,7 +33,10 @@ export async function noteStripeEvents(
     if (events.length === 0) return others.length > 0 ? 'noted' : outcome
     const doc = await whose(ports, tenantId, stripeId, events)
     if (!doc) return nobodys(ports, tenantId, stripeId, events)
-    if (!(await noteIn(ports, { doc, stripeId }, events))) continue
+    const unfetched = events.filter((event) => mustFetch(doc, event, ports.clock.now()))
+    const ready = events.filter((event) => !unfetched.includes(event))
+    if (ready.length > 0 && !(await noteIn(ports, { doc, stripeId }, ready))) continue
+    if (unfetched.length > 0) return handOn(ports, tenantId, stripeId)
     outcome = 'noted'
     if (all.length < batchMax) return outcome
   }
@@ -67,6 +70,11 @@ async function nobodys(
     await markAll(ports, events, 'known')
     return 'known'
   }
+  return handOn(ports, tenantId, stripeId)
+}
+
+/** Only Stripe can tell what is missing. */
+async function handOn(ports: Ports, tenantId: string, stripeId: string): Promise<ApplyOutcome> {
   await ports.doorbell.ring('stripe-sync', [{ kind: 'stripe_customer', tenantId, id: stripeId }])
   return 'handed_on'
 }

@@ -15,7 +15,7 @@ import { momentOf, type Ports } from './ports.ts'
 import { settleCustomer, snapshotOf } from './settle-customer.ts'
 import { refOf } from './write-customer.ts'
 
-/** applied: operations were settled. noted: Stripe events were. handed_on: lane 2 must find whose it is. idle: nothing to do. */
+/** applied: operations were settled. noted: Stripe events were. handed_on: lane 2 must ask Stripe first. idle: nothing to do. */
 export type ApplyOutcome = 'applied' | 'noted' | 'handed_on' | 'known' | 'paused' | 'idle'
 
 /** Operations in one write: more would make the document, and the wait of the others, long. */

@@ -15,6 +15,8 @@ import { allRoutes } from './resources/all.ts'
 import { resumeTestClocks } from './resources/billing/clock/test-clocks.ts'
 import { resumeBilling } from './resources/billing/subscription-cycle.ts'
 import { resumeVerifications } from './resources/customer/tax-ids.ts'
+import { eventDestinations } from './resources/event-destination-object.ts'
+import { presetDestination } from './resources/event-destinations.ts'
 import { webhookEndpoints } from './resources/webhook-endpoint-object.ts'
 import { presetEndpoint } from './resources/webhook-endpoints.ts'
 import type { SandboxSettings } from './settings.ts'
@@ -25,11 +27,14 @@ import { openStore, ownRealm } from './state/store.ts'
 import type { TableKey } from './state/table.ts'
 import { createWaiting } from './waiting.ts'
 
-/** A webhook endpoint that is there from the start, with a secret that both sides know beforehand. */
+/** A receiver of events that is there from the start, with a secret that both sides know beforehand. */
 export type PresetWebhook = {
   readonly url: string
   readonly secret: string
+  /** All by default. Types of thin events begin with `v1.`. */
   readonly enabled_events?: readonly string[]
+  /** `snapshot` (by default) is a webhook endpoint of v1, `thin` an event destination of v2. */
+  readonly payload?: 'snapshot' | 'thin'
 }
 
 /** What a sandbox is made from, beside its settings. */
@@ -76,8 +81,13 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     prepare() {
       const realm = store.realm(settings.account, false)
       for (const preset of options.webhooks ?? []) {
-        const known = [...realm.table(webhookEndpoints).oldestFirst()].some(({ url }) => url === preset.url)
-        if (!known) presetEndpoint(core, realm, preset)
+        const thin = preset.payload === 'thin'
+        const receivers = thin
+          ? [...realm.table(eventDestinations).oldestFirst()]
+          : [...realm.table(webhookEndpoints).oldestFirst()]
+        if (receivers.some(({ url }) => url === preset.url)) continue
+        if (thin) presetDestination(core, realm, preset)
+        else presetEndpoint(core, realm, preset)
       }
       if (clock.offset() > 0) core.keepClock()
     },

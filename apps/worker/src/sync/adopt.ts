@@ -1,4 +1,5 @@
-// Owns a Stripe customer without a document here (PROTOCOL section 5): whose it is, and what becomes of it.
+// Owns what lane 1 cannot tell of a Stripe customer's events: whose they are, where no document is linked to it (PROTOCOL
+// section 5), and what a thin one leaves out.
 // Promises: proof links (our id in its metadata, a create key of ours); an equal e-mail links only a single active customer
 // that has no Stripe customer and none under way; else it is a new customer here. Every link is followed by a look,
 // and stores no state read before it.
@@ -7,8 +8,9 @@ import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/do
 import { sealed } from '@lockstep/domain/customer/seal'
 import { withEvent } from '@lockstep/domain/event/outbox'
 import { lockstepIdOf, parseStripeCustomer, type SeenCustomer } from '@lockstep/domain/stripe/customer-object'
-import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { isBare, isCreation, type StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { isEchoOfUpdate, mustFetch } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
 import { withConflict } from '@lockstep/domain/sync/observe'
 import { markAll } from '../note-stripe-events.ts'
@@ -16,6 +18,7 @@ import { momentOf, type Ports } from '../ports.ts'
 import { type SyncOutcome, syncCustomer } from '../work-stripe-sync.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { forbiddenCall } from './back-off.ts'
+import { fetchThinEvents } from './fetch-thin-events.ts'
 import type { OpenPassage } from './step.ts'
 
 /** Events of one unknown customer that are read as proof, at most. */
@@ -29,9 +32,14 @@ export async function adoptStripeCustomer(
 ): Promise<SyncOutcome> {
   const passage = await ports.gate.outbound(tenantId)
   if (passage.kind !== 'open') return passage.kind === 'paused' ? 'paused' : 'waiting'
-  const events = await ports.store.waitingStripeEvents(tenantId, stripeId, eventsMax)
+  let events = await ports.store.waitingStripeEvents(tenantId, stripeId, eventsMax)
   if (events.length === 0) return 'idle'
-  if (await ports.store.findByStripeId(tenantId, stripeId)) return handBack(ports, tenantId, stripeId)
+  const linked = await ports.store.findByStripeId(tenantId, stripeId)
+  if (linked) {
+    const unfetched = events.filter((event) => mustFetch(linked, event, ports.clock.now()))
+    const told = await fetchThinEvents(ports, passage, unfetched)
+    return told ? handBack(ports, tenantId, stripeId) : 'waiting'
+  }
   if (await ports.store.findByFormerStripeId(tenantId, stripeId)) {
     await markAll(ports, events, 'known')
     return 'known'
@@ -41,22 +49,26 @@ export async function adoptStripeCustomer(
     await ports.gate.recheck(tenantId, forbiddenCall('GET /v1/customers/{id}', answer))
   if (answer.kind !== 'ok') return 'waiting'
   const seen = parseStripeCustomer(answer.body)
-  const owner = await provenOwner(ports, tenantId, seen, events)
+  let owner = await provenOwner(ports, tenantId, seen, events)
+  const births = events.filter((event) => isBare(event) && isCreation(event))
+  if (!owner && births.length > 0) {
+    // The proof may have been stripped from the object; which request made it stands in the event alone.
+    if (!(await fetchThinEvents(ports, passage, births))) return 'waiting'
+    events = await ports.store.waitingStripeEvents(tenantId, stripeId, eventsMax)
+    owner = await provenOwner(ports, tenantId, seen, events)
+  }
   if (!owner && seen.kind === 'deleted') {
     await markAll(ports, events, 'gone')
     return 'gone'
   }
   const doc = owner
-    ? await linkProven(ports, owner, stripeId)
+    ? await linkProven(ports, owner, { stripeId, born: events.some(isCreation) })
     : await linkOrInsert(ports, passage, seen, stripeId)
   if (doc === 'come_back') return 'come_back'
   if (!doc) return handBack(ports, tenantId, stripeId)
   // An echo among them is examined where it belongs, in its document; the rest asked for a look, and it follows. Those of a
   // duplicate belong to no document: handed back, they would come here again, and the two lanes ring each other for ever.
-  const echoes =
-    doc.stripe_id === stripeId
-      ? events.filter(({ idempotency_key: key }) => key?.startsWith('ls:update:'))
-      : []
+  const echoes = doc.stripe_id === stripeId ? events.filter(isEchoOfUpdate) : []
   await markAll(
     ports,
     events.filter((event) => !echoes.includes(event)),
@@ -95,7 +107,7 @@ async function provenOwner(
 async function linkProven(
   ports: Ports,
   owner: CustomerDocument,
-  stripeId: string,
+  { stripeId, born }: { stripeId: string; born: boolean },
 ): Promise<CustomerDocument | null> {
   const written = await writeCustomer(ports, owner, (current) => {
     // Linked to this very one, or unlinked from it, since the question was asked: it is asked again.
@@ -111,9 +123,9 @@ async function linkProven(
       }
       return withConflict(current, { ...conflict, winner: 'ours', by: 'duplicate' }, moment)
     }
-    return current.intent?.kind === 'create'
-      ? proven(current, stripeId, moment)
-      : linkedTo(current, stripeId, moment)
+    if (current.intent?.kind !== 'create') return linkedTo(current, stripeId, moment)
+    // Its creation is the echo of our create, and is done with here.
+    return proven({ ...current, intent: { ...current.intent, echoed: born } }, stripeId, moment)
   })
   return written.kind === 'written' ? written.doc : null
 }

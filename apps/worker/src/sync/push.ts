@@ -16,6 +16,7 @@ import {
   refusedBy,
   unknown,
 } from '@lockstep/domain/sync/intent'
+import { pushKeptMs } from '@lockstep/domain/sync/observe'
 import { nextStep } from '@lockstep/domain/sync/plan'
 import { momentOf, type Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
@@ -155,5 +156,10 @@ async function keepRoomForPush(ports: Ports, doc: CustomerDocument): Promise<Cus
   if (spare <= 0) return doc
   const leaving = doc.pushes.toSorted((a, b) => Number(b.ok) - Number(a.ok)).slice(0, spare)
   for (const old of leaving) await ports.store.keepPush(refOf(doc), old)
-  return { ...doc, pushes: doc.pushes.filter((push) => !leaving.includes(push)) }
+  const until = Math.max(...leaving.map(({ ended_at }) => ended_at + pushKeptMs))
+  return {
+    ...doc,
+    pushes: doc.pushes.filter((push) => !leaving.includes(push)),
+    kept_pushes_until: Math.max(doc.kept_pushes_until ?? 0, until),
+  }
 }

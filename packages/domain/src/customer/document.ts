@@ -146,6 +146,8 @@ export interface CustomerDocument {
   intent_n: number
   intent: Intent | null
   pushes: Push[]
+  /** Older pushes moved to their own collection; the last of them waits for its echo until then (ms). Absent: none did. */
+  kept_pushes_until?: number
   refused: Refusal[]
   one_leaf: boolean
   obs: number

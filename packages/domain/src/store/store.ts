@@ -12,7 +12,7 @@ import type {
 } from '../customer/document.ts'
 import type { LoggedEvent } from '../event/event.ts'
 import type { Operation, OperationOutcome } from '../operation/operation.ts'
-import type { StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
+import type { Particulars, StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
 import type { ApiKey, Tenant } from './tenant.ts'
 
 /** The database cannot be reached or cannot take a write now. Nothing is known of the write. */
@@ -124,6 +124,8 @@ export interface StripeEventStore {
   /** Undone ones of one Stripe customer, as received. */
   waitingStripeEvents(tenantId: string, stripeCustomerId: string, limit: number): Promise<StripeEventRecord[]>
   markStripeEvents(done: { id: string; at: number; outcome: StripeEventOutcome }[]): Promise<void>
+  /** Adds to waiting thin events what was fetched of them; a done one stays as it is. */
+  completeStripeEvents(fetched: Particulars[]): Promise<void>
   stripeCustomersWaiting(query: {
     receivedBefore: number
     limit: number

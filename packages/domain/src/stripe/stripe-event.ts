@@ -19,6 +19,8 @@ export interface StripeEventRecord {
   lockstep_id: string | null
   /** `data.previous_attributes` of a customer event as JSON text; null elsewhere. Removed when done. */
   previous_attributes: string | null
+  /** Of a thin event: what its notification leaves out (key, old values) was fetched, or asked for and is gone. */
+  fetched?: true
   /** Seconds since the epoch, as Stripe stamped it. Decides nothing. */
   created: number
   received_at: number
@@ -27,7 +29,23 @@ export interface StripeEventRecord {
 }
 
 /** What an event tells; the rest of its record follows from where and when it was taken in. */
-export type ToldByEvent = Omit<StripeEventRecord, '_id' | 'tenant_id' | 'received_at' | 'done_at' | 'outcome'>
+export type ToldByEvent = Omit<
+  StripeEventRecord,
+  '_id' | 'tenant_id' | 'received_at' | 'done_at' | 'outcome' | 'fetched'
+>
+
+/** The one event that tells of a Stripe customer's creation, snapshot or thin. */
+export function isCreation(event: StripeEventRecord): boolean {
+  return /^(v1\.)?customer\.created$/.test(event.type)
+}
+
+/** What only the fetched form of a thin event tells. `id` is the record's. */
+export type Particulars = Pick<StripeEventRecord, 'idempotency_key' | 'previous_attributes'> & { id: string }
+
+/** A thin event as it was delivered: which request caused it, and what it replaced, is still to be fetched. */
+export function isBare(event: StripeEventRecord): boolean {
+  return event.type.startsWith('v1.') && !event.fetched
+}
 
 /** The record of an event taken in at `at` (ms). What speaks of no customer asks for nothing: it is kept, and done. */
 export function newStripeEventRecord(told: ToldByEvent, tenantId: string, at: number): StripeEventRecord {

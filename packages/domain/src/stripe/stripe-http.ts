@@ -47,6 +47,12 @@ export const stripeCalls = {
     path: `/v1/customers/${encodeURIComponent(id)}`,
     endpoint: 'GET /v1/customers/{id}',
   }),
+  /** A thin event with all that its notification leaves out (API v2). */
+  getThinEvent: (id: string): StripeCall => ({
+    method: 'GET',
+    path: `/v2/core/events/${encodeURIComponent(id)}`,
+    endpoint: 'GET /v2/core/events/{id}',
+  }),
   getAccount: (): StripeCall => ({ method: 'GET', path: '/v1/account', endpoint: 'GET /v1/account' }),
   /** 100 a page, newest first, from `createdGte` (s) on. */
   listCustomers: (query: { createdGte?: number; startingAfter?: string }): StripeCall => ({

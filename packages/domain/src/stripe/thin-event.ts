@@ -1,10 +1,15 @@
-// Owns what is read of a thin event (API v2): it names an object and carries nothing of it.
+// Owns what is read of a thin event (API v2): the notification names an object and carries nothing of it; the fetched
+// event adds the request that caused it and the values that it replaced.
 
 import { z } from 'zod'
 import { stripeText } from './snapshot-event.ts'
-import { newStripeEventRecord, type StripeEventRecord } from './stripe-event.ts'
+import { newStripeEventRecord, type Particulars, type StripeEventRecord } from './stripe-event.ts'
 
 const maybeText = stripeText.nullish().catch(null)
+const reason = z
+  .object({ request: z.object({ idempotency_key: maybeText }).nullish().catch(null) })
+  .nullish()
+  .catch(null)
 
 /** A thin event: docs.stripe.com/api/v2/core/events. Tolerant as a snapshot's schema is. */
 export const thinEventSchema = z.object({
@@ -18,12 +23,12 @@ export const thinEventSchema = z.object({
   livemode: z.boolean(),
   /** The account, or a path of accounts, that the event belongs to. */
   context: maybeText,
-  related_object: z.object({ id: maybeText, type: maybeText }).nullish().catch(null),
-  reason: z
-    .object({ request: z.object({ idempotency_key: maybeText }).nullish().catch(null) })
-    .nullish()
-    .catch(null),
+  related_object: z.object({ id: maybeText, type: maybeText, url: maybeText }).nullish().catch(null),
+  reason,
 })
+
+/** The same, fetched. `changes` has the form of a snapshot's `previous_attributes`. */
+const fetchedSchema = z.object({ changes: z.unknown().optional(), reason })
 
 export type ThinEvent = z.output<typeof thinEventSchema>
 
@@ -34,16 +39,31 @@ export function accountOfThin(event: ThinEvent): string | null {
 
 /** The record of a thin event, not yet done. `at` is when it was received (ms). */
 export function recordOfThin(event: ThinEvent, tenantId: string, at: number): StripeEventRecord {
-  const about = event.related_object
-  const customerId = about?.type === 'customer' ? (about.id ?? null) : null
   const told = {
     event_id: event.id,
     type: event.type,
-    stripe_customer_id: customerId,
+    stripe_customer_id: customerOf(event.related_object),
     idempotency_key: event.reason?.request?.idempotency_key ?? null,
     lockstep_id: null,
     previous_attributes: null,
     created: event.created,
   }
   return newStripeEventRecord(told, tenantId, at)
+}
+
+/** What is below a customer (a discount, a tax id) names it in its address. */
+function customerOf(about: ThinEvent['related_object']): string | null {
+  if (about?.type === 'customer') return about.id ?? null
+  return /^\/v1\/customers\/([^/?]+)\//.exec(about?.url ?? '')?.[1] ?? null
+}
+
+/** What the body of `GET /v2/core/events/{id}` adds to a record. */
+export function particularsOf(record: StripeEventRecord, body: unknown): Particulars {
+  const { changes, reason: why } = fetchedSchema.parse(body)
+  const isCustomer = record.type.startsWith('v1.customer.')
+  return {
+    id: record._id,
+    idempotency_key: why?.request?.idempotency_key ?? null,
+    previous_attributes: isCustomer && changes !== undefined ? JSON.stringify(changes) : null,
+  }
 }

@@ -6,7 +6,12 @@ import type { CustomerDocument, Push } from '../customer/document.ts'
 import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
 import { revised } from '../customer/seal.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
-import type { StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
+import {
+  isBare,
+  isCreation,
+  type StripeEventOutcome,
+  type StripeEventRecord,
+} from '../stripe/stripe-event.ts'
 import {
   canonical,
   desiredTree,
@@ -48,9 +53,8 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
       return { doc: proven(known, event.stripe_customer_id, moment), outcome: 'linked' }
     }
   }
-  const push = key === null ? null : pushOf(doc, key, noting.keptPush)
-  // The thin form of an event tells no old values: the push stays for the snapshot, which the event list brings at the latest.
-  if (!push || isThin(event)) return { doc: wanting(doc), outcome: 'looked' }
+  const push = pushOf(doc, event, noting.keptPush)
+  if (!push) return { doc: wanting(doc), outcome: 'looked' }
   const examined = withOverwritten(doc, push, noting, moment)
   // An update of unknown outcome may take effect after our look, so its echo must ask for one.
   if (push.ok) return { doc: withoutEcho(examined, push.key), outcome: 'echo' }
@@ -59,17 +63,37 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
   return { doc: { ...asked, pushes }, outcome: 'echo' }
 }
 
-/** `v1.customer.updated` is the thin form of `customer.updated`. */
-function isThin(event: StripeEventRecord): boolean {
-  return event.type.startsWith('v1.')
+/**
+ * Must this event be fetched before it is noted? A thin one tells neither who caused it nor what it replaced, so one that may
+ * be the echo of an update would hide an edit that the update overwrote. All others ask for a look whatever they would tell.
+ */
+export function mustFetch(doc: CustomerDocument, event: StripeEventRecord, now: number): boolean {
+  if (!isBare(event) || event.type !== 'v1.customer.updated') return false
+  if (event.idempotency_key !== null && !isEchoOfUpdate(event)) return false
+  const waits = doc.intent?.kind === 'update' || doc.pushes.some(({ key }) => isUpdateKey(key))
+  return waits || (doc.kept_pushes_until ?? 0) > now
 }
 
-/** The push that this key belongs to; an open intent counts as one that will end well. */
+/** True for an event that one of our updates caused, as far as it tells. */
+export function isEchoOfUpdate({ idempotency_key: key }: StripeEventRecord): boolean {
+  return key !== null && isUpdateKey(key)
+}
+
+function isUpdateKey(key: string): boolean {
+  return key.startsWith('ls:update:')
+}
+
+/** The push that caused this event; an open intent counts as one that will end well. */
 function pushOf(
   doc: CustomerDocument,
-  key: string,
+  event: StripeEventRecord,
   kept: Push | null,
 ): Pick<Push, 'key' | 'sent' | 'expect' | 'ok'> | null {
+  // A Stripe customer is created once: if by us, this is the echo, whether the event tells the key or not.
+  if (isCreation(event)) return doc.pushes.find(({ key }) => key.startsWith('ls:create:')) ?? null
+  const { idempotency_key: key } = event
+  // Not fetched: it has no old values to be examined, and the push stays for whatever brings them.
+  if (key === null || isBare(event)) return null
   if (doc.intent?.key === key) return { ...doc.intent, ok: true }
   return doc.pushes.find((push) => push.key === key) ?? (kept?.key === key ? kept : null)
 }

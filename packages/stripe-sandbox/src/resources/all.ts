@@ -28,6 +28,7 @@ import { customerSearchRoutes, searchExpanders } from './customer/search.ts'
 import { taxIdRoutes } from './customer/tax-ids.ts'
 import { eventDestinationRoutes } from './event-destinations.ts'
 import { eventRoutes } from './events.ts'
+import { thinEventRoutes } from './thin-events.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 
 /** Every route of the API. */
@@ -55,6 +56,7 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...paymentRoutes(),
     ...eventRoutes(spec),
     ...eventDestinationRoutes(),
+    ...thinEventRoutes(),
     ...webhookEndpointRoutes(spec),
   ]
 }

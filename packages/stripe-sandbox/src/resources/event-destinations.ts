@@ -1,28 +1,28 @@
 /**
- * Owns the v2 API of events: destinations, and thin events that can be fetched.
+ * Owns the event destinations of the v2 API.
  * Promises: url and signing secret are shown only where `include` asks for them, the secret only at the create; a destination of
  * snapshots receives what a webhook endpoint does, one of thin events their twins.
  */
+import type { Core } from '../core.ts'
 import { emit } from '../events/emit.ts'
-import { events, isRetained, type StoredEvent } from '../events/stored-event.ts'
-import { isoTime, renderThinEvent, snapshotId, thinType } from '../events/thin-event.ts'
-import { createdFilter } from '../http/list-page.ts'
+import { events } from '../events/stored-event.ts'
+import { isoTime, renderThinEvent } from '../events/thin-event.ts'
 import type { Call, Route } from '../http/router.ts'
-import { badRequest, notSimulated, StripeError } from '../http/stripe-error.ts'
-import { idOf, type JsonObject } from '../json.ts'
-import { array, choice, int, metadata, object, range, string, unsimulated } from '../params/declare.ts'
+import { badRequest, notSimulated } from '../http/stripe-error.ts'
+import { v2Missing, v2Page } from '../http/v2-page.ts'
+import type { JsonObject } from '../json.ts'
+import { array, choice, int, metadata, object, string, unsimulated } from '../params/declare.ts'
 import { mergeMetadata, noMetadata } from '../params/metadata.ts'
 import type { Params } from '../params/param.ts'
-import { hash, integer, text, texts } from '../params/read.ts'
+import { hash, text, texts } from '../params/read.ts'
+import type { Realm } from '../state/store.ts'
 import { eventDestinations, type EventDestination } from './event-destination-object.ts'
 
 const base = '/v2/core/event_destinations'
 const include = array(string())
 const webhook = object({ 'url!': string() })
-const limitDefault = 20
-const limitMax = 100
 
-/** Destinations and events of v2. */
+/** Create, retrieve, update, delete, list, switch off and on, ping. */
 export function eventDestinationRoutes(): Route[] {
   const none = object({})
   return [
@@ -39,19 +39,6 @@ export function eventDestinationRoutes(): Route[] {
     { method: 'POST', path: `${base}/{id}/disable`, params: none, run: (call) => turn(call, 'disabled') },
     { method: 'POST', path: `${base}/{id}/enable`, params: none, run: (call) => turn(call, 'enabled') },
     { method: 'POST', path: `${base}/{id}/ping`, params: none, run: ping },
-    {
-      method: 'GET',
-      path: '/v2/core/events',
-      params: object({
-        created: range,
-        limit: int,
-        object_id: string(),
-        page: string(),
-        types: array(string()),
-      }),
-      run: listEvents,
-    },
-    { method: 'GET', path: '/v2/core/events/{id}', params: none, run: retrieveEvent },
   ]
 }
 
@@ -98,26 +85,57 @@ function check(params: Params): void {
     throw badRequest('Invalid array: at least one event type', { param: 'enabled_events' })
 }
 
+/** Puts a destination of thin events in place without a request; the local stack knows url and secret beforehand. */
+export function presetDestination(
+  core: Core,
+  realm: Realm,
+  preset: { readonly url: string; readonly secret: string; readonly enabled_events?: readonly string[] },
+): EventDestination {
+  return core.store.unit(() =>
+    insert(core, realm, {
+      description: 'preset',
+      enabled_events: preset.enabled_events ?? ['*'],
+      event_payload: 'thin',
+      metadata: noMetadata,
+      name: 'preset',
+      snapshot_api_version: null,
+      url: preset.url,
+      secret: preset.secret,
+    }),
+  )
+}
+
 function create({ core, realm, params }: Call): JsonObject {
-  const now = core.clock.now()
   const endpoint = hash(params, 'webhook_endpoint')
-  const destination: EventDestination = {
-    id: core.newId('ed_', 24),
-    created: now,
-    updated: now,
+  const destination = insert(core, realm, {
     description: text(params, 'description') ?? '',
     enabled_events: texts(params, 'enabled_events') ?? [],
     event_payload: text(params, 'event_payload') === 'thin' ? 'thin' : 'snapshot',
-    livemode: realm.livemode,
     metadata: mergeMetadata(noMetadata, params['metadata']),
     name: text(params, 'name') ?? '',
     snapshot_api_version: text(params, 'snapshot_api_version') ?? null,
-    status: 'enabled',
     url: (endpoint && text(endpoint, 'url')) ?? '',
     secret: `whsec_${core.random.token(32)}`,
+  })
+  return render(destination, params, true)
+}
+
+function insert(
+  core: Core,
+  realm: Realm,
+  fields: Omit<EventDestination, 'id' | 'created' | 'updated' | 'livemode' | 'status'>,
+): EventDestination {
+  const now = core.clock.now()
+  const destination: EventDestination = {
+    ...fields,
+    id: core.newId('ed_', 24),
+    created: now,
+    updated: now,
+    livemode: realm.livemode,
+    status: 'enabled',
   }
   realm.table(eventDestinations).put(destination)
-  return render(destination, params, true)
+  return destination
 }
 
 function update(call: Call): JsonObject {
@@ -162,41 +180,9 @@ function ping(call: Call): JsonObject {
 }
 
 function list({ realm, params }: Call): JsonObject {
-  return page(Array.from(realm.table(eventDestinations).newestFirst()), params, base, (one) =>
+  return v2Page(Array.from(realm.table(eventDestinations).newestFirst()), params, base, (one) =>
     render(one, params),
   )
-}
-
-function listEvents({ core, realm, params }: Call): JsonObject {
-  const created = createdFilter(params)
-  const types = texts(params, 'types')
-  const id = text(params, 'object_id')
-  const found: StoredEvent[] = []
-  for (const event of realm.table(events).newestFirst()) {
-    if (!isRetained(core, event)) break
-    if (!created(event.created) || (id && idOf(event.data.object) !== id)) continue
-    if (!types || types.length === 0 || types.includes(thinType(event.type))) found.push(event)
-  }
-  return page(found, params, '/v2/core/events', renderThinEvent)
-}
-
-function page<T>(all: readonly T[], params: Params, path: string, show: (one: T) => JsonObject): JsonObject {
-  const limit = Math.min(Math.max(integer(params, 'limit') ?? limitDefault, 1), limitMax)
-  const token = text(params, 'page')
-  const start = token ? Number(/^page_(\d{1,9})$/.exec(token)?.[1] ?? Number.NaN) : 0
-  if (Number.isNaN(start)) throw badRequest('Invalid page token.', { param: 'page' })
-  const link = (from: number) => `${path}?limit=${limit}&page=page_${from}`
-  return {
-    data: all.slice(start, start + limit).map(show),
-    next_page_url: start + limit < all.length ? link(start + limit) : null,
-    previous_page_url: start > 0 ? link(Math.max(0, start - limit)) : null,
-  }
-}
-
-function retrieveEvent({ core, realm, ids: { id = '' } }: Call): JsonObject {
-  const event = realm.table(events).get(snapshotId(id) ?? '')
-  if (!event || !isRetained(core, event)) throw missing('Event', id)
-  return renderThinEvent(event)
 }
 
 function render(destination: EventDestination, params: Params, created = false): JsonObject {
@@ -219,10 +205,6 @@ function render(destination: EventDestination, params: Params, created = false):
 
 function find({ realm, ids: { id = '' } }: Call): EventDestination {
   const destination = realm.table(eventDestinations).get(id)
-  if (!destination) throw missing('Event destination', id)
+  if (!destination) throw v2Missing('Event destination', id)
   return destination
-}
-
-function missing(kind: string, id: string): StripeError {
-  return new StripeError(404, { code: 'not_found', message: `${kind} not found: ${id}` })
 }

@@ -36,6 +36,12 @@ export function memoryStripeEvents(): { port: StripeEventStore; all: () => Strip
         byId.set(id, { ...event, done_at: at, outcome, previous_attributes: null })
       }
     },
+    async completeStripeEvents(fetched) {
+      for (const { id, ...particulars } of fetched) {
+        const event = byId.get(id)
+        if (event?.done_at === null) byId.set(id, { ...event, ...particulars, fetched: true })
+      }
+    },
     async stripeCustomersWaiting({ receivedBefore, limit }) {
       const found = new Map<string, { tenantId: string; stripeCustomerId: string }>()
       for (const { tenant_id, stripe_customer_id, received_at } of undone()) {

@@ -42,6 +42,21 @@ export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_e
       )
     },
 
+    async completeStripeEvents(fetched) {
+      if (fetched.length === 0) return
+      await untilRaceWon(() =>
+        stripe_events.bulkWrite(
+          fetched.map(({ id, ...particulars }) => ({
+            updateOne: {
+              filter: { _id: id, waiting: true },
+              update: { $set: { ...particulars, fetched: true } },
+            },
+          })),
+          { ordered: false },
+        ),
+      )
+    },
+
     async stripeCustomersWaiting({ receivedBefore, limit }) {
       const found = await stripe_events
         .aggregate<{ _id: { t: string; c: string } }>([

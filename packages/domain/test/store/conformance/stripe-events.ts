@@ -56,6 +56,24 @@ export function stripeEvents({ store }: StoreUnderTest): void {
       })
     })
 
+    test('what was fetched of a thin event stands in it while it waits, and changes nothing of a done one', async () => {
+      const tenant = anyTenant()
+      const thin = { type: 'v1.customer.updated', previous_attributes: null }
+      const [waiting, done] = [aStripeEvent(tenant, thin), aStripeEvent(tenant, thin)]
+      await store().insertStripeEvents([waiting, done])
+      await store().markStripeEvents([{ id: done._id, at: at + 1, outcome: 'looked' }])
+      const told = { idempotency_key: 'ls:update:c:1.1', previous_attributes: '{"name":"Old"}' }
+      await store().completeStripeEvents([
+        { id: waiting._id, ...told },
+        { id: done._id, ...told },
+      ])
+      await store().completeStripeEvents([])
+      expect(await store().waitingStripeEvents(tenant, 'cus_1', 10)).toEqual([
+        { ...waiting, ...told, fetched: true },
+      ])
+      expect(await store().readStripeEvent(tenant, done.event_id)).toMatchObject({ idempotency_key: null })
+    })
+
     test('an event that is done when it arrives never waits', async () => {
       const tenant = anyTenant()
       const event = aStripeEvent(tenant, { done_at: at, outcome: 'not_mirrored', previous_attributes: null })
