@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { listDoors } from './doors/answer-door.ts'
 import { startSandbox, type Sandbox } from './index.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 const usage = `Usage: sandbox [--port 12111] [--host 127.0.0.1] [--limits off|sandbox|live] [--latency MIN-MAX|0]
                [--persist FILE] [--webhook URL --secret whsec_…] [--seed N] [--set NAME=VALUE …] [--json]`
@@ -29,6 +30,7 @@ async function run(): Promise<void> {
     },
   })
   if (values.help) return console.log(usage)
+  keepHeapSmall()
   if ((values.webhook === undefined) !== (values.secret === undefined))
     throw new Error('--webhook and --secret go together')
   const sandbox = await startSandbox({

@@ -75,7 +75,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     listensAt: (url) => {
       baseUrl = url
     },
-    newId: (prefix, length) => prefix + random.token(length),
+    newId: (prefix, length) => random.token(length, prefix),
     ...createWaiting(),
     keepClock: () => own().table(clockOffset).put({ id: 'offset', ms: clock.offset() }),
     prepare() {

@@ -10,13 +10,14 @@ export type Random = {
   unit(): number
   /** Evenly from low to high. */
   between(span: readonly [number, number]): number
-  /** Letters and digits, `length` of them. */
-  token(length: number): string
+  /** Letters and digits, `length` of them, behind a prefix. */
+  token(length: number, prefix?: string): string
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-const scratch = Buffer.alloc(64)
+/** Longer than any prefix with its token. */
+const scratch = Buffer.alloc(128)
 
 /** Makes a source of chance; mulberry32 for a seed, since it is short, fast and good enough for rolls and test ids. */
 export function createRandom(seed?: number): Random {
@@ -24,11 +25,12 @@ export function createRandom(seed?: number): Random {
   return {
     unit,
     between: ([low, high]) => low + unit() * (high - low),
-    token: (length) => {
-      // Built in bytes: text that grows by concatenation stays a tree of pieces, and ids are kept by the hundred thousand.
-      for (let index = 0; index < length; index++)
+    token: (length, prefix = '') => {
+      // Built in bytes, prefix and all: text that is concatenated stays a tree of pieces, and ids are kept by the hundred thousand.
+      const start = scratch.write(prefix, 'latin1')
+      for (let index = start; index < start + length; index++)
         scratch[index] = alphabet.charCodeAt(Math.floor(unit() * alphabet.length))
-      return scratch.toString('latin1', 0, length)
+      return scratch.toString('latin1', 0, start + length)
     },
   }
 }

@@ -3,7 +3,6 @@
  * Promises: an event is made in the same unit of work as the change it tells of, together with one delivery for each endpoint that wants
  * it; its object is as it was at that moment, whatever happens later.
  */
-import { apiVersion } from '../api-version.ts'
 import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
 import type { Realm } from '../state/store.ts'
@@ -30,10 +29,10 @@ export function emit(
     id: core.newId('evt_1', 23),
     type,
     created: core.clock.seconds(),
-    api_version: apiVersion,
-    livemode: realm.livemode,
-    data: previous ? { object, previous_attributes: previous } : { object },
-    request: request ?? { id: null, idempotency_key: null },
+    object,
+    previous_attributes: previous,
+    request_id: request?.id ?? null,
+    idempotency_key: request?.idempotency_key ?? null,
   }
   prune(core, realm)
   realm.table(events).put(event)

@@ -2,20 +2,22 @@
  * Owns an event as it is kept and shown, and how long.
  * Promises: its object is as it was at the moment of the change; `pending_webhooks` is counted when it is shown.
  */
+import { apiVersion } from '../api-version.ts'
 import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
 import type { Realm } from '../state/store.ts'
 import type { TableKey } from '../state/table.ts'
 
-/** What is kept of an event; `pending_webhooks` is counted when it is shown. */
+/** What is kept of an event, flat: one object less for each of them, of which there are as many as changes. */
 export type StoredEvent = {
   readonly id: string
   readonly type: string
   readonly created: number
-  readonly api_version: string
-  readonly livemode: boolean
-  readonly data: { readonly object: JsonObject; readonly previous_attributes?: JsonObject }
-  readonly request: { readonly id: string | null; readonly idempotency_key: string | null }
+  readonly object: JsonObject
+  readonly previous_attributes: JsonObject | undefined
+  /** null: the passing of time caused it. */
+  readonly request_id: string | null
+  readonly idempotency_key: string | null
 }
 
 /** The table of events. */
@@ -25,22 +27,23 @@ export const events: TableKey<StoredEvent> = { name: 'events' }
 export const undelivered: TableKey<{ readonly id: string; readonly count: number }> = { name: 'undelivered' }
 
 /** The event as the API shows it and as webhooks carry it; `version` is that of the endpoint it goes to. */
-export function renderEvent(
-  realm: Realm,
-  event: StoredEvent,
-  version: string = event.api_version,
-): JsonObject {
+export function renderEvent(realm: Realm, event: StoredEvent, version: string = apiVersion): JsonObject {
   return {
     id: event.id,
     object: 'event',
     api_version: version,
     created: event.created,
-    data: event.data,
-    livemode: event.livemode,
+    data: { object: event.object, previous_attributes: event.previous_attributes },
+    livemode: realm.livemode,
     pending_webhooks: realm.table(undelivered).get(event.id)?.count ?? 0,
-    request: event.request,
+    request: causeOf(event),
     type: event.type,
   }
+}
+
+/** The request that caused an event; both members are null where time did. */
+export function causeOf({ request_id: id, idempotency_key }: StoredEvent): JsonObject {
+  return { id, idempotency_key }
 }
 
 const daySeconds = 86_400

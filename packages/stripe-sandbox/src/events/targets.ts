@@ -47,7 +47,7 @@ function endpointTarget(realm: Realm, endpoint: WebhookEndpoint): Target {
     enabled: endpoint.status === 'enabled',
     wants: ({ type }) =>
       !isV2Type(type) && (endpoint.enabled_events.includes('*') || endpoint.enabled_events.includes(type)),
-    render: (event) => renderEvent(realm, event, endpoint.api_version ?? event.api_version),
+    render: (event) => renderEvent(realm, event, endpoint.api_version ?? undefined),
     secrets: (now) =>
       (realm.table(webhookSecrets).get(endpoint.id)?.secrets ?? [])
         .filter(({ until }) => until === null || until > now)
@@ -61,9 +61,9 @@ function destinationTarget(core: Core, realm: Realm, destination: EventDestinati
     id: destination.id,
     url: destination.url,
     enabled: destination.status === 'enabled',
-    wants: ({ type, data }) => {
+    wants: ({ type, object }) => {
       // A ping is for the destination that it names, whatever that is enabled for.
-      if (isV2Type(type)) return data.object['id'] === destination.id
+      if (isV2Type(type)) return object['id'] === destination.id
       return (
         destination.enabled_events.includes('*') ||
         destination.enabled_events.includes(thin ? thinType(type) : type)
@@ -71,8 +71,8 @@ function destinationTarget(core: Core, realm: Realm, destination: EventDestinati
     },
     render: (event) =>
       thin
-        ? renderThinNotification(event, core.settings.thin_event_body_reason)
-        : renderEvent(realm, event, destination.snapshot_api_version ?? event.api_version),
+        ? renderThinNotification(realm, event, core.settings.thin_event_body_reason)
+        : renderEvent(realm, event, destination.snapshot_api_version ?? undefined),
     secrets: () => [destination.secret],
   }
 }

@@ -3,7 +3,8 @@
  * Promises: each event of the v1 API has exactly one thin twin, with an id of its own and the same life; nothing more is stored for it.
  */
 import { idOf, isJsonObject, type Json, type JsonObject } from '../json.ts'
-import type { StoredEvent } from './stored-event.ts'
+import type { Realm } from '../state/store.ts'
+import { causeOf, type StoredEvent } from './stored-event.ts'
 
 const snapshotPrefix = 'evt_1'
 const thinPrefix = 'evt_65'
@@ -19,23 +20,23 @@ export function snapshotId(id: string): string | undefined {
 }
 
 /** What a thin destination receives; `withReason` is a setting, since Stripe does not document it. */
-export function renderThinNotification(event: StoredEvent, withReason: boolean): JsonObject {
+export function renderThinNotification(realm: Realm, event: StoredEvent, withReason: boolean): JsonObject {
   return {
     id: thinId(event.id),
     object: 'v2.core.event',
     created: isoTime(event.created * 1000),
-    livemode: event.livemode,
+    livemode: realm.livemode,
     ...(withReason ? reasonOf(event) : {}),
-    related_object: relatedObject(event.data.object),
+    related_object: relatedObject(event.object),
     type: thinType(event.type),
   }
 }
 
 /** The whole thin event, as `GET /v2/core/events/{id}` answers. */
-export function renderThinEvent(event: StoredEvent): JsonObject {
+export function renderThinEvent(realm: Realm, event: StoredEvent): JsonObject {
   return {
-    ...renderThinNotification(event, true),
-    ...(event.data.previous_attributes ? { changes: event.data.previous_attributes } : {}),
+    ...renderThinNotification(realm, event, true),
+    ...(event.previous_attributes ? { changes: event.previous_attributes } : {}),
     ...(isV2Type(event.type) ? {} : { snapshot_event: event.id }),
   }
 }
@@ -55,8 +56,8 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-function reasonOf({ request }: StoredEvent): JsonObject {
-  return request.id === null ? {} : { reason: { type: 'request', request } }
+function reasonOf(event: StoredEvent): JsonObject {
+  return event.request_id === null ? {} : { reason: { type: 'request', request: causeOf(event) } }
 }
 
 /** Where the object of an event can be fetched. */

@@ -175,7 +175,7 @@ function ping(call: Call): JsonObject {
     id: destination.id,
     object: 'v2.core.event_destination',
   })
-  for (const event of realm.table(events).newestFirst()) return renderThinEvent(event)
+  for (const event of realm.table(events).newestFirst()) return renderThinEvent(realm, event)
   throw new Error('bug: the ping was not kept')
 }
 

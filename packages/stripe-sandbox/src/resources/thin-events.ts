@@ -39,14 +39,14 @@ function listEvents({ core, realm, params }: Call): JsonObject {
   const found: StoredEvent[] = []
   for (const event of realm.table(events).newestFirst()) {
     if (!isRetained(core, event)) break
-    if (!created(event.created) || (id && idOf(event.data.object) !== id)) continue
+    if (!created(event.created) || (id && idOf(event.object) !== id)) continue
     if (!types || types.length === 0 || types.includes(thinType(event.type))) found.push(event)
   }
-  return v2Page(found, params, url, renderThinEvent)
+  return v2Page(found, params, url, (event) => renderThinEvent(realm, event))
 }
 
 function retrieveEvent({ core, realm, ids: { id = '' } }: Call): JsonObject {
   const event = realm.table(events).get(snapshotId(id) ?? '')
   if (!event || !isRetained(core, event)) throw v2Missing('Event', id)
-  return renderThinEvent(event)
+  return renderThinEvent(realm, event)
 }

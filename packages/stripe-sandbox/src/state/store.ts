@@ -60,10 +60,11 @@ export function openStore(journal: Journal | undefined): Store {
           table = createTable<Stored>(name, key.name, note)
           tables.set(key.name, table)
         }
-        const { groupOf } = key
+        const { groupOf, nameOf } = key
         // One name is declared with one row type (see each resource's TableKey), which a Map cannot express.
         const typed = table as unknown as Table<T>
         if (groupOf) typed.groupBy(groupOf)
+        if (nameOf) typed.nameBy(nameOf)
         return typed
       },
       clear() {

@@ -5,12 +5,13 @@
  */
 import type { JsonObject } from '../json.ts'
 import { createGroups, firstAtOrAbove } from './groups.ts'
+import { createNames } from './names.ts'
 
 /** A stored value must at least have an id. */
 export type Stored = JsonObject & { readonly id: string }
 
 /** One place in the order of creation. A deleted row holds the stub that reads by id are answered with. */
-export type Row = { readonly position: number; readonly id: string; value: Stored; deleted: boolean }
+export type Row = { readonly position: number; value: Stored; deleted: boolean }
 
 /** A change of one row: what it was before (undefined: it did not exist) and is now (undefined: it was forgotten). */
 export type Change = {
@@ -28,12 +29,16 @@ export type TableKey<T extends Stored> = {
   readonly holds?: T
   /** What a row belongs to (a payment method to its customer): rows of one group can be walked without the others. */
   readonly groupOf?: (value: T) => string | null
+  /** A second name that a live row has to itself (a customer's invoice prefix). */
+  readonly nameOf?: (value: T) => string
 }
 
 /** The rows of one kind in one realm. */
 export type Table<T extends Stored> = {
   /** The value, unless there is none or it was deleted. */
   get(id: string): T | undefined
+  /** The live value with this second name. */
+  named(name: string): T | undefined
   /** The row, deleted or not. */
   row(id: string): Row | undefined
   /** Inserts, or replaces in its place. */
@@ -48,6 +53,8 @@ export type Table<T extends Stored> = {
   oldestFirst(above?: number, group?: string): Generator<T>
   /** Begins to keep groups; rows that are there are put into theirs. Only the first call counts. */
   groupBy(groupOf: (value: T) => string | null): void
+  /** Begins to keep second names; those of rows that are there, too. Only the first call counts. */
+  nameBy(nameOf: (value: T) => string): void
   /** Forgets every row, as if there had never been one; not part of a unit of work. */
   clear(): void
   /** The number of rows that are neither deleted nor forgotten. */
@@ -70,6 +77,7 @@ export function createTable<T extends Stored>(
   const liveValue = (row: Row) => row.value as T
 
   const groups = createGroups()
+  const names = createNames()
 
   function noteRow(
     id: string,
@@ -83,15 +91,28 @@ export function createTable<T extends Stored>(
 
   function change(row: Row, value: Stored, deleted: boolean): void {
     const before = { value: row.value, deleted: row.deleted }
+    set(row, value, deleted)
+    noteRow(value.id, row, before, () => {
+      live += (before.deleted ? 0 : 1) - (row.deleted ? 0 : 1)
+      set(row, before.value, before.deleted)
+    })
+  }
+
+  function set(row: Row, value: Stored, deleted: boolean): void {
+    names.drop(row)
     row.value = value
     row.deleted = deleted
+    place(row)
+  }
+
+  function place(row: Row): void {
     groups.place(row)
-    noteRow(row.id, row, before, () => {
-      live += (before.deleted ? 0 : 1) - (row.deleted ? 0 : 1)
-      row.value = before.value
-      row.deleted = before.deleted
-      groups.place(row)
-    })
+    names.place(row)
+  }
+
+  function drop(row: Row): void {
+    groups.drop(row)
+    names.drop(row)
   }
 
   return {
@@ -99,18 +120,22 @@ export function createTable<T extends Stored>(
       const row = byId.get(id)
       return row && !row.deleted ? liveValue(row) : undefined
     },
+    named(name) {
+      const row = names.find(name)
+      return row && liveValue(row)
+    },
     row: (id) => byId.get(id),
     put(value) {
       const existing = byId.get(value.id)
       if (existing) return change(existing, value, false)
-      const row: Row = { position: order.length, id: value.id, value, deleted: false }
-      byId.set(row.id, row)
+      const row: Row = { position: order.length, value, deleted: false }
+      byId.set(value.id, row)
       order.push(row)
-      groups.place(row)
-      noteRow(row.id, row, undefined, () => {
-        byId.delete(row.id)
+      place(row)
+      noteRow(value.id, row, undefined, () => {
+        byId.delete(value.id)
         order[row.position] = undefined
-        groups.drop(row)
+        drop(row)
         live -= row.deleted ? 0 : 1
       })
     },
@@ -123,12 +148,12 @@ export function createTable<T extends Stored>(
       if (!row) return
       byId.delete(id)
       order[row.position] = undefined
-      groups.drop(row)
+      drop(row)
       while (head < order.length && order[head] === undefined) head++
       noteRow(id, undefined, row, () => {
         byId.set(id, row)
         order[row.position] = row
-        groups.place(row)
+        place(row)
         head = Math.min(head, row.position)
         live += row.deleted ? 0 : 1
       })
@@ -154,10 +179,14 @@ export function createTable<T extends Stored>(
       // Only live rows are asked for their group, and those hold a T.
       if (groups.start((row) => groupOf(liveValue(row)))) for (const row of byId.values()) groups.place(row)
     },
+    nameBy(nameOf) {
+      if (names.start((row) => nameOf(liveValue(row)))) for (const row of byId.values()) names.place(row)
+    },
     clear() {
       byId.clear()
       order.length = 0
       groups.clear()
+      names.clear()
       live = 0
       head = 0
     },

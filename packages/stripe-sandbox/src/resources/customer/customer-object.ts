@@ -67,7 +67,10 @@ export type Customer = {
 }
 
 /** The table of customers. */
-export const customers: TableKey<Customer> = { name: 'customers' }
+export const customers: TableKey<Customer> = {
+  name: 'customers',
+  nameOf: ({ invoice_prefix }) => invoice_prefix,
+}
 
 /** What a fresh customer is made from. */
 export type Birth = {

@@ -21,7 +21,7 @@ import { insertBalanceTransaction } from './balance-transactions.ts'
 import { deleteCustomer } from './delete-customer.ts'
 import { blankCustomer, changedCustomer, customers, type Customer } from './customer-object.ts'
 import { absentCustomer, customerOf } from './find-customer.ts'
-import { freePrefix, takePrefix } from './invoice-prefix.ts'
+import { checkPrefix, freePrefix } from './invoice-prefix.ts'
 import { paymentMethods } from './payment-method-object.ts'
 import { attach, checkDefault } from './payment-methods.ts'
 import { insertCustomer, updateCustomer } from './save-customer.ts'
@@ -92,7 +92,7 @@ function create({ core, realm, params, origin }: Call): JsonObject {
   const changed = withBalance(core, origin, changedCustomer(blank, params), params, 'initial')
   const customer = withAttached(changed, method, attached?.id)
   checkDefault(realm, customer, null)
-  takePrefix(realm, blank, customer)
+  checkPrefix(realm, customer)
   insertCustomer(core, origin, customer)
   emit(core, origin, 'customer.created', customer)
   changeTax(realm, customer, params)
@@ -112,7 +112,7 @@ function update(call: Call): Customer {
   const before = customerOf(call)
   const customer = withBalance(core, origin, changedCustomer(before, params), params, 'adjustment')
   checkDefault(realm, customer, before.invoice_settings.default_payment_method)
-  takePrefix(realm, before, customer)
+  checkPrefix(realm, customer)
   changeTax(realm, customer, params)
   return updateCustomer(core, origin, before, customer)
 }

@@ -7,7 +7,6 @@ import { emit, type Origin } from '../../events/emit.ts'
 import type { JsonObject } from '../../json.ts'
 import { endAllOf } from '../billing/subscription-state.ts'
 import type { Customer } from './customer-object.ts'
-import { prefixes } from './invoice-prefix.ts'
 import { detachAll } from './payment-methods.ts'
 import { removeCustomer } from './save-customer.ts'
 import { dropTaxIds } from './tax-ids.ts'
@@ -18,7 +17,6 @@ export function deleteCustomer(core: Core, origin: Origin, customer: Customer): 
   detachAll(core, origin, customer.id)
   dropTaxIds(origin.realm, customer.id)
   const stub = removeCustomer(core, origin, customer)
-  origin.realm.table(prefixes).forget(customer.invoice_prefix)
   emit(core, origin, 'customer.deleted', customer)
   return stub
 }

@@ -28,7 +28,7 @@ export function retainedCustomer({ core, realm, ids }: Call, name: string): { re
   const id = ids[name] ?? ''
   const row = realm.table(customers).row(id)
   if (!row) throw absentCustomer(core, realm, id)
-  return row
+  return row.value
 }
 
 /** Why a customer is not found by path. */
