@@ -1,0 +1,41 @@
+// Owns how figures are shown to people: a table of at most 80 columns, what was asked and what bounds each beside it.
+
+import type { Screen } from '@lockstep/cli/terminal/screen'
+import { type Figure, median, reached } from './benchmark.ts'
+
+/** One table; what falls short of what was asked is marked. */
+export function printFigures(screen: Screen, figures: readonly Figure[]): void {
+  screen.table({
+    columns: [
+      {},
+      { header: 'figure', shrinks: true },
+      { header: 'median', align: 'right' },
+      { header: 'asked', align: 'right' },
+      { header: 'of the limit', align: 'right' },
+    ],
+    rows: figures.map((figure) => [
+      mark(figure),
+      figure.name,
+      shown(median(figure.runs), figure.unit),
+      askedOf(figure),
+      figure.limit ? `${Math.round((median(figure.runs) / figure.limit.value) * 100)} %` : '',
+    ]),
+  })
+}
+
+function mark(figure: Figure): string {
+  const met = reached(figure)
+  return met === null ? ' ' : met ? '✓' : '✗'
+}
+
+function askedOf({ asked, unit }: Figure): string {
+  if (!asked) return ''
+  return 'atLeast' in asked ? `≥ ${shown(asked.atLeast, unit)}` : `≤ ${shown(asked.atMost, unit)}`
+}
+
+/** Three digits say enough of a figure on a shared machine. */
+function shown(value: number, unit: Figure['unit']): string {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
+  const number = value.toLocaleString('en', { maximumFractionDigits: digits })
+  return unit === '/s' ? `${number}/s` : unit === '' ? number : `${number} ${unit}`
+}
