@@ -2,11 +2,12 @@
 // the document. Promises (PROTOCOL sections 1, 2, 7): a crash between any two of these repeats the rest with nothing done
 // twice, because the ids stay in the document until their records are there.
 
-import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import type { AppliedOperation, CustomerDocument } from '@lockstep/domain/customer/document'
 import { customerView } from '@lockstep/domain/customer/view'
+import { isMarkable } from '@lockstep/domain/sync/plan'
 import { momentOf, type Ports } from './ports.ts'
 import { relayOutbox } from './relay-outbox.ts'
-import { writeCustomer } from './write-customer.ts'
+import { refOf, writeCustomer } from './write-customer.ts'
 
 /** The answer of an operation right after it was applied, as JSON text, by operation id. */
 export type Snapshots = ReadonlyMap<string, string>
@@ -17,10 +18,11 @@ export async function settleCustomer(
   doc: CustomerDocument,
   snapshots: Snapshots = new Map(),
 ): Promise<CustomerDocument> {
-  if (doc.applied.length === 0 && doc.outbox.length === 0) return doc
-  await markOperations(ports, doc, snapshots)
+  const ended = doc.applied.filter(isMarkable)
+  if (ended.length === 0 && doc.outbox.length === 0) return doc
+  await markOperations(ports, doc, ended, snapshots)
   await relayOutbox(ports, doc)
-  const applied = new Set(doc.applied.map(({ id }) => id))
+  const applied = new Set(ended.map(({ id }) => id))
   const told = new Set(doc.outbox.map(({ id }) => id))
   const written = await writeCustomer(ports, doc, (current) => ({
     ...current,
@@ -30,16 +32,24 @@ export async function settleCustomer(
   return written.kind === 'written' ? written.doc : doc
 }
 
-async function markOperations(ports: Ports, doc: CustomerDocument, snapshots: Snapshots): Promise<void> {
-  if (doc.applied.length === 0) return
+async function markOperations(
+  ports: Ports,
+  doc: CustomerDocument,
+  ended: readonly AppliedOperation[],
+  snapshots: Snapshots,
+): Promise<void> {
+  if (ended.length === 0) return
   const { now } = momentOf(ports)
-  const settled = doc.applied.map(({ id, code, version }) => {
+  const settled = ended.map(({ id, ...became }) => {
+    const isMove = became.code === null && became.result === undefined
     // After a crash in between the present customer stands in: nobody was answered yet.
-    const customer = code === null ? (snapshots.get(id) ?? snapshotOf(doc)) : null
-    return { id, at: now, outcome: { code, version, customer } }
+    const customer = isMove ? (snapshots.get(id) ?? snapshotOf(doc)) : null
+    return { id, at: now, outcome: { ...became, customer } }
   })
   await ports.store.settleOperations(doc.tenant_id, settled)
-  await ports.notices.publish(doc.applied.map(({ id }) => ({ kind: 'operation', id })))
+  // What was refused after the person's data was removed must leave none behind.
+  if (doc.tombstone?.erased) await ports.store.eraseOperations(refOf(doc))
+  await ports.notices.publish(ended.map(({ id }) => ({ kind: 'operation', id })))
 }
 
 /** The customer as the API shows it, as JSON text. */

@@ -4,14 +4,16 @@
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { StoreUnavailable, type CustomerRef } from '@lockstep/domain/store/store'
-import { isDue, nextStep } from '@lockstep/domain/sync/plan'
+import { isDue, nextStep, type Step } from '@lockstep/domain/sync/plan'
 import type { Ports } from './ports.ts'
 import { settleCustomer } from './settle-customer.ts'
 import { countFailure } from './sync/back-off.ts'
+import { resolveCommand, startCommand } from './sync/command.ts'
 import { resolveDoubt } from './sync/doubt.ts'
 import { look } from './sync/look.ts'
+import { erase, resolveDelete, startPurge } from './sync/purge.ts'
 import { push, resolve } from './sync/push.ts'
-import type { OpenPassage, StepResult } from './sync/step.ts'
+import type { OpenPassage, StepOf, StepResult } from './sync/step.ts'
 import { refOf } from './write-customer.ts'
 
 /** in_step: both sides agree. waiting: backed off, its next attempt stands in the document. */
@@ -73,14 +75,7 @@ async function stopped(ports: Ports, doc: CustomerDocument): Promise<SyncOutcome
 async function takeStep(ports: Ports, passage: OpenPassage, doc: CustomerDocument): Promise<StepResult> {
   try {
     const step = nextStep(doc)
-    if (step.kind === 'look') return await look(ports, passage, doc)
-    if (step.kind === 'resolve') {
-      return doc.intent?.doubt_since == null
-        ? await resolve(ports, passage, doc)
-        : await resolveDoubt(ports, passage, doc)
-    }
-    if (step.kind === 'done') return { kind: 'again', doc: null }
-    return await push(ports, passage, doc)
+    return await stepOf(step, doc)(ports, passage, doc)
   } catch (error) {
     // Waiting cures an absent database or Redis; anything else thrown here is ours and must not turn for ever.
     if (error instanceof StoreUnavailable || isRedisAway(error)) throw error
@@ -88,6 +83,29 @@ async function takeStep(ports: Ports, passage: OpenPassage, doc: CustomerDocumen
     ports.log({ event: 'lane_caught', tenant: doc.tenant_id, customer: doc._id, code: 'internal', detail })
     const fresh = (await ports.store.readCustomer(refOf(doc))) ?? doc
     return countFailure(ports, fresh, 'internal')
+  }
+}
+
+/** What takes this step. */
+function stepOf(step: Step, { intent }: CustomerDocument): StepOf {
+  switch (step.kind) {
+    case 'resolve':
+      if (intent?.kind === 'command') return resolveCommand
+      if (intent?.kind === 'delete') return resolveDelete
+      return intent?.doubt_since == null ? resolve : resolveDoubt
+    case 'look':
+      return look
+    case 'purge':
+      return startPurge
+    case 'erase':
+      return erase
+    case 'command':
+      return startCommand
+    case 'create':
+    case 'update':
+      return push
+    case 'done':
+      return async () => ({ kind: 'again', doc: null })
   }
 }
 

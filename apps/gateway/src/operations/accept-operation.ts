@@ -5,7 +5,7 @@
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
 import { bug, LockstepError } from '@lockstep/domain/error/catalogue'
-import type { Operation, OperationBody } from '@lockstep/domain/operation/operation'
+import { isOpen, type Operation, type OperationBody } from '@lockstep/domain/operation/operation'
 import type { InsertResult, OperationStore } from '@lockstep/domain/store/store'
 import { groupCommit } from '../group-commit.ts'
 import type { Caller } from '../http/route.ts'
@@ -92,7 +92,7 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
     command: Command,
     watch: Watch,
   ): Promise<AcceptedOperation> => {
-    if (operation.status !== 'accepted' || command.waitMs === 0) return operation
+    if (!isOpen(operation) || command.waitMs === 0) return operation
     const question = { tenantId: operation.tenant_id, id: operation._id }
     deps.metrics.waiting(1)
     try {
@@ -114,7 +114,7 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
     const watch = waiters.watch({ kind: 'operation', id: first._id })
     try {
       const now = (await store.readOperation(first.tenant_id, first._id)) ?? first
-      if (now.status === 'accepted') void ring([now])
+      if (isOpen(now)) void ring([now])
       return await settled(now, command, watch)
     } finally {
       watch.close()

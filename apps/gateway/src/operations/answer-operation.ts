@@ -5,6 +5,7 @@
 import type { Clock } from '@lockstep/domain/clock/clock'
 import { customerView } from '@lockstep/domain/customer/view'
 import { bug, isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
+import { shownStatus } from '@lockstep/domain/operation/operation'
 import type { CustomerStore } from '@lockstep/domain/store/store'
 import { preferenceApplied, type Wait } from '../http/prefer.ts'
 import { type Answer, success } from '../http/route.ts'
@@ -33,7 +34,7 @@ export interface Answering {
 export async function answerOperation(deps: AnswerDeps, answering: Answering): Promise<Answer> {
   const { operation, wait } = answering
   const { outcome } = operation
-  if (operation.status === 'accepted' || !outcome) return accepted(operation, wait)
+  if (!outcome) return accepted(operation, wait)
   if (outcome.code !== null) throw rejection(outcome.code)
   if (wait.untilSynced) {
     const fresh = await whenSynced(deps, answering)
@@ -90,7 +91,7 @@ function accepted(operation: AcceptedOperation, wait: Wait): Answer {
       id: operation.customer_id,
       operation_id: operation._id,
       kind: operation.body.kind,
-      status: operation.status,
+      status: shownStatus(operation),
       accepted_at: new Date(operation.accepted_at).toISOString(),
     }),
   }

@@ -1,7 +1,7 @@
 // Owns reading one operation: what became of an accepted write.
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
-import type { Operation } from '@lockstep/domain/operation/operation'
+import { isOpen, type Operation, shownStatus } from '@lockstep/domain/operation/operation'
 import type { OperationStore } from '@lockstep/domain/store/store'
 import { uuidOf } from '../customers/customer-id.ts'
 import { type Route, success } from '../http/route.ts'
@@ -20,7 +20,7 @@ export function readOperationRoute(store: Pick<OperationStore, 'readOperation'>)
       const operation = await store.readOperation(caller.tenantId, uuidOf(params.id))
       if (!operation) throw new LockstepError('not_found')
       note({ operation_id: operation._id })
-      const headers = operation.status === 'accepted' ? { 'Retry-After': String(waitingRetryAfter) } : {}
+      const headers = isOpen(operation) ? { 'Retry-After': String(waitingRetryAfter) } : {}
       return { status: 200, headers, body: success(operationView(operation)) }
     },
   }
@@ -33,7 +33,7 @@ function operationView(operation: Operation): Record<string, unknown> {
     id: operation._id,
     customer_id: operation.customer_id,
     kind: operation.body.kind,
-    status: operation.status,
+    status: shownStatus(operation),
     code: outcome?.code ?? null,
     version: outcome?.version ?? null,
     // JSON.parse makes `__proto__` a plain own key, and JSON.stringify writes it back as one.

@@ -1,7 +1,7 @@
 // Owns how a waiting request asks the database whether its operation is settled.
 // Promises: polls of many requests share one query, so a thousand waiting callers cost a few reads a second.
 
-import type { Operation } from '@lockstep/domain/operation/operation'
+import { isOpen, type Operation } from '@lockstep/domain/operation/operation'
 import type { OperationStore } from '@lockstep/domain/store/store'
 import { groupCommit } from '../group-commit.ts'
 import type { Woken } from './wait-outcome.ts'
@@ -38,6 +38,6 @@ export function settledReader(
   return async (question, woken) => {
     if (woken === 'silent' && (await stillWaiting(question))) return null
     const operation = await store.readOperation(question.tenantId, question.id)
-    return operation && operation.status !== 'accepted' ? operation : null
+    return operation && !isOpen(operation) ? operation : null
   }
 }

@@ -2,6 +2,7 @@
 // Promises: only a twin that no API operation ever touched, or is about to, is absorbed; it stays as a tombstone, so nothing revives it.
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import { buried } from '@lockstep/domain/sync/purge'
 import type { Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 
@@ -13,27 +14,7 @@ export async function absorbTwin(ports: Ports, doc: CustomerDocument, stripeId: 
   if (twin.touched_by_api || (await ports.store.countWaiting(refOf(twin), 1)) > 0) return false
   const at = ports.clock.now()
   const written = await writeCustomer(ports, twin, (current) =>
-    current.touched_by_api ? null : tombstone(current, { merged_into: doc._id, at }),
+    current.touched_by_api ? null : buried(current, { merged_into: doc._id, at }),
   )
   return written.kind === 'written'
-}
-
-function tombstone(doc: CustomerDocument, grave: { merged_into: string; at: number }): CustomerDocument {
-  const { stripe_id: _, email_claim: __, ...rest } = doc
-  return {
-    ...rest,
-    tombstone: grave,
-    state: 'deleted',
-    deleted_at: grave.at,
-    desired: [],
-    observed: [],
-    base: [],
-    stripe: null,
-    intent: null,
-    pushes: [],
-    refused: [],
-    conflicts: [],
-    parked: null,
-    seen: doc.wanted,
-  }
 }

@@ -21,17 +21,23 @@ import { nextStep } from '@lockstep/domain/sync/plan'
 import { momentOf, type Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { absorbTwin } from './absorb-twin.ts'
+import { commitIntent } from './commit-intent.ts'
 import { countFailure, forbiddenCall, park, waitAndRetry } from './back-off.ts'
 import { countOverwrites } from './lost-edits.ts'
 import type { OpenPassage, StepOf, StepResult } from './step.ts'
 
-const endpoints = { create: 'POST /v1/customers', update: 'POST /v1/customers/{id}' } as const
+/** Where a push goes; the other intents have their own files. */
+function endpointOf({ kind }: Pick<Intent, 'kind'>): string {
+  if (kind === 'create') return 'POST /v1/customers'
+  if (kind === 'update') return 'POST /v1/customers/{id}'
+  throw bug(`a push of the kind ${kind}`)
+}
 
 /** Opens the intent that the plan asks for, calls, commits. */
 export const push: StepOf = async (ports, passage, doc) => {
   const planned = nextStep(doc)
   if (planned.kind !== 'create' && planned.kind !== 'update') throw bug(`a push for the step ${planned.kind}`)
-  return passage.stripe.withSlot(endpoints[planned.kind], async (call, waited) => {
+  return passage.stripe.withSlot(endpointOf(planned), async (call, waited) => {
     const start = waited ? await ports.store.readCustomer(refOf(doc)) : doc
     const step = start ? nextStep(start) : null
     if (!start || !step || step.kind !== planned.kind || start.parked) return { kind: 'again', doc: start }
@@ -50,8 +56,8 @@ export const resolve: StepOf = async (ports, passage, doc) => {
   const { intent } = doc
   if (!intent) throw bug('nothing to resolve')
   if (!mayCall(intent, ports.clock.now()))
-    return commit(ports, doc, intent, (current) => unknown(current, ports.clock.now()))
-  return passage.stripe.withSlot(endpoints[intent.kind], async (call, waited) => {
+    return commitIntent(ports, doc, intent, (current) => unknown(current, ports.clock.now()))
+  return passage.stripe.withSlot(endpointOf(intent), async (call, waited) => {
     const start = waited ? await ports.store.readCustomer(refOf(doc)) : doc
     // A slot may be waited for: the age of the key is judged last.
     if (start?.intent?.key !== intent.key || !mayCall(start.intent, ports.clock.now()))
@@ -71,12 +77,12 @@ async function callIntent(
   const answer = await call(callOf(doc, intent))
   if (answer.kind === 'busy' || answer.kind === 'silence') return waitAndRetry(ports, doc, answer)
   if (answer.kind === 'stored_500')
-    return commit(ports, doc, intent, (current) => unknown(current, ports.clock.now()))
+    return commitIntent(ports, doc, intent, (current) => unknown(current, ports.clock.now()))
   if (answer.kind === 'refused') return refused(ports, doc, intent, answer)
   const seen = parseStripeCustomer(answer.body)
   if (seen.kind === 'deleted') {
     // A create made something, dead or not: its id is kept, or the next create would make another.
-    return commit(ports, doc, intent, (current) =>
+    return commitIntent(ports, doc, intent, (current) =>
       intent.kind === 'create' ? proven(current, seen.id, momentOf(ports)) : closedForLook(current),
     )
   }
@@ -118,33 +124,19 @@ async function refused(
   if (answer.code === 'idempotency_error') return park(ports, doc, 'idempotency_error')
   if ([401, 403, 404].includes(answer.status)) {
     // The key may be another account's: nothing is closed before that is known (counterexample 36).
-    const account = await ports.gate.recheck(doc.tenant_id, forbiddenCall(endpoints[intent.kind], answer))
+    const account = await ports.gate.recheck(doc.tenant_id, forbiddenCall(endpointOf(intent), answer))
     if (account === 'paused') return { kind: 'stopped', outcome: 'paused' }
     if (account === 'away') return { kind: 'stopped', outcome: 'waiting' }
     // The key is good after all: nobody but Stripe was wrong, and that passes.
     if (answer.status !== 404) return waitAndRetry(ports, doc, answer)
-    return commit(ports, doc, intent, (current) =>
+    return commitIntent(ports, doc, intent, (current) =>
       intent.kind === 'create' ? unknown(current, ports.clock.now()) : closedForLook(current),
     )
   }
   // Our marks alone are refused: no field of the caller's is left to hold back.
   if (intent.kind === 'create' && doc.one_leaf) return countFailure(ports, doc, answer.code)
   const { code, param } = answer
-  return commit(ports, doc, intent, (current) => refusedBy(current, { code, param }, momentOf(ports)))
-}
-
-/** Writes a decision on the open intent, if it is still the one that was called. */
-async function commit(
-  ports: Ports,
-  doc: CustomerDocument,
-  intent: Intent,
-  decide: (doc: CustomerDocument) => CustomerDocument,
-): Promise<StepResult> {
-  const written = await writeCustomer(ports, doc, (current) =>
-    current.intent?.key === intent.key ? decide(current) : null,
-  )
-  if (written.kind === 'duplicate') throw bug(`ending an intent broke ${written.rule}`)
-  return { kind: 'again', doc: written.doc }
+  return commitIntent(ports, doc, intent, (current) => refusedBy(current, { code, param }, momentOf(ports)))
 }
 
 /**

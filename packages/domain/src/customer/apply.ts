@@ -5,21 +5,31 @@
 import type { ErrorCode } from '../error/catalogue.ts'
 import type { EventType } from '../event/event.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
+import { isCommand } from '../command/command.ts'
 import {
   archivedMayChange,
   type CustomerInput,
+  type MoveKind,
   movesFrom,
   type Operation,
   type OperationBody,
+  takesCommands,
+  takesPurge,
 } from '../operation/operation.ts'
 import { fieldChanges } from './changes.ts'
-import { type CustomerDocument, newCustomer } from './document.ts'
+import { type CustomerDocument, newCustomer, wantsLink } from './document.ts'
 import { withInput } from './fields.ts'
 import { revised } from './seal.ts'
 import { customerView } from './view.ts'
+import { enqueued } from './waiting-commands.ts'
 
-/** What became of one operation: the document after it, or the reason for its refusal. */
-export type Applied = { kind: 'applied'; doc: CustomerDocument } | { kind: 'rejected'; code: ErrorCode }
+/**
+ * What became of one operation: the document after it, or the reason for its refusal. `waiting`: it is in the document, and
+ * Stripe must carry it out before it is settled.
+ */
+export type Applied =
+  | { kind: 'applied' | 'waiting'; doc: CustomerDocument }
+  | { kind: 'rejected'; code: ErrorCode }
 
 /** Applies one operation to the document as it stands; null: there is none yet. */
 export function applyOperation(doc: CustomerDocument | null, operation: Operation, moment: Moment): Applied {
@@ -28,6 +38,10 @@ export function applyOperation(doc: CustomerDocument | null, operation: Operatio
   if (body.kind === 'create') return doc ? rejected('key_taken') : created(operation, body, moment)
   if (!doc) return rejected('not_found')
   if (operation.if_match !== null && operation.if_match !== doc.version) return rejected('version_mismatch')
+  // Whoever asked for its end will not see it change any more.
+  if (doc.purge) return rejected('not_allowed_in_state')
+  if (body.kind === 'purge') return purging(doc, operation, body.erase)
+  if (isCommand(body)) return commanded(doc, operation)
   const target = movesFrom[doc.state][body.kind]
   if (!target) return rejected('not_allowed_in_state')
   if (body.kind === 'update') return updated(doc, body.input, moment)
@@ -72,9 +86,21 @@ function updated(doc: CustomerDocument, input: CustomerInput, moment: Moment): A
   return applied(told(revised(next, moment.now), moment, 'customer.updated', doc))
 }
 
+function purging(doc: CustomerDocument, { _id }: Operation, erase: boolean): Applied {
+  if (!takesPurge.has(doc.state)) return rejected('not_allowed_in_state')
+  return { kind: 'waiting', doc: { ...doc, touched_by_api: true, purge: { operation_id: _id, erase } } }
+}
+
+/** One for a customer that has no Stripe customer and wants none would wait for ever (counterexample 29). */
+function commanded(doc: CustomerDocument, operation: Operation): Applied {
+  if (doc.stripe_id === undefined && !doc.intent && !wantsLink(doc)) return rejected('not_linked')
+  if (!takesCommands.has(doc.state)) return rejected('not_allowed_in_state')
+  return { kind: 'waiting', doc: enqueued({ ...doc, touched_by_api: true }, operation) }
+}
+
 function moved(
   doc: CustomerDocument,
-  kind: Exclude<OperationBody['kind'], 'create' | 'update'>,
+  kind: MoveKind,
   state: CustomerDocument['state'],
   moment: Moment,
 ): Applied {
@@ -93,7 +119,7 @@ const moveEvents = {
   restore: 'customer.restored',
   archive: 'customer.archived',
   unarchive: 'customer.unarchived',
-} as const satisfies Record<string, EventType>
+} as const satisfies Record<MoveKind, EventType>
 
 function told(doc: CustomerDocument, moment: Moment, type: EventType, before: CustomerDocument | null) {
   const { sync: _, ...customer } = customerView(doc)

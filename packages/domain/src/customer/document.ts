@@ -2,6 +2,7 @@
 // Promises: every write of it is compare-and-set on `rev` (PROTOCOL section 1), so state, outbox and due date move
 // together or not at all; everything keyed by a caller's word is stored as {k, v} pairs.
 
+import type { CommandKind, StripeRefusal } from '../operation/operation.ts'
 import type { Leaf } from './tree.ts'
 
 /** active, suspended: wants a Stripe customer. archived, deleted (soft): keeps the one it has, asks for none. */
@@ -11,7 +12,7 @@ export type CustomerTier = 'free' | 'basic' | 'pro' | 'enterprise'
 
 /** A Stripe call that was written down before it was made, and may be on its way. */
 export interface Intent {
-  kind: 'create' | 'update'
+  kind: 'create' | 'update' | 'delete' | 'command'
   /** Our Idempotency-Key: `ls:<kind>:<customer>:<gen>.<n>`. Never re-used for other parameters. */
   key: string
   /** The exact form parameters, name and value, as they are sent, and sent again. */
@@ -30,6 +31,18 @@ export interface Intent {
   doubt_since: number | null
   /** The event that this call caused was seen before its answer. */
   echoed: boolean
+  /** Of a command: whose it is, and where it goes. */
+  command?: CommandCall
+}
+
+/** The call of one command; its parameters are the intent's form. */
+export interface CommandCall {
+  operation_id: string
+  kind: CommandKind
+  method: 'POST' | 'DELETE'
+  path: string
+  /** The path's template: what Stripe's limits count by. */
+  endpoint: string
 }
 
 /** A canonical value that was, or is to be, at Stripe; null is "empty there". */
@@ -85,10 +98,24 @@ export interface OutboxEntry {
 /** What became of an operation that this document has applied. */
 export interface AppliedOperation {
   id: string
-  /** null: applied; else the code it was rejected with. */
+  /** null: applied; else the code it was rejected or parked with. */
   code: string | null
   /** The document's version after it. */
   version: number
+  /** Nothing yet: a command, or a purge, whose call to Stripe is still to be made or answered. */
+  waiting?: true
+  /** What Stripe answered a command, as the API shows it, as JSON text. */
+  result?: string
+  /** Why Stripe refused a command. */
+  stripe?: StripeRefusal
+  /** It needs an operator. */
+  parked?: true
+}
+
+/** A purge that was asked for and is not done yet. */
+export interface Purge {
+  operation_id: string
+  erase: boolean
 }
 
 /** What Stripe alone decides, as last observed. */
@@ -100,8 +127,11 @@ export interface StripeFacts {
 
 /** Set when this document is only a tombstone: nothing revives it. */
 export interface Tombstone {
-  merged_into: string
+  /** The customer that a twin was absorbed by; null: it was purged. */
+  merged_into: string | null
   at: number
+  /** Absent: nothing more is to be removed. false: the person's data still stands in other records. */
+  erased?: boolean
 }
 
 export interface CustomerDocument {
@@ -154,6 +184,10 @@ export interface CustomerDocument {
   wanted: number
   seen: number
 
+  /** Operations whose Stripe call is still to be made or answered, in order. Absent: none. */
+  commands?: string[]
+  /** Absent: none was asked for. */
+  purge?: Purge
   applied: AppliedOperation[]
   outbox: OutboxEntry[]
   seq: number

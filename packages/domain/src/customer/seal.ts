@@ -4,11 +4,15 @@
 
 import { canonical } from '../sync/canonical.ts'
 import { isDue } from '../sync/plan.ts'
-import type { CustomerDocument } from './document.ts'
+import { type CustomerDocument, wantsLink } from './document.ts'
 import { treeOf } from './tree.ts'
+import { allEnded, isStranded } from './waiting-commands.ts'
 
-/** The document as it may be written. */
-export function sealed(doc: CustomerDocument, now: number): CustomerDocument {
+/** The document as it may be written. Commands that would wait for ever are parked, whatever the write was about. */
+export function sealed(draft: CustomerDocument, now: number): CustomerDocument {
+  const doc = isStranded(draft, wantsLink(draft))
+    ? allEnded(draft, { code: 'link_lost', parked: true })
+    : draft
   const tree = treeOf(doc.desired)
   const lower = (leaf: string) => canonical(leaf, tree.get(leaf))?.toLowerCase() ?? null
   const { sync_due_at: dueSince, ...rest } = doc

@@ -125,6 +125,30 @@ export const errorCatalogue = {
     title: 'The state of this customer does not allow that',
     action: 'Move it to a state that does; see `state`.',
   },
+  not_linked: {
+    kind: 'conflict',
+    status: 409,
+    title: 'This customer has no Stripe customer, and will have none in its state',
+    action: 'Unarchive or restore it first.',
+  },
+  link_lost: {
+    kind: 'conflict',
+    status: 409,
+    title: 'The Stripe customer went away before this was carried out',
+    action: 'See what became of it at Stripe, then retry the operation or discard it.',
+  },
+  cancelled: {
+    kind: 'conflict',
+    status: 409,
+    title: 'The customer was purged before this was carried out',
+    action: 'Nothing: it was not carried out.',
+  },
+  stripe_refused: {
+    kind: 'conflict',
+    status: 422,
+    title: 'Stripe refused the request',
+    action: 'See `stripe.code` and `stripe.param`.',
+  },
   version_mismatch: {
     kind: 'conflict',
     status: 412,

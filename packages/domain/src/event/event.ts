@@ -14,6 +14,9 @@ export interface LoggedEvent {
   data: string
 }
 
+/** What stands in place of what was erased, wherever JSON text stood. */
+export const erasedText = '{"erased":true}'
+
 /** Every type that Lockstep writes today. */
 export const eventTypes = [
   'customer.created',
@@ -27,6 +30,10 @@ export const eventTypes = [
   'customer.conflict',
   'customer.held',
   'customer.parked',
+  'customer.purged',
+  'operation.applied',
+  'operation.rejected',
+  'operation.parked',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]

@@ -1,5 +1,6 @@
 // Owns the operation: one accepted write by an API caller, durable before it is acknowledged.
-// States: accepted → applied | rejected. Ids decide what was applied, numbers only the order (PROTOCOL section 2).
+// States: accepted → applied | rejected, or accepted → waiting → applied | rejected | parked where Stripe must carry it out;
+// parked → accepted by an operator's retry. Ids decide what was applied, numbers only the order (PROTOCOL section 2).
 
 import type { Json } from '../customer/tree.ts'
 import type { CustomerState, CustomerStatus, CustomerTier } from '../customer/document.ts'
@@ -38,17 +39,36 @@ export interface CustomerInput {
   organization?: string | null
 }
 
+/** A command: it needs a Stripe call of its own, and is settled when Stripe has answered that. */
+export type CommandBody =
+  /** Minor units; negative: a credit to the customer. */
+  | { kind: 'credit'; amount: number; currency: string; reason: string | null }
+  | { kind: 'attach_payment_method'; payment_method: string }
+  | { kind: 'detach_payment_method'; payment_method: string }
+  | { kind: 'create_tax_id'; type: string; value: string }
+  | { kind: 'delete_tax_id'; tax_id: string }
+
+/** Moves of the state that change nothing else. */
+export type MoveKind = 'delete' | 'restore' | 'archive' | 'unarchive'
+
 /** What an operation asks for. */
 export type OperationBody =
   | { kind: 'create'; key: string; input: CustomerInput }
   | { kind: 'update'; input: CustomerInput }
-  | { kind: 'delete' }
-  | { kind: 'restore' }
-  | { kind: 'archive' }
-  | { kind: 'unarchive' }
+  | { kind: MoveKind }
+  /** Deletes at Stripe and leaves a tombstone. `erase`: and removes the person's data from every record. */
+  | { kind: 'purge'; erase: boolean }
+  | CommandBody
 
 export type OperationKind = OperationBody['kind']
-export type OperationStatus = 'accepted' | 'applied' | 'rejected'
+export type CommandKind = CommandBody['kind']
+/** `waiting` tells lane 1 that nothing is to be drained; to callers it is still `accepted`. */
+export type OperationStatus = 'accepted' | 'waiting' | 'applied' | 'rejected' | 'parked'
+
+/** True while its outcome is not known. */
+export function isOpen({ status }: { status: OperationStatus }): boolean {
+  return status === 'accepted' || status === 'waiting'
+}
 
 export interface Operation {
   _id: string
@@ -73,20 +93,73 @@ export interface Operation {
 
 /** What became of it: the answer that every repeat of the request gets, too. */
 export interface OperationOutcome {
-  /** null: applied; else the code of the error catalogue that it was rejected with. */
+  /** null: applied; else the code of the error catalogue that it was rejected or parked with. */
   code: string | null
   version: number | null
-  /** The customer as the API showed it right after, as JSON text; null where rejected. */
+  /** The customer as the API showed it right after, as JSON text; null where rejected, and for commands. */
   customer: string | null
+  /** Of a command: what Stripe answered, as the API shows it, as JSON text. */
+  result?: string
+  /** Of a command that Stripe refused: its own words for that. */
+  stripe?: StripeRefusal
+  /** An operator is needed; a retry makes it accepted again. */
+  parked?: true
+}
+
+/** Why Stripe refused a call. Its texts are left out: they may quote what a person wrote. */
+export interface StripeRefusal {
+  code: string
+  param: string | null
+}
+
+/** The status as callers see it: where Stripe must carry it out, it is accepted and no more. */
+export function shownStatus({ status }: { status: OperationStatus }): Exclude<OperationStatus, 'waiting'> {
+  return status === 'waiting' ? 'accepted' : status
+}
+
+/** The status of a settled operation. */
+export function statusAfter({ code, parked }: OperationOutcome): OperationStatus {
+  if (parked) return 'parked'
+  return code === null ? 'applied' : 'rejected'
+}
+
+/** An operation's body without what its caller wrote: that it was, and of what kind, stays on record. */
+export function erasedBody(body: OperationBody): OperationBody {
+  switch (body.kind) {
+    case 'create':
+      return { kind: 'create', key: '', input: {} }
+    case 'update':
+      return { kind: 'update', input: {} }
+    case 'credit':
+      return { ...body, reason: null }
+    case 'create_tax_id':
+      return { ...body, value: '' }
+    default:
+      return body
+  }
+}
+
+/** An outcome without what it shows of the person. */
+export function erasedOutcome({ result: _, ...outcome }: OperationOutcome): OperationOutcome {
+  return { ...outcome, customer: null }
 }
 
 /** Where each state goes; anything else is `not_allowed_in_state` (DESIGN section 4). */
-export const movesFrom: Record<CustomerState, Partial<Record<OperationKind, CustomerState | 'before'>>> = {
+export const movesFrom: Record<
+  CustomerState,
+  Partial<Record<MoveKind | 'update', CustomerState | 'before'>>
+> = {
   active: { update: 'active', archive: 'archived', delete: 'deleted' },
   suspended: { update: 'suspended', archive: 'archived', delete: 'deleted' },
   archived: { update: 'archived', unarchive: 'active', delete: 'deleted' },
   deleted: { restore: 'before' },
 }
+
+/** Where commands are taken: a customer that has, or wants, a Stripe customer. */
+export const takesCommands: ReadonlySet<CustomerState> = new Set(['active', 'suspended'])
+
+/** Where a purge is taken. */
+export const takesPurge: ReadonlySet<CustomerState> = new Set(['archived', 'deleted'])
 
 /** Of an archived customer only these may still be changed. */
 export const archivedMayChange: ReadonlySet<keyof CustomerInput> = new Set(['metadata', 'email'])

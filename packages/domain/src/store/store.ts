@@ -1,7 +1,8 @@
 // Owns the port to the durable store: the one truth of the system.
 // Promises of every implementation: a resolved write is durable (`w: majority, j: true`); compare-and-set is on
 // `{tenant_id, _id, rev}`; who was first is learnt from an insert's duplicate, never from an upsert's count; every
-// query carries the tenant. Throws StoreUnavailable when the database is away, whatever form that takes.
+// query carries the tenant. Throws StoreUnavailable when the database is away, whatever form that takes. What `erase…`
+// removes is what a person wrote or what names one; the records stay, with their ids, and a second time changes nothing.
 
 import type {
   CustomerDocument,
@@ -93,6 +94,7 @@ export interface CustomerStore {
   /** A push that no longer fits in its document; idempotent by key. */
   keepPush(ref: CustomerRef, push: Push): Promise<void>
   findKeptPush(tenantId: string, key: string): Promise<Push | null>
+  eraseKeptPushes(ref: CustomerRef): Promise<void>
 }
 
 export interface OperationStore {
@@ -106,13 +108,17 @@ export interface OperationStore {
   waitingOperations(ref: CustomerRef, limit: number): Promise<Operation[]>
   /** How many wait, counted no further than `limit`. */
   countWaiting(ref: CustomerRef, limit: number): Promise<number>
-  /** Which of these are still `accepted`. */
+  /** Which of these have no outcome yet. */
   stillWaiting(tenantId: string, ids: string[]): Promise<Set<string>>
-  /** accepted → applied or rejected; one that is settled already stays as it is. */
+  /** accepted → waiting: they stand in their customer's document, and lane 1 has nothing more to do for them. */
+  holdOperations(tenantId: string, ids: readonly string[]): Promise<void>
+  /** accepted or waiting → applied, rejected or parked; one that is settled already stays as it is. */
   settleOperations(
     tenantId: string,
     settled: { id: string; at: number; outcome: OperationOutcome }[],
   ): Promise<void>
+  /** Bodies and outcomes of settled operations. */
+  eraseOperations(ref: CustomerRef): Promise<void>
   /** Customers with accepted operations older than this. */
   customersWaiting(query: { acceptedBefore: number; limit: number }): Promise<CustomerRef[]>
 }
@@ -126,6 +132,7 @@ export interface StripeEventStore {
   markStripeEvents(done: { id: string; at: number; outcome: StripeEventOutcome }[]): Promise<void>
   /** Adds to waiting thin events what was fetched of them; a done one stays as it is. */
   completeStripeEvents(fetched: Particulars[]): Promise<void>
+  eraseStripeEvents(tenantId: string, stripeCustomerIds: readonly string[]): Promise<void>
   stripeCustomersWaiting(query: {
     receivedBefore: number
     limit: number
@@ -140,6 +147,7 @@ export interface EventLogStore {
    */
   appendEvents(events: LoggedEvent[]): Promise<InsertResult[]>
   readEvents(tenantId: string, afterPos: number, limit: number): Promise<LoggedEvent[]>
+  eraseEvents(ref: CustomerRef): Promise<void>
   readCursor(name: string): Promise<number>
   /** Moves forward only. */
   writeCursor(name: string, pos: number): Promise<void>

@@ -47,6 +47,17 @@ export const stripeCalls = {
     path: `/v1/customers/${encodeURIComponent(id)}`,
     endpoint: 'GET /v1/customers/{id}',
   }),
+  /** Needs no key: what is deleted is deleted. */
+  deleteCustomer: (id: string): StripeCall => ({
+    method: 'DELETE',
+    path: `/v1/customers/${encodeURIComponent(id)}`,
+    endpoint: 'DELETE /v1/customers/{id}',
+  }),
+  getPaymentMethod: (id: string): StripeCall => ({
+    method: 'GET',
+    path: `/v1/payment_methods/${encodeURIComponent(id)}`,
+    endpoint: 'GET /v1/payment_methods/{id}',
+  }),
   /** A thin event with all that its notification leaves out (API v2). */
   getThinEvent: (id: string): StripeCall => ({
     method: 'GET',

@@ -41,7 +41,8 @@ export function opened(
   return { ...doc, intent, intent_n: doc.intent_n + 1 }
 }
 
-function intentKey(doc: CustomerDocument, kind: Intent['kind']): string {
+/** The next key of this customer: deterministic, and never used before. */
+export function intentKey(doc: CustomerDocument, kind: string): string {
   return `ls:${kind}:${doc._id}:${doc.gen}.${doc.intent_n + 1}`
 }
 

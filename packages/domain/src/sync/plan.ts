@@ -1,25 +1,37 @@
 // Owns the decision what lane 2 does next for one customer (PROTOCOL section 3). Pure.
-// Steps, in this order: resolve an open intent, look, create, update, done. While an intent is open nothing else happens.
+// Steps, in this order: resolve an open intent, look, purge, create, command, update, done. While an intent is open nothing
+// else happens.
 
-import { type CustomerDocument, type SentLeaf, wantsLink } from '../customer/document.ts'
+import {
+  type AppliedOperation,
+  type CustomerDocument,
+  type SentLeaf,
+  wantsLink,
+} from '../customer/document.ts'
 import { leafNames, type Tree, treeOf } from '../customer/tree.ts'
 import { canonical, desiredTree, isReserved, stored, unmirrorable } from './canonical.ts'
 
 export type Step =
   | { kind: 'resolve' }
   | { kind: 'look' }
+  | { kind: 'purge' }
+  | { kind: 'erase' }
   | { kind: 'create'; leaves: SentLeaf[] }
+  | { kind: 'command'; operationId: string }
   | { kind: 'update'; leaves: SentLeaf[] }
   | { kind: 'done' }
 
 /** The next step for this document. */
 export function nextStep(doc: CustomerDocument): Step {
-  if (doc.tombstone) return { kind: 'done' }
+  if (doc.tombstone) return { kind: doc.tombstone.erased === false ? 'erase' : 'done' }
   if (doc.intent) return { kind: 'resolve' }
   if (doc.stripe_id !== undefined && doc.wanted > doc.seen) return { kind: 'look' }
+  if (doc.purge) return { kind: 'purge' }
   if (doc.stripe_id === undefined) {
     return wantsLink(doc) ? { kind: 'create', leaves: createLeaves(doc) } : { kind: 'done' }
   }
+  const [operationId] = doc.commands ?? []
+  if (operationId !== undefined) return { kind: 'command', operationId }
   const leaves = updateLeaves(doc)
   return leaves.length > 0 ? { kind: 'update', leaves } : { kind: 'done' }
 }
@@ -31,7 +43,12 @@ export function inStep(doc: CustomerDocument): boolean {
 
 /** Anything that a worker must still do for this document, lane 2 or book-keeping. */
 export function isDue(doc: CustomerDocument): boolean {
-  return doc.outbox.length > 0 || doc.applied.length > 0 || !inStep(doc)
+  return doc.outbox.length > 0 || doc.applied.some(isMarkable) || !inStep(doc)
+}
+
+/** An operation whose record can be marked: it does not wait for Stripe. */
+export function isMarkable({ waiting }: AppliedOperation): boolean {
+  return !waiting
 }
 
 /** A leaf whose two sides may differ, and why. */

@@ -2,12 +2,12 @@
 
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import { dueAt } from '../due-at.ts'
-import type { CustomerListQuery, CustomerStore, UniqueRule, WriteResult } from '../store.ts'
+import type { CustomerListQuery, CustomerRef, CustomerStore, UniqueRule, WriteResult } from '../store.ts'
 
 /** The port, and every document for the backlog's counts. */
 export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDocument[] } {
   const byId = new Map<string, CustomerDocument>()
-  const pushes = new Map<string, Push>()
+  const pushes = new Map<string, CustomerRef & { push: Push }>()
 
   const ofTenant = (tenantId: string) => [...byId.values()].filter((doc) => doc.tenant_id === tenantId)
   const one = (tenantId: string, wanted: (doc: CustomerDocument) => boolean) =>
@@ -95,12 +95,16 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
       )
       return copy(parked.sort(byIdAscending).slice(0, limit))
     },
-    async keepPush({ tenantId }, push) {
-      const key = `${tenantId}/${push.key}`
-      if (!pushes.has(key)) pushes.set(key, copy(push))
+    async keepPush(ref, push) {
+      const key = `${ref.tenantId}/${push.key}`
+      if (!pushes.has(key)) pushes.set(key, { ...ref, push: copy(push) })
     },
     async findKeptPush(tenantId, key) {
-      return copy(pushes.get(`${tenantId}/${key}`) ?? null)
+      return copy(pushes.get(`${tenantId}/${key}`)?.push ?? null)
+    },
+    async eraseKeptPushes({ tenantId, customerId }) {
+      for (const [key, kept] of pushes)
+        if (kept.tenantId === tenantId && kept.customerId === customerId) pushes.delete(key)
     },
   }
   return { port, all: () => [...byId.values()] }

@@ -1,6 +1,6 @@
 // Owns the event log of the in-process store. Promises: appended in order, without gaps; cursors move forward only.
 
-import type { LoggedEvent } from '../../event/event.ts'
+import { erasedText, type LoggedEvent } from '../../event/event.ts'
 import type { EventLogStore, InsertResult } from '../store.ts'
 
 /** The port. */
@@ -35,6 +35,11 @@ export function memoryEventLog(): EventLogStore {
     async readEvents(tenantId, afterPos, limit) {
       const found = events.filter((event) => event.tenant_id === tenantId && event.pos > afterPos)
       return structuredClone(found.sort((a, b) => a.pos - b.pos).slice(0, limit))
+    },
+    async eraseEvents({ tenantId, customerId }) {
+      for (const event of events) {
+        if (event.tenant_id === tenantId && event.customer_id === customerId) event.data = erasedText
+      }
     },
     async readCursor(name) {
       return cursors.get(name) ?? 0

@@ -1,7 +1,7 @@
 // Owns the operations of the in-process store. Promises: an Idempotency-Key is unique per tenant and API key; a settled
 // operation stays as it is.
 
-import type { Operation } from '../../operation/operation.ts'
+import { erasedBody, erasedOutcome, isOpen, type Operation, statusAfter } from '../../operation/operation.ts'
 import type { CustomerRef, InsertResult, OperationStore } from '../store.ts'
 
 /** The port, and every operation for the backlog's counts. */
@@ -58,17 +58,31 @@ export function memoryOperations(): { port: OperationStore; all: () => Operation
       return new Set(
         ids.filter((id) => {
           const operation = byId.get(id)
-          return operation?.tenant_id === tenantId && operation.status === 'accepted'
+          return operation?.tenant_id === tenantId && isOpen(operation)
         }),
       )
+    },
+    async holdOperations(tenantId, ids) {
+      for (const id of ids) {
+        const operation = byId.get(id)
+        if (operation?.tenant_id === tenantId && operation.status === 'accepted') operation.status = 'waiting'
+      }
     },
     async settleOperations(tenantId, settled) {
       for (const { id, at, outcome } of settled) {
         const operation = byId.get(id)
-        if (operation?.tenant_id !== tenantId || operation.status !== 'accepted') continue
-        operation.status = outcome.code === null ? 'applied' : 'rejected'
+        if (operation?.tenant_id !== tenantId || !isOpen(operation)) continue
+        operation.status = statusAfter(outcome)
         operation.settled_at = at
         operation.outcome = structuredClone(outcome)
+      }
+    },
+    async eraseOperations({ tenantId, customerId }) {
+      for (const operation of byId.values()) {
+        if (operation.tenant_id !== tenantId || operation.customer_id !== customerId) continue
+        if (!operation.outcome) continue
+        operation.body = erasedBody(operation.body)
+        operation.outcome = erasedOutcome(operation.outcome)
       }
     },
     async customersWaiting({ acceptedBefore, limit }) {

@@ -42,6 +42,13 @@ export function memoryStripeEvents(): { port: StripeEventStore; all: () => Strip
         if (event?.done_at === null) byId.set(id, { ...event, ...particulars, fetched: true })
       }
     },
+    async eraseStripeEvents(tenantId, stripeCustomerIds) {
+      for (const event of byId.values()) {
+        const theirs = event.tenant_id === tenantId && event.stripe_customer_id !== null
+        if (!theirs || !stripeCustomerIds.includes(event.stripe_customer_id ?? '')) continue
+        event.previous_attributes = null
+      }
+    },
     async stripeCustomersWaiting({ receivedBefore, limit }) {
       const found = new Map<string, { tenantId: string; stripeCustomerId: string }>()
       for (const { tenant_id, stripe_customer_id, received_at } of undone()) {

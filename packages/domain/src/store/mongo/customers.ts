@@ -115,6 +115,10 @@ export function mongoCustomers({
       const kept = await pushes.findOne({ _id: `${tenantId}/${key}` })
       return kept?.push ?? null
     },
+
+    async eraseKeptPushes({ tenantId, customerId }) {
+      await pushes.deleteMany({ tenant_id: tenantId, customer_id: customerId })
+    },
   }
 }
 

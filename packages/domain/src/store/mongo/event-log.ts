@@ -2,6 +2,7 @@
 // Promises: a position is visible only after every lower one of its batch (ordered inserts), so a reader that takes
 // what is above its cursor never passes a hole that is filled later; a cursor never moves back.
 
+import { erasedText } from '../../event/event.ts'
 import type { EventLogStore } from '../store.ts'
 import { type Collections, eventOf, placeOf, storedEvent } from './collections.ts'
 import { changeOrStart, insertMany } from './writes.ts'
@@ -32,6 +33,13 @@ export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 
     async readEvents(tenantId, afterPos, limit) {
       const found = await events.find(above(tenantId, afterPos)).sort({ _id: 1 }).limit(limit).toArray()
       return found.map(eventOf)
+    },
+
+    async eraseEvents({ tenantId, customerId }) {
+      await events.updateMany(
+        { tenant_id: tenantId, customer_id: customerId },
+        { $set: { data: erasedText } },
+      )
     },
 
     async readCursor(name) {

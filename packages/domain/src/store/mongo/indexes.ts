@@ -49,6 +49,8 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
       rule: 'idempotency_key',
       where: { idempotency_key: present },
     },
+    // Everything that was ever asked of one customer.
+    operations_customer: { key: { tenant_id: 1, customer_id: 1, number: 1 } },
     // Only accepted ones: these stay as small as the backlog, however long the history.
     operations_waiting: { key: { tenant_id: 1, customer_id: 1, number: 1 }, where: accepted },
     operations_accepted_at: { key: { accepted_at: 1 }, where: accepted },
@@ -60,8 +62,15 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     stripe_events_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   // Position is the `_id` here (see collections.ts).
-  events: { events_event_id: { key: { event_id: 1 }, rule: '_id' } },
-  pushes: { pushes_ttl: { key: { expires_at: 1 }, ttl: true } },
+  events: {
+    events_event_id: { key: { event_id: 1 }, rule: '_id' },
+    // What happened to one customer, in order.
+    events_customer: { key: { tenant_id: 1, customer_id: 1, seq: 1 } },
+  },
+  pushes: {
+    pushes_customer: { key: { tenant_id: 1, customer_id: 1 } },
+    pushes_ttl: { key: { expires_at: 1 }, ttl: true },
+  },
   brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
   cursors: {},
   tenants: {},

@@ -1,9 +1,12 @@
 // Owns the operations' collection. Promises: numbers rise from one atomic counter; only an accepted operation is ever
 // settled; the answers wait for nothing but the accepted ones' own small indexes, however long the history.
 
+import { erasedBody, erasedOutcome, type OperationStatus, statusAfter } from '../../operation/operation.ts'
 import type { CustomerRef, OperationStore } from '../store.ts'
 import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
 import { changeOrStart, insertMany, untilRaceWon } from './writes.ts'
+
+const open: OperationStatus[] = ['accepted', 'waiting']
 
 /** The port over these collections. */
 export function mongoOperations({
@@ -54,9 +57,19 @@ export function mongoOperations({
 
     async stillWaiting(tenantId, ids) {
       const found = await operations
-        .find({ _id: { $in: ids }, tenant_id: tenantId, status: 'accepted' }, { projection: { _id: 1 } })
+        .find({ _id: { $in: ids }, tenant_id: tenantId, status: { $in: open } }, { projection: { _id: 1 } })
         .toArray()
       return new Set(found.map(({ _id }) => _id))
+    },
+
+    async holdOperations(tenantId, ids) {
+      if (ids.length === 0) return
+      await untilRaceWon(() =>
+        operations.updateMany(
+          { _id: { $in: [...ids] }, tenant_id: tenantId, status: 'accepted' },
+          { $set: { status: 'waiting' } },
+        ),
+      )
     },
 
     async settleOperations(tenantId, settled) {
@@ -65,13 +78,14 @@ export function mongoOperations({
         operations.bulkWrite(
           settled.map(({ id, at, outcome }) => ({
             updateOne: {
-              filter: { _id: id, tenant_id: tenantId, status: 'accepted' },
+              filter: { _id: id, tenant_id: tenantId, status: { $in: open } },
               update: {
                 $set: {
-                  status: outcome.code === null ? 'applied' : 'rejected',
+                  status: statusAfter(outcome),
                   settled_at: at,
                   outcome,
-                  expires_at: expiry(at),
+                  // What waits for an operator does not go away by itself.
+                  ...(!outcome.parked && { expires_at: expiry(at) }),
                 },
               },
             },
@@ -79,6 +93,22 @@ export function mongoOperations({
           { ordered: false },
         ),
       )
+    },
+
+    async eraseOperations({ tenantId, customerId }) {
+      const settled = operations.find({
+        tenant_id: tenantId,
+        customer_id: customerId,
+        status: { $nin: open },
+      })
+      for await (const stored of settled) {
+        const { _id, body, outcome } = operationOf(stored)
+        if (!outcome) continue
+        await operations.updateOne(
+          { _id, tenant_id: tenantId },
+          { $set: { body: JSON.stringify(erasedBody(body)), outcome: erasedOutcome(outcome) } },
+        )
+      }
     },
 
     async customersWaiting({ acceptedBefore, limit }) {

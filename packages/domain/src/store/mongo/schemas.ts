@@ -5,14 +5,17 @@
 import { type Connection, type Model, type mongo, Schema, type SchemaDefinitionProperty } from 'mongoose'
 import type {
   AppliedOperation,
+  CommandCall,
   Conflict,
   Intent,
   OutboxEntry,
+  Purge,
   Push,
   Refusal,
   SentLeaf,
+  Tombstone,
 } from '../../customer/document.ts'
-import type { OperationOutcome } from '../../operation/operation.ts'
+import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
 import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
 
@@ -48,6 +51,7 @@ const push = part<Push>({
   echo_wanted: numberOrNull,
 })
 
+const stripeRefusal = part<StripeRefusal>({ code: text, param: textOrNull })
 const pause = part<Pause>({ reason: text, detail: String, at: number })
 const failure = part<StoredCustomer['parked']>({ code: text, at: number })
 
@@ -94,6 +98,13 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
       keys: [String],
       doubt_since: numberOrNull,
       echoed: flag,
+      command: part<CommandCall>({
+        operation_id: text,
+        kind: text,
+        method: text,
+        path: text,
+        endpoint: text,
+      }),
     }),
     pushes: [push],
     kept_pushes_until: Number,
@@ -102,7 +113,19 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     obs: number,
     wanted: number,
     seen: number,
-    applied: [part<AppliedOperation>({ id: text, code: textOrNull, version: number })],
+    commands: { type: [String], default: undefined },
+    purge: part<Purge>({ operation_id: text, erase: flag }),
+    applied: [
+      part<AppliedOperation>({
+        id: text,
+        code: textOrNull,
+        version: number,
+        waiting: Boolean,
+        result: String,
+        stripe: stripeRefusal,
+        parked: Boolean,
+      }),
+    ],
     outbox: [
       part<OutboxEntry>({
         id: text,
@@ -133,7 +156,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     last_error: failure,
     last_synced_at: numberOrNull,
     touched_by_api: flag,
-    tombstone: part<StoredCustomer['tombstone']>({ merged_into: text, at: number }),
+    tombstone: part<Tombstone>({ merged_into: textOrNull, at: number, erased: Boolean }),
     created_at: number,
     updated_at: number,
     deleted_at: numberOrNull,
@@ -152,7 +175,14 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     request_hash: text,
     accepted_at: number,
     settled_at: Number,
-    outcome: part<OperationOutcome>({ code: textOrNull, version: numberOrNull, customer: textOrNull }),
+    outcome: part<OperationOutcome>({
+      code: textOrNull,
+      version: numberOrNull,
+      customer: textOrNull,
+      result: String,
+      stripe: stripeRefusal,
+      parked: Boolean,
+    }),
     expires_at: Date,
   },
   stripe_events: {

@@ -57,6 +57,14 @@ export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_e
       )
     },
 
+    async eraseStripeEvents(tenantId, stripeCustomerIds) {
+      // Done ones have lost it already.
+      await stripe_events.updateMany(
+        { waiting: true, tenant_id: tenantId, stripe_customer_id: { $in: [...stripeCustomerIds] } },
+        { $set: { previous_attributes: null } },
+      )
+    },
+
     async stripeCustomersWaiting({ receivedBefore, limit }) {
       const found = await stripe_events
         .aggregate<{ _id: { t: string; c: string } }>([

@@ -200,6 +200,10 @@ export function customerWrites({ store }: StoreUnderTest): void {
       expect(await store().findKeptPush(doc.tenant_id, push.key)).toEqual(push)
       expect(await store().findKeptPush(anyTenant(), push.key)).toBeNull()
       expect(await store().findKeptPush(doc.tenant_id, 'ls:update:x:1.2')).toBeNull()
+      await store().eraseKeptPushes({ ...ref, customerId: 'another' })
+      expect(await store().findKeptPush(doc.tenant_id, push.key)).toEqual(push)
+      await store().eraseKeptPushes(ref)
+      expect(await store().findKeptPush(doc.tenant_id, push.key)).toBeNull()
     })
   })
 }

@@ -25,6 +25,17 @@ export function eventLog({ store }: StoreUnderTest): void {
   }
 
   describe('the event log', () => {
+    test('an erasure empties the events of this customer alone, and moves none', async () => {
+      const tenant = anyTenant()
+      const mine = aLoggedEvent(tenant, 1, { data: '{"name":"Ada"}' })
+      const other = aLoggedEvent(tenant, 2, { data: '{"name":"Bob"}' })
+      await store().appendEvents([mine, other])
+      await store().eraseEvents({ tenantId: tenant, customerId: mine.customer_id })
+      const [first, second] = await store().readEvents(tenant, 0, 10)
+      expect(first).toEqual({ ...mine, data: '{"erased":true}' })
+      expect(second).toEqual(other)
+    })
+
     test('an empty log ends at 0 and has nothing to read', async () => {
       const tenant = anyTenant()
       expect(await store().highestPosition(tenant)).toBe(0)

@@ -10,6 +10,62 @@ export function operations({ store }: StoreUnderTest): void {
   const rejected = { code: 'not_allowed_in_state', version: null, customer: null }
 
   describe('operations', () => {
+    test('one that waits for Stripe is drained no more, has no outcome yet, and is settled like any other', async () => {
+      const tenant = anyTenant()
+      const held = anOperation(tenant)
+      const ref = { tenantId: tenant, customerId: held.customer_id }
+      await store().insertOperations([held])
+      await store().holdOperations(tenant, [held._id])
+      await store().holdOperations(tenant, [])
+      expect(await store().waitingOperations(ref, 10)).toEqual([])
+      expect(await store().customersWaiting({ acceptedBefore: at + 1, limit: 1000 })).not.toContainEqual(ref)
+      expect(await store().stillWaiting(tenant, [held._id])).toEqual(new Set([held._id]))
+      expect(await store().readOperation(tenant, held._id)).toEqual({ ...held, status: 'waiting' })
+      const outcome = { code: null, version: 1, customer: null, result: '{"id":"cbtxn_1"}' }
+      await store().settleOperations(tenant, [{ id: held._id, at: at + 1, outcome }])
+      await store().holdOperations(tenant, [held._id])
+      expect(await store().readOperation(tenant, held._id)).toEqual({
+        ...held,
+        status: 'applied',
+        settled_at: at + 1,
+        outcome,
+      })
+    })
+
+    test('one that needs an operator is parked, with what Stripe said', async () => {
+      const tenant = anyTenant()
+      const operation = anOperation(tenant)
+      await store().insertOperations([operation])
+      const stripe = { code: 'card_declined', param: null }
+      const outcome = { code: 'link_lost', version: 1, customer: null, stripe, parked: true as const }
+      await store().settleOperations(tenant, [{ id: operation._id, at, outcome }])
+      expect(await store().readOperation(tenant, operation._id)).toMatchObject({ status: 'parked', outcome })
+    })
+
+    test('an erasure removes what was written in settled ones of this customer alone', async () => {
+      const tenant = anyTenant()
+      const person = { kind: 'update', input: { name: 'Ada' } } as const
+      const settled = anOperation(tenant, { body: person })
+      const mine = { tenant_id: tenant, customer_id: settled.customer_id }
+      const open = anOperation(tenant, { ...mine, body: person })
+      const other = anOperation(tenant, { body: person })
+      await store().insertOperations([settled, open, other])
+      const outcome = { code: null, version: 1, customer: '{"name":"Ada"}' }
+      await store().settleOperations(
+        tenant,
+        [settled, other].map(({ _id: id }) => ({ id, at, outcome })),
+      )
+      const ref = { tenantId: tenant, customerId: settled.customer_id }
+      await store().eraseOperations(ref)
+      await store().eraseOperations(ref)
+      expect(await store().readOperation(tenant, settled._id)).toMatchObject({
+        body: { kind: 'update', input: {} },
+        outcome: { code: null, version: 1, customer: null },
+      })
+      expect(await store().readOperation(tenant, open._id)).toMatchObject({ body: person })
+      expect(await store().readOperation(tenant, other._id)).toMatchObject({ body: person, outcome })
+    })
+
     test('numbers taken at once from 40 sides are all different, and rise', async () => {
       const taken = await Promise.all(Array.from({ length: 40 }, () => store().takeNumbers(3)))
       const numbers = taken.flatMap((first) => [first, first + 1, first + 2])

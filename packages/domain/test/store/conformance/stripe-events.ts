@@ -74,6 +74,18 @@ export function stripeEvents({ store }: StoreUnderTest): void {
       expect(await store().readStripeEvent(tenant, done.event_id)).toMatchObject({ idempotency_key: null })
     })
 
+    test('an erasure removes the old values of waiting events of these Stripe customers alone', async () => {
+      const tenant = anyTenant()
+      const mine = aStripeEvent(tenant, { stripe_customer_id: 'cus_mine' })
+      const other = aStripeEvent(tenant, { stripe_customer_id: 'cus_other' })
+      await store().insertStripeEvents([mine, other])
+      await store().eraseStripeEvents(tenant, ['cus_mine', 'cus_before'])
+      expect(await store().readStripeEvent(tenant, mine.event_id)).toMatchObject({
+        previous_attributes: null,
+      })
+      expect(await store().readStripeEvent(tenant, other.event_id)).toEqual(other)
+    })
+
     test('an event that is done when it arrives never waits', async () => {
       const tenant = anyTenant()
       const event = aStripeEvent(tenant, { done_at: at, outcome: 'not_mirrored', previous_attributes: null })
