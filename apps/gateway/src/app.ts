@@ -4,7 +4,7 @@
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
 import type { Store } from '@lockstep/domain/store/store'
-import type { BudgetUse } from '@lockstep/domain/stripe/budget'
+import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { listCustomersRoute } from './customers/list-customers.ts'

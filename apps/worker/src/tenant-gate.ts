@@ -10,6 +10,7 @@ import type { Pause, Tenant } from '@lockstep/domain/store/tenant'
 import type { Policy } from '@lockstep/domain/sync/merge'
 import { fieldOf } from '@lockstep/domain/sync/canonical'
 import type { Budget } from '@lockstep/domain/stripe/budget'
+import type { Priority } from '@lockstep/domain/stripe/slots'
 import {
   type StripeAnswer,
   type StripeCall,
@@ -22,9 +23,13 @@ import type { LogEvent } from './log-events.ts'
 /** A tenant's Stripe, checked and paced. One slot is one call. */
 export interface PacedStripe {
   /** `work` gets `call`, to be used once, and whether the slot had to be waited for. */
-  withSlot<T>(endpoint: string, work: (call: StripeHttp['call'], waited: boolean) => Promise<T>): Promise<T>
+  withSlot<T>(
+    endpoint: string,
+    work: (call: StripeHttp['call'], waited: boolean) => Promise<T>,
+    priority?: Priority,
+  ): Promise<T>
   /** For calls that need no fresh decision after the wait. */
-  call(call: StripeCall): Promise<StripeAnswer>
+  call(call: StripeCall, priority?: Priority): Promise<StripeAnswer>
 }
 
 /** open: go on. paused: a person must lift it. away: Stripe did not answer the check; later. */
@@ -125,8 +130,11 @@ export function openTenantGate(options: GateOptions): TenantGate {
       return 'paused'
     }
     // Nobody calls for a tenant that is not bound yet, so this one call can be none too many.
-    const ask = expected === null ? stripe.http : paced(stripe.http, stripe.budgetFor(expected))
-    const answer = await ask.call(stripeCalls.getAccount())
+    const ask = stripeCalls.getAccount()
+    const answer =
+      expected === null
+        ? await stripe.http.call(ask)
+        : await paced(stripe.http, stripe.budgetFor(expected)).call(ask, 'live')
     if (answer.kind === 'refused') {
       await pause(tenantId, 'key_refused', `GET /v1/account: ${answer.status} ${answer.code}`)
       return 'paused'
@@ -213,8 +221,8 @@ function mustHave(stripe: TenantStripe | null, tenantId: string): TenantStripe {
 
 /** The client behind its budget: a call takes a slot first. */
 function paced(http: StripeHttp, budget: Budget): PacedStripe {
-  const withSlot: PacedStripe['withSlot'] = async (endpoint, work) => {
-    const slot = await budget.take(endpoint)
+  const withSlot: PacedStripe['withSlot'] = async (endpoint, work, priority) => {
+    const slot = await budget.take(endpoint, priority)
     let used = false
     const once: StripeHttp['call'] = (call) => {
       if (used || call.endpoint !== endpoint) throw bug(`a slot for ${endpoint} is one call of it`)
@@ -227,5 +235,8 @@ function paced(http: StripeHttp, budget: Budget): PacedStripe {
       await slot.release(used)
     }
   }
-  return { withSlot, call: (call) => withSlot(call.endpoint, (once) => once(call)) }
+  return {
+    withSlot,
+    call: (call, priority) => withSlot(call.endpoint, (once) => once(call), priority),
+  }
 }

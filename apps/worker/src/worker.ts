@@ -9,6 +9,7 @@ import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import { newTenant } from '@lockstep/domain/store/tenant'
 import { type Budget, openBudget } from '@lockstep/domain/stripe/budget'
+import { redisSlots } from '@lockstep/domain/stripe/redis-slots'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import type { WorkerConfig } from './config.ts'
@@ -51,6 +52,7 @@ export async function startWorker(
     ...(config.STRIPE_API_BASE !== undefined && { apiBase: config.STRIPE_API_BASE }),
   })
   const http = observed(client, clock, log, metrics)
+  const slots = redisSlots(commands)
   const budgets = new Map<string, Budget>()
   const limits = { perEndpoint: config.STRIPE_LIMIT_ENDPOINT, perAccount: config.limitAccount }
   const gate = openTenantGate({
@@ -68,7 +70,7 @@ export async function startWorker(
               // One for each account: the waiting lines inside it are what keeps first come, first served.
               const known = budgets.get(account)
               if (known) return known
-              const options = { redis: commands, clock, random: systemRandom, limits, account }
+              const options = { slots, clock, random: systemRandom, limits, account }
               const budget = openBudget(options)
               budgets.set(account, budget)
               return budget

@@ -4,8 +4,10 @@
  */
 import type { Core } from './core.ts'
 import type { FaultView } from './faults.ts'
+import { handleRequest } from './http/handle-request.ts'
 import type { LoggedRequest } from './http/request-log.ts'
-import { listen } from './http/server.ts'
+import { listen, splitTarget } from './http/server.ts'
+import type { JsonObject } from './json.ts'
 import type { Stats } from './limits/limiter.ts'
 import { openCore, type CoreOptions } from './open-core.ts'
 import { changeSettings, defaultSettings, type SandboxSettings } from './settings.ts'
@@ -32,6 +34,21 @@ export type SandboxOptions = {
     readonly frozen?: boolean
   }
 
+/** A request to `Sandbox.call`. Header names in lower case; `path` may carry a query. */
+export type SandboxRequest = {
+  readonly method: string
+  readonly path: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: string
+}
+
+/** What it answers. */
+export type SandboxReply = {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: JsonObject
+}
+
 /** A running sandbox, with short cuts for tests in the same process. */
 export type Sandbox = {
   readonly url: string
@@ -44,6 +61,11 @@ export type Sandbox = {
   /** Changes settings, all or none; throws an Error that names what is wrong. */
   set(changes: SandboxOptions): void
   readonly faults: { add(rule: unknown): FaultView; list(): FaultView[]; remove(id?: string): number }
+  /**
+   * One API request without a socket: what HTTP would answer, or null where the connection would be cut. With no latency it
+   * is answered within the same turn of the event loop, so that a simulation on one thread stays repeatable.
+   */
+  call(request: SandboxRequest): Promise<SandboxReply | null>
   requests(): LoggedRequest[]
   stats(): Stats
   /** Resolves when no webhook delivery is under way. */
@@ -85,6 +107,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     settings,
     set: (more) => changeSettings(settings, more),
     faults: core.faults,
+    call: ({ method, path: target, headers, body = '' }) =>
+      new Promise((resolve) => {
+        const { path, query } = splitTarget(target)
+        handleRequest(core, { method, path, query, body, headers }, (reply) =>
+          resolve(reply.cut ? null : reply),
+        )
+      }),
     requests: () => core.log.list(),
     stats: () => core.limiter.stats(),
     settled: () => core.settled(),

@@ -1,6 +1,6 @@
 // Owns the order of the demo: what is done, and what is said about it.
 
-import type { StripeLimits } from '@lockstep/domain/stripe/budget'
+import type { StripeLimits } from '@lockstep/domain/stripe/slots'
 import type { Stack } from '../stack/start-stack.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { type Comparison, compareSides } from '../verify/compare-sides.ts'

@@ -3,7 +3,7 @@
 // reaches a process that talks to the sandbox, and each process holds only the secrets that it uses.
 
 import { fileURLToPath } from 'node:url'
-import type { StripeLimits } from '@lockstep/domain/stripe/budget'
+import type { StripeLimits } from '@lockstep/domain/stripe/slots'
 
 export type SandboxLimits = 'off' | 'sandbox' | 'live'
 

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { StripeLimits } from '@lockstep/domain/stripe/budget'
+import type { StripeLimits } from '@lockstep/domain/stripe/slots'
 import { type FirstTenant, writeFirstTenant } from './first-tenant.ts'
 import { freePort } from '../process/free-port.ts'
 import { openLeash } from '../process/leash.ts'

@@ -7,6 +7,7 @@ import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { openBudget } from '@lockstep/domain/stripe/budget'
+import { redisSlots } from '@lockstep/domain/stripe/redis-slots'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import type { SidesEnvironment } from '../environment.ts'
@@ -79,11 +80,17 @@ async function paced(
   atEnd(() => redis.disconnect())
   if (!(await isReady(redis))) return slow(client)
   const { account } = tenant
-  const budget = openBudget({ redis, clock: systemClock, random: systemRandom, limits, account })
+  const budget = openBudget({
+    slots: redisSlots(redis),
+    clock: systemClock,
+    random: systemRandom,
+    limits,
+    account,
+  })
   const unpaced = slow(client)
   return {
     async call(call) {
-      const slot = await budget.take(call.endpoint).catch(() => null)
+      const slot = await budget.take(call.endpoint, 'backfill').catch(() => null)
       if (slot === null) return unpaced.call(call)
       try {
         return await client.call(call)

@@ -3,7 +3,7 @@
 
 import type { Backlog, Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import type { BudgetUse } from '@lockstep/domain/stripe/budget'
+import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 
 export interface Overview {
   at: number

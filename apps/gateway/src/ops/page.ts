@@ -2,7 +2,7 @@
 
 import { parkedReason } from '@lockstep/domain/error/parked'
 import type { Pause, Tenant } from '@lockstep/domain/store/tenant'
-import type { BudgetUse } from '@lockstep/domain/stripe/budget'
+import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 import { type Html, html } from './html.ts'
 import type { Overview } from './overview.ts'
 

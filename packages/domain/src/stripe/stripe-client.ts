@@ -5,7 +5,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import Stripe from 'stripe'
-import type { StripeAnswer, StripeCall, StripeHttp } from './stripe-http.ts'
+import { answerOfStatus, type StripeAnswer, type StripeCall, type StripeHttp } from './stripe-http.ts'
 
 /** Well under the hour that the protocol grants a call on its way, and short enough that silence is noticed (ms). */
 const timeoutMs = 20_000
@@ -47,7 +47,7 @@ async function callOnce(stripe: Stripe, call: StripeCall): Promise<StripeAnswer>
     const { headers, requestId, statusCode } = body.lastResponse
     // The client takes every JSON body without an `error`, such as a proxy's, for a success.
     if (statusCode < 200 || statusCode > 299) {
-      return answerTo({
+      return answerOfStatus({
         status: statusCode,
         code: null,
         param: null,
@@ -71,27 +71,11 @@ async function callOnce(stripe: Stripe, call: StripeCall): Promise<StripeAnswer>
 
 function answerOf(error: InstanceType<typeof Stripe.errors.StripeError>): StripeAnswer {
   if (error.statusCode === undefined) return { kind: 'silence' }
-  return answerTo({
+  return answerOfStatus({
     status: error.statusCode,
     code: error.rawType === 'idempotency_error' ? 'idempotency_error' : (error.code ?? null),
     param: error.param ?? null,
     reason: error.headers?.['stripe-rate-limited-reason'] ?? null,
     requestId: error.requestId ?? null,
   })
-}
-
-/** What an error status means. */
-function answerTo(told: {
-  status: number
-  code: string | null
-  param: string | null
-  reason: string | null
-  requestId: string | null
-}): StripeAnswer {
-  const { status, code, param, requestId } = told
-  if ([409, 424, 429, 502, 503, 504].includes(status)) {
-    return { kind: 'busy', status, reason: told.reason ?? code, requestId }
-  }
-  if (status >= 500) return { kind: 'stored_500', requestId }
-  return { kind: 'refused', status, code: code ?? `status_${status}`, param, requestId }
 }

@@ -26,6 +26,22 @@ export interface StripeHttp {
   call(call: StripeCall): Promise<StripeAnswer>
 }
 
+/** What an answer that is no success means, by its status. `code` and `reason` are null where Stripe gave none. */
+export function answerOfStatus(told: {
+  status: number
+  code: string | null
+  param: string | null
+  reason: string | null
+  requestId: string | null
+}): Exclude<StripeAnswer, { kind: 'ok' | 'silence' }> {
+  const { status, code, param, requestId } = told
+  if ([409, 424, 429, 502, 503, 504].includes(status)) {
+    return { kind: 'busy', status, reason: told.reason ?? code, requestId }
+  }
+  if (status >= 500) return { kind: 'stored_500', requestId }
+  return { kind: 'refused', status, code: code ?? `status_${status}`, param, requestId }
+}
+
 /** Our use of Stripe, named once: method, template, path. */
 export const stripeCalls = {
   createCustomer: (form: StripeCall['form'] & object, idempotencyKey: string): StripeCall => ({

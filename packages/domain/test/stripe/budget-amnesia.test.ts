@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type LocalService, startRedis } from '@lockstep/local-services'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock, systemRandom } from '../../src/clock/clock.ts'
-import { type Budget, openBudget, readBudget } from '../../src/stripe/budget.ts'
+import { type Budget, openBudget } from '../../src/stripe/budget.ts'
+import { readBudget, redisSlots } from '../../src/stripe/redis-slots.ts'
 import { mostInASecond, recordedCall, type RecordedCall } from '../support/timeline.ts'
 
 let service: LocalService
@@ -30,7 +31,7 @@ function connect(): Redis {
 const limit = 8
 const aProcess = (account: string): Budget =>
   openBudget({
-    redis: connect(),
+    slots: redisSlots(connect()),
     clock: systemClock,
     random: systemRandom,
     limits: { perEndpoint: limit, perAccount: limit },

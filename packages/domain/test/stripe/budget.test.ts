@@ -1,10 +1,13 @@
-// The budget on a real Redis (G8): no sliding second ever holds more calls than the limit. Only counts within windows of
-// recorded times are asserted, never how long something took.
+// The budget (G8), on slots in a real Redis and on the fake ones of the simulation: no sliding second ever holds more calls
+// than the limit. Only counts within windows of recorded times, and orders, are asserted, never how long something took.
 
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { systemClock, systemRandom } from '../../src/clock/clock.ts'
-import { type Budget, openBudget, readBudget, type StripeLimits } from '../../src/stripe/budget.ts'
+import { type Budget, openBudget } from '../../src/stripe/budget.ts'
+import { readBudget, redisSlots } from '../../src/stripe/redis-slots.ts'
+import { memorySlots } from '../../src/stripe/memory-slots.ts'
+import type { Slots, StripeLimits } from '../../src/stripe/slots.ts'
 import { mostInASecond, mostSlotsAtOnce, of, recordedCall, type RecordedCall } from '../support/timeline.ts'
 
 const opened: Redis[] = []
@@ -12,12 +15,18 @@ afterAll(() => {
   for (const redis of opened) redis.disconnect()
 })
 
-/** A process of its own: its own connection, its own waiting lines. */
-function aProcess(account: string, limits: StripeLimits): Budget {
+function connected(): Redis {
   const redis = new Redis(inject('redisUrl'))
   opened.push(redis)
-  return openBudget({ redis, clock: systemClock, random: systemRandom, limits, account })
+  return redis
 }
+
+/** Shared by all processes, as the one Redis is. */
+const inMemory = memorySlots(systemClock)
+const kinds: { name: string; slots: () => Slots }[] = [
+  { name: 'Redis', slots: () => redisSlots(connected()) },
+  { name: 'memory', slots: () => inMemory },
+]
 
 const accountOf = (name: string) => `${inject('runName')}-${name}`
 const many = <T>(count: number, make: (n: number) => Promise<T>) =>
@@ -27,7 +36,13 @@ const lastsMs = (n: number) => 2 + ((n * 7) % 40)
 const get = 'GET /v1/customers/{id}'
 const post = 'POST /v1/customers'
 
-describe.concurrent('the budget', () => {
+describe.concurrent.each(kinds)('the budget on slots in $name', ({ name: kind, slots }) => {
+  const accountOf = (name: string) => `${inject('runName')}-${kind}-${name}`
+  /** A process of its own: its own connection, its own waiting lines. */
+  function aProcess(account: string, limits: StripeLimits): Budget {
+    return openBudget({ slots: slots(), clock: systemClock, random: systemRandom, limits, account })
+  }
+
   test('of an endpoint is one for all processes', async () => {
     const account = accountOf('endpoint')
     const limits = { perEndpoint: 10, perAccount: 1000 }
@@ -133,11 +148,46 @@ describe.concurrent('the budget', () => {
     expect(order).toEqual(['the other', 'the same'])
   })
 
+  test('lets what can wait take all of it while nobody else is there', async () => {
+    const budget = aProcess(accountOf('alone'), { perEndpoint: 6, perAccount: 6 })
+    const calls: RecordedCall[] = []
+    await many(20, () => recordedCall(budget, calls, { endpoint: get, lastsMs: 5, priority: 'backfill' }))
+    expect(mostInASecond(calls)).toBe(6)
+  })
+
+  test('gives the next slots to writes, then to reads, and only what is left to what can wait', async () => {
+    const account = accountOf('priority')
+    const limits = { perEndpoint: 100, perAccount: 4 }
+    const processes = [aProcess(account, limits), aProcess(account, limits)] as const
+    const order: string[] = []
+    const take = async (budget: Budget, priority: 'live' | 'read' | 'backfill') => {
+      const slot = await budget.take(`${priority} of ${order.length}`, priority)
+      order.push(priority)
+      await slot.release(true)
+    }
+    // Everything is taken, so that all of them wait; what can wait was there first, in the other process.
+    await many(4, () => take(processes[0], 'live'))
+    const waiting = [
+      ...Array.from({ length: 6 }, () => take(processes[1], 'backfill')),
+      ...Array.from({ length: 6 }, () => take(processes[0], 'read')),
+      ...Array.from({ length: 6 }, () => take(processes[1], 'live')),
+    ]
+    await Promise.all(waiting)
+    const after = order.slice(4)
+    // One may slip in before those of a higher priority have asked for the first time.
+    expect(after.slice(0, 8).filter((priority) => priority === 'live').length).toBeGreaterThanOrEqual(5)
+    expect(after.slice(-4)).toEqual(['backfill', 'backfill', 'backfill', 'backfill'])
+  })
+})
+
+describe.concurrent('the budget on slots in Redis', () => {
+  const aProcess = (account: string, limits: StripeLimits) =>
+    openBudget({ slots: redisSlots(connected()), clock: systemClock, random: systemRandom, limits, account })
+
   test('counts an old copy of itself, brought back by another process of Redis, as no memory', async () => {
     const account = accountOf('copied')
     const limits = { perEndpoint: 8, perAccount: 8 }
-    const redis = new Redis(inject('redisUrl'))
-    opened.push(redis)
+    const redis = connected()
     const calls: RecordedCall[] = []
     const crowd = () => {
       const budget = aProcess(account, limits)
@@ -157,8 +207,7 @@ describe.concurrent('the budget', () => {
     const budget = aProcess(account, { perEndpoint: 5, perAccount: 9 })
     await many(3, () => budget.take(get))
     await budget.take(post)
-    const redis = new Redis(inject('redisUrl'))
-    opened.push(redis)
+    const redis = connected()
     const uses = await readBudget(redis, [account])
     expect(uses).toEqual([
       { account, scope: 'account', used: 4, limit: 9 },
@@ -180,7 +229,7 @@ describe('without Redis', () => {
     redis.on('error', () => undefined)
     opened.push(redis)
     return openBudget({
-      redis,
+      slots: redisSlots(redis),
       clock: systemClock,
       random: systemRandom,
       limits: { perEndpoint: 5, perAccount: 5 },
@@ -195,10 +244,9 @@ describe('without Redis', () => {
   })
 
   test('giving a slot back is no failure: it ends as a dead process’s would', async () => {
-    const redis = new Redis(inject('redisUrl'))
-    opened.push(redis)
+    const redis = connected()
     const budget = openBudget({
-      redis,
+      slots: redisSlots(redis),
       clock: systemClock,
       random: systemRandom,
       limits: { perEndpoint: 5, perAccount: 5 },

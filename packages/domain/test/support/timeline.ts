@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Budget } from '../../src/stripe/budget.ts'
+import type { Priority } from '../../src/stripe/slots.ts'
 
 export interface RecordedCall {
   endpoint: string
@@ -18,9 +19,9 @@ const secondMs = 999
 export async function recordedCall(
   budget: Budget,
   calls: RecordedCall[],
-  call: { endpoint: string; lastsMs: number; stallMs?: number },
+  call: { endpoint: string; lastsMs: number; stallMs?: number; priority?: Priority },
 ): Promise<boolean> {
-  const slot = await budget.take(call.endpoint)
+  const slot = await budget.take(call.endpoint, call.priority)
   if (call.stallMs) await wait(call.stallMs)
   const record = { endpoint: call.endpoint, start: performance.now(), end: Number.POSITIVE_INFINITY }
   calls.push(record)

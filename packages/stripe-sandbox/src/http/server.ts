@@ -30,10 +30,7 @@ export function listen(core: Core, port: number, host: string): Promise<Server> 
 
 function receive(core: Core, request: IncomingMessage, response: ServerResponse): void {
   request.on('error', () => response.destroy())
-  const target = request.url ?? '/'
-  const mark = target.indexOf('?')
-  const path = mark < 0 ? target : target.slice(0, mark)
-  const query = mark < 0 ? '' : target.slice(mark + 1)
+  const { path, query } = splitTarget(request.url ?? '/')
   const method = request.method ?? 'GET'
   const handle = (body: string) => {
     if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
@@ -52,6 +49,14 @@ function receive(core: Core, request: IncomingMessage, response: ServerResponse)
     return handle('')
   }
   readBody(request, response, handle)
+}
+
+/** The path and the query of a request's target. */
+export function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?')
+  return mark < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
 function readBody(request: IncomingMessage, response: ServerResponse, handle: (body: string) => void): void {
