@@ -4,6 +4,7 @@
 // the others are written again one by one. Measured: more than twice the intake of one
 // insert each (a 1 ms window beats flushing at once).
 
+import type { Clock } from '@lockstep/domain/clock/clock'
 import { bug, LockstepError } from '@lockstep/domain/error/catalogue'
 import { StoreUnavailable } from '@lockstep/domain/store/store'
 
@@ -28,6 +29,7 @@ export interface GroupCommitOptions<Item, Result> {
   committed?: (event: { items: number; seconds: number }) => void
   /** Milliseconds, monotonic. */
   elapsed: () => number
+  clock: Pick<Clock, 'sleep'>
 }
 
 interface Waiting<Item, Result> {
@@ -42,7 +44,7 @@ export function groupCommit<Item, Result>(
 ): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = []
   let inFlight = 0
-  let timer: NodeJS.Timeout | null = null
+  let windowOpen = false
 
   const flush = async (): Promise<void> => {
     const batch = waiting.splice(0, flushMax)
@@ -73,11 +75,14 @@ export function groupCommit<Item, Result>(
   const schedule = (): void => {
     if (waiting.length === 0 || inFlight >= inFlightMax) return
     if (waiting.length >= flushMax) void flush()
-    else timer ??= setTimeout(onWindow, windowMs)
+    else if (!windowOpen) {
+      windowOpen = true
+      void options.clock.sleep(windowMs).then(onWindow)
+    }
   }
 
   const onWindow = (): void => {
-    timer = null
+    windowOpen = false
     if (waiting.length > 0 && inFlight < inFlightMax) void flush()
   }
 

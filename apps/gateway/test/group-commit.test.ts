@@ -1,13 +1,14 @@
+import { systemClock } from '@lockstep/domain/clock/clock'
 import { StoreUnavailable } from '@lockstep/domain/store/store'
 import { expect, test } from 'vitest'
 import { groupCommit } from '../src/group-commit.ts'
 
-const elapsed = () => 0
+const time = { elapsed: () => 0, clock: systemClock }
 
 test('items that come together share a flush, in their order, each with its own result', async () => {
   const flushes: number[][] = []
   const commit = groupCommit<number, string>({
-    elapsed,
+    ...time,
     async write(items) {
       flushes.push(items)
       return items.map(String)
@@ -22,7 +23,7 @@ test('items that come together share a flush, in their order, each with its own 
 
 test('an item that breaks its flush fails alone', async () => {
   const commit = groupCommit<number, number>({
-    elapsed,
+    ...time,
     async write(items) {
       if (items.includes(7)) throw new Error('poison')
       return items
@@ -35,7 +36,7 @@ test('an item that breaks its flush fails alone', async () => {
 test('while the database is away a flush fails as a whole, and the next one is on its own', async () => {
   let broken = true
   const commit = groupCommit<number, number>({
-    elapsed,
+    ...time,
     async write(items) {
       if (broken) throw new StoreUnavailable(new Error('off'))
       return items
@@ -49,7 +50,7 @@ test('while the database is away a flush fails as a whole, and the next one is o
 test('at most two flushes are on their way at once', async () => {
   const open: (() => void)[] = []
   const commit = groupCommit<number, number>({
-    elapsed,
+    ...time,
     async write(items) {
       await new Promise<void>((resolve) => open.push(resolve))
       return items
@@ -70,7 +71,7 @@ test('more than can wait is refused with the time to come back', async () => {
   let release = () => {}
   const stuck = new Promise<void>((resolve) => (release = resolve))
   const commit = groupCommit<number, number>({
-    elapsed,
+    ...time,
     async write(items) {
       await stuck
       return items

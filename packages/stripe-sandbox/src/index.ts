@@ -3,6 +3,7 @@
  * Promises: when `startSandbox` resolves, the official client works against it; `close` leaves no socket, timer or file open.
  */
 import type { Core } from './core.ts'
+import { readKey } from './doors/accounts.ts'
 import type { FaultView } from './faults.ts'
 import { handleRequest } from './http/handle-request.ts'
 import type { LoggedRequest } from './http/request-log.ts'
@@ -61,6 +62,8 @@ export type Sandbox = {
   /** Changes settings, all or none; throws an Error that names what is wrong. */
   set(changes: SandboxOptions): void
   readonly faults: { add(rule: unknown): FaultView; list(): FaultView[]; remove(id?: string): number }
+  /** As `POST` and `DELETE /_sandbox/accounts`: binds a key to an account, revokes or restricts it, or makes it ordinary again. */
+  readonly keys: { bind(about: { readonly [name: string]: unknown }): void; unbind(key: string): void }
   /**
    * One API request without a socket: what HTTP would answer, or null where the connection would be cut. With no latency it
    * is answered within the same turn of the event loop, so that a simulation on one thread stays repeatable.
@@ -107,6 +110,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     settings,
     set: (more) => changeSettings(settings, more),
     faults: core.faults,
+    keys: {
+      bind: (about) => core.keys.bind(readKey(core, about)),
+      unbind: (key) => core.keys.unbind(key),
+    },
     call: ({ method, path: target, headers, body = '' }) =>
       new Promise((resolve) => {
         const { path, query } = splitTarget(target)

@@ -53,10 +53,11 @@ export interface AcceptOperation {
 /** What is left to do for a caller: `accept` answers the operation, settled if that happened in time. */
 export function acceptOperation(deps: AcceptDeps): AcceptOperation {
   const { store, clock, waiters } = deps
-  const readSettled = settledReader(store, deps.elapsed)
+  const readSettled = settledReader(store, deps)
 
   const insert = groupCommit<AcceptedOperation, InsertResult>({
     elapsed: deps.elapsed,
+    clock,
     committed: (flush) => deps.metrics.committed({ what: 'operations', ...flush }),
     async write(operations) {
       // One range of numbers a flush: only an atomic counter orders the writes of two gateways (DESIGN section 3).

@@ -1,6 +1,7 @@
 // Owns how a waiting request asks the database whether its operation is settled.
 // Promises: polls of many requests share one query, so a thousand waiting callers cost a few reads a second.
 
+import type { Clock } from '@lockstep/domain/clock/clock'
 import { isOpen, type Operation } from '@lockstep/domain/operation/operation'
 import type { OperationStore } from '@lockstep/domain/store/store'
 import { groupCommit } from '../group-commit.ts'
@@ -17,11 +18,11 @@ export type ReadSettled = (question: Question, woken: Woken) => Promise<Operatio
 /** After a notice the record itself is read; a silent poll asks "still waiting?" together with all others. */
 export function settledReader(
   store: Pick<OperationStore, 'readOperation' | 'stillWaiting'>,
-  elapsed: () => number,
+  time: { elapsed: () => number; clock: Pick<Clock, 'sleep'> },
 ): ReadSettled {
   // The same sharing as for writes: what comes within a millisecond goes in one command.
   const stillWaiting = groupCommit<Question, boolean>({
-    elapsed,
+    ...time,
     async write(questions) {
       const byTenant = Map.groupBy(questions, ({ tenantId }) => tenantId)
       const waiting = new Set<string>()

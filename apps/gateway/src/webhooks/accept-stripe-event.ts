@@ -32,6 +32,7 @@ export interface AcceptStripeEventDeps {
 export function stripeWebhookRoutes(deps: AcceptStripeEventDeps): Route[] {
   const insert = groupCommit<StripeEventRecord, InsertResult>({
     elapsed: deps.elapsed,
+    clock: deps.clock,
     committed: (flush) => deps.metrics.committed({ what: 'stripe_events', ...flush }),
     async write(events) {
       const results = await deps.store.insertStripeEvents(events)

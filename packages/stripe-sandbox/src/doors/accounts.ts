@@ -34,7 +34,8 @@ export const accountDoors: readonly Door[] = [
 const states = ['active', 'revoked', 'expired'] as const
 const rights = ['none', 'read', 'write'] as const
 
-function readKey(core: DoorCall['core'], body: DoorCall['body']): BoundKey {
+/** A key as the body of a request describes it; what it leaves out stays as it was. */
+export function readKey(core: DoorCall['core'], body: DoorCall['body']): BoundKey {
   const { key, account, state = 'active', permissions } = body
   if (typeof key !== 'string' || key === '') throw new Error('key must be a string')
   const known = states.find((one) => one === state)

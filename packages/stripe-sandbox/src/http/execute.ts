@@ -40,12 +40,8 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
     return cutReply
   }
   if (fault?.kind === 'status') {
-    const { status, when, kind: _, ...named } = fault
-    if (when === 'after') execute(core, execution)
-    const type = named.code === undefined && named.param === undefined ? 'api_error' : 'invalid_request_error'
-    return errorReply(
-      new StripeError(status, { type, message: `A fault of the sandbox: ${status}`, ...named }),
-    )
+    if (fault.when === 'after') execute(core, execution)
+    return statusReply(fault)
   }
   if (fault?.kind !== 'server_error') return execute(core, execution)
   const { roll_forward_ms: later, when } = fault
@@ -116,8 +112,17 @@ function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): 
 
 const noHeaders: Reply['headers'] = {}
 
-/** The answer of a key that was used before. */
-export function replay(record: IdempotencyRecord): Reply {
+/** What a fault answers in place of a proxy, or of Stripe. */
+function statusReply(fault: Extract<RequestAction, { kind: 'status' }>): Reply {
+  const { status, when: _when, kind: _kind, ...named } = fault
+  const type = named.code === undefined && named.param === undefined ? 'api_error' : 'invalid_request_error'
+  return errorReply(new StripeError(status, { type, message: `A fault of the sandbox: ${status}`, ...named }))
+}
+
+/** The answer of a key that was used before; the way back may be cut as for any other. */
+export function replayWithFault(record: IdempotencyRecord, fault: RequestAction | undefined): Reply {
+  if (fault?.kind === 'cut') return cutReply
+  if (fault?.kind === 'status') return statusReply(fault)
   return {
     status: record.status,
     body: record.body,

@@ -11,7 +11,7 @@ import { checkParams, type Params } from '../params/param.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
 import { checkPermission } from '../state/permissions.ts'
-import { cutReply, errorReply, executeWithFault, replay, type Reply } from './execute.ts'
+import { cutReply, errorReply, executeWithFault, replayWithFault, type Reply } from './execute.ts'
 import { parseForm, type FormObject } from './form.ts'
 import { parseJsonForm } from './json-form.ts'
 import type { Match } from './router.ts'
@@ -95,7 +95,7 @@ function admit(
     checkPermission(caller, request.method, request.path)
     checkVersion(header(request, 'stripe-version'))
     const claim = takeKey(core, request, caller)
-    if (claim && isRecord(claim)) return { work: () => replay(claim), release, account }
+    if (claim && isRecord(claim)) return { work: () => replayWithFault(claim, fault), release, account }
     if (claim) releases.push(() => core.inFlight.delete(claim.name))
     const params = readParams(core, request, match)
     const lock = takeLock(core, request, match, caller)
