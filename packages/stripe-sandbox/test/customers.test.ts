@@ -329,6 +329,7 @@ describe('bad input', () => {
         doc_url: 'https://stripe.com/docs/error-codes/resource-missing',
         message: "No such customer: 'cus_nope'",
         param: 'id',
+        request_log_url: expect.stringContaining(String(answer.headers.get('request-id'))),
         type: 'invalid_request_error',
       },
     ])

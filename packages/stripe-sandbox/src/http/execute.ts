@@ -13,7 +13,7 @@ import { keepOutcome, type Claim, type IdempotencyRecord } from '../state/idempo
 import type { Caller } from '../state/keys.ts'
 import { expand } from './expand.ts'
 import type { Match } from './router.ts'
-import { serverError, StripeError } from './stripe-error.ts'
+import { errorBody, serverError, StripeError } from './stripe-error.ts'
 
 /** An answer; `cut` means that the connection ends without one. */
 export type Reply = {
@@ -41,21 +41,24 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
   }
   if (fault?.kind === 'status') {
     if (fault.when === 'after') execute(core, execution)
-    return statusReply(fault)
+    return statusReply(fault, logUrlOf(core, execution.request, execution.caller))
   }
   if (fault?.kind !== 'server_error') return execute(core, execution)
   const { roll_forward_ms: later, when } = fault
-  const error = serverError(fault.should_retry)
+  const reply = errorReply(
+    serverError(fault.should_retry),
+    logUrlOf(core, execution.request, execution.caller),
+  )
   core.store.unit(() => {
     if (when === 'after') tryEffect(core, execution)
-    keep(core, execution, errorReply(error))
+    keep(core, execution, reply)
   })
   if (when === 'before' && later !== undefined) {
     core.clock.at(core.clock.now() + later, () => {
       execute(core, { ...execution, claim: undefined })
     })
   }
-  return errorReply(error)
+  return reply
 }
 
 /** A request that Stripe would refuse has no effect; the caller hears of the 500 all the same. */
@@ -76,7 +79,7 @@ function execute(core: Core, execution: Execution): Reply {
       return reply
     })
   } catch (error) {
-    const reply = errorReply(error)
+    const reply = errorReply(error, logUrlOf(core, execution.request, execution.caller))
     if (error instanceof StripeError) keep(core, execution, reply)
     return reply
   }
@@ -94,7 +97,8 @@ function answerOf(core: Core, execution: Execution): Reply {
   try {
     return { status: 200, body: effect(core, execution), headers: noHeaders }
   } catch (error) {
-    if (execution.match.route.keepsErrors && error instanceof StripeError) return errorReply(error)
+    if (execution.match.route.keepsErrors && error instanceof StripeError)
+      return errorReply(error, logUrlOf(core, execution.request, execution.caller))
     throw error
   }
 }
@@ -113,16 +117,21 @@ function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): 
 const noHeaders: Reply['headers'] = {}
 
 /** What a fault answers in place of a proxy, or of Stripe. */
-function statusReply(fault: Extract<RequestAction, { kind: 'status' }>): Reply {
+function statusReply(fault: Extract<RequestAction, { kind: 'status' }>, logUrl: string): Reply {
   const { status, when: _when, kind: _kind, ...named } = fault
   const type = named.code === undefined && named.param === undefined ? 'api_error' : 'invalid_request_error'
-  return errorReply(new StripeError(status, { type, message: `A fault of the sandbox: ${status}`, ...named }))
+  const error = new StripeError(status, { type, message: `A fault of the sandbox: ${status}`, ...named })
+  return errorReply(error, logUrl)
 }
 
 /** The answer of a key that was used before; the way back may be cut as for any other. */
-export function replayWithFault(record: IdempotencyRecord, fault: RequestAction | undefined): Reply {
+export function replayWithFault(
+  record: IdempotencyRecord,
+  fault: RequestAction | undefined,
+  logUrl: string,
+): Reply {
   if (fault?.kind === 'cut') return cutReply
-  if (fault?.kind === 'status') return statusReply(fault)
+  if (fault?.kind === 'status') return statusReply(fault, logUrl)
   return {
     status: record.status,
     body: record.body,
@@ -134,9 +143,16 @@ export function replayWithFault(record: IdempotencyRecord, fault: RequestAction 
 /** No answer at all. */
 export const cutReply: Reply = { status: 0, body: {}, headers: {}, cut: true }
 
-/** The answer of an error. */
-export function errorReply(error: unknown): Reply {
-  if (error instanceof StripeError) return { status: error.status, body: error.body, headers: error.headers }
+/** Where Stripe's dashboard would show the request. */
+export function logUrlOf(core: Core, { id }: Execution['request'], { realm }: Caller): string {
+  const mode = realm.livemode ? '' : '/test'
+  return `https://dashboard.stripe.com/${realm.account}${mode}/logs/${id}?t=${core.clock.seconds()}`
+}
+
+/** The answer of an error; `logUrl` as for `errorBody`. */
+export function errorReply(error: unknown, logUrl: string | undefined): Reply {
+  if (error instanceof StripeError)
+    return { status: error.status, body: errorBody(error.fields, logUrl), headers: error.headers }
   // Not Stripe's doing: a fault of this program. It must be seen, so it is neither hidden nor dressed up as a 500 of Stripe's.
   console.error('bug in the sandbox:', error)
   return {

@@ -11,7 +11,7 @@ import { checkParams, type Params } from '../params/param.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
 import { checkPermission } from '../state/permissions.ts'
-import { cutReply, errorReply, executeWithFault, replayWithFault, type Reply } from './execute.ts'
+import { cutReply, errorReply, executeWithFault, logUrlOf, replayWithFault, type Reply } from './execute.ts'
 import { parseForm, type FormObject } from './form.ts'
 import { parseJsonForm } from './json-form.ts'
 import type { Match } from './router.ts'
@@ -80,6 +80,7 @@ function admit(
   fault: Exclude<RequestAction, { kind: 'delay' }> | undefined,
 ): Admitted {
   let account: string | null = null
+  let known: Caller | undefined
   const releases: (() => void)[] = []
   const release = () => {
     for (const one of releases) one()
@@ -92,11 +93,13 @@ function admit(
     releases.push(core.limiter.enter(caller.realm.name, endpoint, core.clock.steady()))
     if (fault) refuseByFault(core, fault)
     if (!match) throw unknownUrl(request.method, request.path)
-    checkPermission(caller, request.method, request.path)
     checkVersion(header(request, 'stripe-version'))
     const claim = takeKey(core, request, caller)
-    if (claim && isRecord(claim)) return { work: () => replayWithFault(claim, fault), release, account }
+    if (claim && isRecord(claim))
+      return { work: () => replayWithFault(claim, fault, logUrlOf(core, request, caller)), release, account }
     if (claim) releases.push(() => core.inFlight.delete(claim.name))
+    known = caller
+    checkPermission(caller, request.method, request.path)
     const params = readParams(core, request, match)
     const lock = takeLock(core, request, match, caller)
     if (lock) releases.push(() => core.locks.delete(lock))
@@ -106,7 +109,7 @@ function admit(
       account,
     }
   } catch (error) {
-    const reply = errorReply(error)
+    const reply = errorReply(error, known && logUrlOf(core, request, known))
     return { work: () => reply, release, account }
   }
 }

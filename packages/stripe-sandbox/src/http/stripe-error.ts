@@ -10,13 +10,13 @@ type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_req
 /** An answer that is an error. Thrown by resources, turned into an answer by the request pipeline. */
 export class StripeError extends Error {
   readonly status: number
-  readonly body: JsonObject
+  readonly fields: ErrorFields
   readonly headers: Readonly<Record<string, string>>
   constructor(status: number, fields: ErrorFields, headers: Readonly<Record<string, string>> = {}) {
     super(fields.message)
     this.status = status
+    this.fields = fields
     this.headers = headers
-    this.body = { error: errorBody(fields) }
   }
 }
 
@@ -29,14 +29,23 @@ export type ErrorFields = {
   readonly more?: { readonly [name: string]: Json }
 }
 
-function errorBody({ type = 'invalid_request_error', code, message, param, more }: ErrorFields): JsonObject {
-  return {
+/**
+ * The body of an error answer, its members in the order of their names, as recorded. `logUrl` is where the dashboard shows the request;
+ * an error from before the caller was known has none.
+ */
+export function errorBody(
+  { type = 'invalid_request_error', code, message, param, more }: ErrorFields,
+  logUrl: string | undefined,
+): JsonObject {
+  const members: JsonObject = {
+    ...more,
     ...(code ? { code, doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}` } : {}),
     message,
     ...(param === undefined ? {} : { param }),
+    ...(logUrl === undefined ? {} : { request_log_url: logUrl }),
     type,
-    ...more,
   }
+  return { error: Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1))) }
 }
 
 /** 400 about the request as a whole or one parameter. */

@@ -43,7 +43,10 @@ export function createKeys(store: Store, settings: SandboxSettings): Keys {
         throw unauthorized(`Expired API Key provided: ${masked(secret)}`, 'api_key_expired')
       if (key?.state === 'revoked' || (!key && settings.keys === 'bound')) throw invalidKey(secret)
       const mode = /^(?:sk|rk)_(test|live)_\w+$/.exec(secret)?.[1]
-      if (!mode) throw secret.startsWith('pk_') ? unauthorized(publishableText) : invalidKey(secret)
+      if (!mode)
+        throw secret.startsWith('pk_')
+          ? unauthorized(publishableText, 'secret_key_required')
+          : invalidKey(secret)
       return { realm: store.realm(key?.account ?? settings.account, mode === 'live'), key }
     },
     bind: (key) => table().put(key),
@@ -54,7 +57,8 @@ export function createKeys(store: Store, settings: SandboxSettings): Keys {
 
 const noKeyText =
   'You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. ' +
-  "'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details."
+  "'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at " +
+  'https://support.stripe.com/.'
 const publishableText =
   'This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at ' +
   'https://dashboard.stripe.com/account/apikeys.'
@@ -67,7 +71,8 @@ function readSecret(authorization: string | undefined): string {
   return ''
 }
 
-function masked(secret: string): string {
+/** A key as error texts show it: its kind and its last four characters. */
+export function masked(secret: string): string {
   return secret.length > 12
     ? `${secret.slice(0, 8)}${'*'.repeat(Math.min(secret.length - 12, 30))}${secret.slice(-4)}`
     : secret

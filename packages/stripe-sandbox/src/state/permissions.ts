@@ -4,7 +4,7 @@
  * restrictions may do everything.
  */
 import { StripeError } from '../http/stripe-error.ts'
-import type { Caller } from './keys.ts'
+import { masked, type Caller } from './keys.ts'
 
 /** Throws 403 if the key lacks the right. */
 export function checkPermission(caller: Caller, method: string, path: string): void {
@@ -16,7 +16,7 @@ export function checkPermission(caller: Caller, method: string, path: string): v
   const needed = `rak_${resource.replace(/s$/, '')}_${method === 'GET' ? 'read' : 'write'}`
   throw new StripeError(403, {
     message:
-      `The provided key does not have the required permissions for this endpoint on account '${caller.realm.account}'. ` +
+      `The provided key '${masked(caller.key?.id ?? '')}' does not have the required permissions for this endpoint on account '${caller.realm.account}'. ` +
       `Having the '${needed}' permission would allow this request to continue.`,
   })
 }
