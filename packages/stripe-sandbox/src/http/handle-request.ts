@@ -8,10 +8,14 @@ import type { Core } from '../core.ts'
 import type { RequestAction } from '../fault-rule.ts'
 import { lockTimeout, rateLimited } from '../limits/limiter.ts'
 import { checkParams, type Params } from '../params/param.ts'
+import { texts } from '../params/read.ts'
+import { expanders } from '../resources/all.ts'
+import { answeredKind } from '../resources/answered-kind.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
 import { checkPermission } from '../state/permissions.ts'
 import { cutReply, errorReply, executeWithFault, logUrlOf, replayWithFault, type Reply } from './execute.ts'
+import { checkExpand } from './expand.ts'
 import { parseForm, type FormObject } from './form.ts'
 import { parseJsonForm } from './json-form.ts'
 import type { Match } from './router.ts'
@@ -149,6 +153,8 @@ function takeLock(core: Core, request: Begun, { ids }: Match, { realm }: Caller)
 
 function readParams(core: Core, request: Begun, { route }: Match): Params {
   const params = checkParams(route.params, readForm(request), { tooLongCode: core.settings.too_long_code })
+  const paths = texts(params, 'expand')
+  if (paths) checkExpand(expanders, answeredKind(route), paths)
   route.check?.(params, core)
   return params
 }

@@ -2,13 +2,13 @@
  * Owns the list of resources: a new one is a new file, and a line here.
  * Promises: importing it does nothing but define.
  */
-import type { Expanders } from '../http/expand.ts'
+import { holdNothing, inPlace, type Expanders } from '../http/expand.ts'
 import type { Route } from '../http/router.ts'
 import type { SpecParams } from '../params/from-spec.ts'
 import { accountRoutes } from './account.ts'
-import { billingExpanders } from './billing/billing-expanders.ts'
+import { billingExpanders, invoiceExpansion } from './billing/billing-expanders.ts'
 import { testClockRoutes } from './billing/clock/test-clocks.ts'
-import { couponRoutes } from './billing/coupons.ts'
+import { couponExpansion, couponRoutes } from './billing/coupons.ts'
 import { entitlementRoutes } from './billing/entitlement/entitlements.ts'
 import { meterEventRoutes } from './billing/meter/meter-events.ts'
 import { meterRoutes } from './billing/meter/meters.ts'
@@ -21,11 +21,11 @@ import { priceRoutes } from './billing/prices.ts'
 import { productRoutes } from './billing/products.ts'
 import { subscriptionRoutes } from './billing/subscriptions.ts'
 import { balanceTransactionRoutes } from './customer/balance-transactions.ts'
-import { customerExpander, customerExpanders, customerRoutes } from './customer/customers.ts'
+import { customerExpanders, customerExpansion, customerRoutes } from './customer/customers.ts'
 import { discountRoutes } from './customer/discount.ts'
 import { paymentMethodRoutes } from './customer/payment-methods.ts'
 import { customerSearchRoutes, searchExpanders } from './customer/search.ts'
-import { taxIdRoutes } from './customer/tax-ids.ts'
+import { ownerExpansion, taxIdRoutes } from './customer/tax-ids.ts'
 import { eventDestinationRoutes } from './event-destinations.ts'
 import { eventRoutes } from './events.ts'
 import { thinEventRoutes } from './thin-events.ts'
@@ -65,8 +65,30 @@ export function allRoutes(spec: SpecParams): Route[] {
 export const expanders: Expanders = {
   ...billingExpanders,
   customer: customerExpanders,
-  customer_balance_transaction: { customer: customerExpander('customer') },
-  payment_method: { customer: customerExpander('customer') },
+  customer_balance_transaction: {
+    ...holdNothing('checkout_session', 'credit_note'),
+    customer: customerExpansion('customer'),
+    invoice: invoiceExpansion,
+  },
+  discount: {
+    ...holdNothing('promotion_code'),
+    customer: customerExpansion('customer'),
+    source: inPlace,
+    'source.coupon': couponExpansion,
+  },
+  payment_method: {
+    billing_details: inPlace,
+    'billing_details.address': inPlace,
+    card: inPlace,
+    customer: customerExpansion('customer'),
+    sepa_debit: inPlace,
+    us_bank_account: inPlace,
+  },
   search_result: searchExpanders,
-  tax_id: { customer: customerExpander('customer') },
+  tax_id: {
+    customer: customerExpansion('customer'),
+    ...holdNothing('owner', 'owner.account', 'owner.application'),
+    'owner.customer': ownerExpansion,
+    verification: inPlace,
+  },
 }

@@ -4,10 +4,11 @@
  */
 import type { Core } from '../../core.ts'
 import { emit, emitUpdate } from '../../events/emit.ts'
+import type { Expansion } from '../../http/expand.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest, missingResource } from '../../http/stripe-error.ts'
-import type { JsonObject, Metadata } from '../../json.ts'
+import { isJsonObject, type JsonObject, type Metadata } from '../../json.ts'
 import {
   choice,
   decimal,
@@ -95,6 +96,15 @@ export function couponRoutes(): Route[] {
     },
     { method: 'DELETE', path: `${url}/{id}`, params: params(), run: remove },
   ]
+}
+
+/** Turns the coupon of a discount's source into the coupon; one that was deleted stays an id. */
+export const couponExpansion: Expansion = {
+  gives: 'coupon',
+  value: ({ realm, object: { source } }) => {
+    const id = isJsonObject(source) ? source['coupon'] : undefined
+    return typeof id === 'string' ? (realm.table(coupons).get(id) ?? id) : null
+  },
 }
 
 /** A coupon by id. Throws 404, or 400 if a parameter named it. */

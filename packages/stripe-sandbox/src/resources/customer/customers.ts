@@ -5,7 +5,7 @@
  */
 import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
-import type { Expander } from '../../http/expand.ts'
+import { inPlace, type Expansion } from '../../http/expand.ts'
 import { createdFilter, listPage, wholeList } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest } from '../../http/stripe-error.ts'
@@ -160,34 +160,53 @@ function list({ realm, params }: Call): JsonObject {
   })
 }
 
-const emptyList =
-  (name: string): Expander =>
-  ({ object }) =>
-    wholeList([], `${url}/${idOf(object)}/${name}`)
-
-const testClockOf: Expander = ({ realm, object: { test_clock: id } }) =>
-  typeof id === 'string' ? (realm.table(testClocks).get(id) ?? null) : null
+const emptyList = (name: string): Expansion => ({
+  value: ({ object }) => wholeList([], `${url}/${idOf(object)}/${name}`),
+})
 
 /** What can be expanded on a customer. */
-export const customerExpanders: { readonly [path: string]: Expander } = {
-  cash_balance: () => null,
-  default_source: () => null,
-  'invoice_settings.default_payment_method': ({ realm, object }) => {
-    const settings = object['invoice_settings']
-    const id = isJsonObject(settings) ? settings['default_payment_method'] : null
-    return typeof id === 'string' ? (realm.table(paymentMethods).get(id) ?? null) : null
+export const customerExpanders: { readonly [path: string]: Expansion } = {
+  address: inPlace,
+  cash_balance: { value: () => null },
+  default_source: { value: () => null },
+  discount: { gives: 'discount' },
+  // Of the opposite sign: positive is what the customer has, negative what it owes.
+  invoice_credit_balance: {
+    value: ({ object: { balance, currency } }) =>
+      typeof balance === 'number' && balance !== 0 && typeof currency === 'string'
+        ? { [currency]: -balance }
+        : {},
   },
+  invoice_settings: inPlace,
+  'invoice_settings.default_payment_method': {
+    gives: 'payment_method',
+    value: ({ realm, object }) => {
+      const settings = object['invoice_settings']
+      const id = isJsonObject(settings) ? settings['default_payment_method'] : null
+      return typeof id === 'string' ? (realm.table(paymentMethods).get(id) ?? null) : null
+    },
+  },
+  'invoice_settings.rendering_options': inPlace,
+  shipping: inPlace,
+  'shipping.address': inPlace,
   sources: emptyList('sources'),
-  subscriptions: ({ realm, object }) => subscriptionsOf(realm, idOf(object)),
-  tax: ({ realm, object }) => taxOf(realm, idOf(object)),
-  tax_ids: ({ realm, object }) => taxIdsOf(realm, idOf(object)),
-  test_clock: testClockOf,
+  subscriptions: {
+    gives: 'list subscription',
+    value: ({ realm, object }) => subscriptionsOf(realm, idOf(object)),
+  },
+  tax: { value: ({ realm, object }) => taxOf(realm, idOf(object)) },
+  tax_ids: { gives: 'list tax_id', value: ({ realm, object }) => taxIdsOf(realm, idOf(object)) },
+  test_clock: {
+    value: ({ realm, object: { test_clock: id } }) =>
+      typeof id === 'string' ? (realm.table(testClocks).get(id) ?? null) : null,
+  },
 }
 
 /** Turns the id of a customer, wherever it stands, into the customer. */
-export const customerExpander =
-  (member: string): Expander =>
-  ({ realm, object }) => {
+export const customerExpansion = (member: string): Expansion => ({
+  gives: 'customer',
+  value: ({ realm, object }) => {
     const id = object[member]
     return typeof id === 'string' ? (realm.table(customers).row(id)?.value ?? null) : null
-  }
+  },
+})

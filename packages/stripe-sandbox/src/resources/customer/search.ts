@@ -3,7 +3,7 @@
  * Promises: newest first; what was written within the lag is not seen yet, what was changed is seen as it was; `total_count` only when
  * asked for by `expand`.
  */
-import type { Expander } from '../../http/expand.ts'
+import type { Expansion } from '../../http/expand.ts'
 import { badRequest } from '../../http/stripe-error.ts'
 import type { Call, Route } from '../../http/router.ts'
 import type { JsonObject } from '../../json.ts'
@@ -47,8 +47,8 @@ function search({ core, realm, params }: Call): JsonObject {
 }
 
 /** What can be expanded on a search answer. */
-export const searchExpanders: { readonly [path: string]: Expander } = {
-  total_count: ({ object }) => object['total_count'] ?? null,
+export const searchExpanders: { readonly [path: string]: Expansion } = {
+  total_count: {},
 }
 
 function readPage(page: string | null | undefined): number {

@@ -4,15 +4,17 @@
  */
 import type { Core } from '../../core.ts'
 import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
+import type { Expansion } from '../../http/expand.ts'
 import { listPage, wholeList } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest, missingResource, notSimulated } from '../../http/stripe-error.ts'
-import type { JsonObject } from '../../json.ts'
+import { isJsonObject, type JsonObject } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
+import { customers } from './customer-object.ts'
 import { customerOf, customerParam, retainedCustomer } from './find-customer.ts'
 import { isVerified, looksLikeTaxId, taxIdCountry, verificationOutcome } from './tax-id-rules.ts'
 
@@ -91,6 +93,15 @@ export function taxIdRoutes(spec: SpecParams): Route[] {
       run: (call) => remove(call, find(call)),
     },
   ]
+}
+
+/** Turns the id of the customer that owns a tax id into the customer. */
+export const ownerExpansion: Expansion = {
+  gives: 'customer',
+  value: ({ realm, object: { owner } }) => {
+    const id = isJsonObject(owner) ? owner['customer'] : undefined
+    return typeof id === 'string' ? (realm.table(customers).row(id)?.value ?? null) : null
+  },
 }
 
 /** The tax ids of a customer, for `expand`. */

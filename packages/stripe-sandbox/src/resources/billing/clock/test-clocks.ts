@@ -6,7 +6,7 @@
  */
 import type { Core } from '../../../core.ts'
 import { emit, type Origin } from '../../../events/emit.ts'
-import type { Expander } from '../../../http/expand.ts'
+import type { Expansion } from '../../../http/expand.ts'
 import { listPage } from '../../../http/list-page.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest } from '../../../http/stripe-error.ts'
@@ -50,8 +50,10 @@ export function testClockRoutes(): Route[] {
 }
 
 /** Turns the id of a test clock into the clock. */
-export const testClockExpander: Expander = ({ realm, object: { test_clock: id } }) =>
-  typeof id === 'string' ? (realm.table(testClocks).get(id) ?? null) : null
+export const testClockExpansion: Expansion = {
+  value: ({ realm, object: { test_clock: id } }) =>
+    typeof id === 'string' ? (realm.table(testClocks).get(id) ?? null) : null,
+}
 
 /** Goes on with advances that were under way when the sandbox was last stopped. */
 export function resumeTestClocks(core: Core): void {

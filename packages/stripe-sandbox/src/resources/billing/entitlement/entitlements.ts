@@ -2,7 +2,7 @@
  * Owns the routes of entitlements: features, the features of products, and what a customer has.
  * Promises: a lookup key belongs to one feature; an archived feature cannot be put on a product; what customers have is only read here.
  */
-import type { Expander } from '../../../http/expand.ts'
+import type { Expansion } from '../../../http/expand.ts'
 import { listPage } from '../../../http/list-page.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingResource } from '../../../http/stripe-error.ts'
@@ -70,9 +70,12 @@ export function entitlementRoutes(): Route[] {
 }
 
 /** What can be expanded on an active entitlement. */
-export const entitlementExpanders: { readonly [path: string]: Expander } = {
-  feature: ({ realm, object: { feature: id } }) =>
-    typeof id === 'string' ? (realm.table(features).get(id) ?? null) : null,
+export const entitlementExpanders: { readonly [path: string]: Expansion } = {
+  feature: {
+    gives: 'entitlements.feature',
+    value: ({ realm, object: { feature: id } }) =>
+      typeof id === 'string' ? (realm.table(features).get(id) ?? null) : null,
+  },
 }
 
 function featureOf({ realm, ids }: Call): Feature {

@@ -3,7 +3,7 @@
  * Promises: the address of a session leads to a real page of the sandbox for as long as Stripe would keep it open; nobody can guess it.
  */
 import { emit } from '../../../events/emit.ts'
-import type { Expander } from '../../../http/expand.ts'
+import type { Expansion } from '../../../http/expand.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingParameter, notSimulated } from '../../../http/stripe-error.ts'
 import type { JsonObject } from '../../../json.ts'
@@ -33,9 +33,12 @@ export function portalSessionRoutes(spec: SpecParams): Route[] {
 }
 
 /** What can be expanded on a session. */
-export const portalSessionExpanders: { readonly [path: string]: Expander } = {
-  configuration: ({ realm, object: { configuration: id } }) =>
-    typeof id === 'string' ? (realm.table(portalConfigurations).get(id) ?? null) : null,
+export const portalSessionExpanders: { readonly [path: string]: Expansion } = {
+  configuration: {
+    gives: 'billing_portal.configuration',
+    value: ({ realm, object: { configuration: id } }) =>
+      typeof id === 'string' ? (realm.table(portalConfigurations).get(id) ?? null) : null,
+  },
 }
 
 function simulated(params: ObjectParam): ObjectParam {
