@@ -61,6 +61,10 @@ export const settingTable = {
     'Unverified: error.type of a 409 while the same key is in flight.',
   ),
   too_long_code: text('', 'Unverified: error.code for a value that is too long; empty: none.'),
+  too_long_message: text(
+    'Invalid string: {value}; must be at most {max} characters',
+    'Unverified: the text for it; {value} stands for the first and last four characters, {max} for the limit.',
+  ),
   email_invalid_message: text(
     'Invalid email address: {value}',
     'Unverified: the text for a bad e-mail address; {value} stands for it.',

@@ -98,12 +98,12 @@ function admit(
     if (fault) refuseByFault(core, fault)
     if (!match) throw unknownUrl(request.method, request.path)
     checkVersion(header(request, 'stripe-version'))
+    known = caller
+    checkPermission(caller, request.method, request.path)
     const claim = takeKey(core, request, caller)
     if (claim && isRecord(claim))
       return { work: () => replayWithFault(claim, fault, logUrlOf(core, request, caller)), release, account }
     if (claim) releases.push(() => core.inFlight.delete(claim.name))
-    known = caller
-    checkPermission(caller, request.method, request.path)
     const params = readParams(core, request, match)
     const lock = takeLock(core, request, match, caller)
     if (lock) releases.push(() => core.locks.delete(lock))
@@ -152,7 +152,7 @@ function takeLock(core: Core, request: Begun, { ids }: Match, { realm }: Caller)
 }
 
 function readParams(core: Core, request: Begun, { route }: Match): Params {
-  const params = checkParams(route.params, readForm(request), { tooLongCode: core.settings.too_long_code })
+  const params = checkParams(route.params, readForm(request), core.settings)
   const paths = texts(params, 'expand')
   if (paths) checkExpand(expanders, answeredKind(route), paths)
   route.check?.(params, core)

@@ -83,7 +83,7 @@ function toParam(schema: JsonObject, schemas: JsonObject): Param {
 }
 
 /**
- * The one correction: the specification still says 30 characters for both and names no count, while Stripe's documentation of this
+ * A correction: the specification still says 30 characters for both and names no count, while Stripe's documentation of this
  * version says up to 4 fields of 40 and 140 characters.
  */
 const customField = object({ 'name!': string(40), 'value!': string(140) })
@@ -93,9 +93,16 @@ function arrayParam(of: Param): Param {
   return of === customField ? { kind: 'array', of, max: customFieldsMax } : { kind: 'array', of }
 }
 
+/** The specification sorts what error texts list; this is the order that was recorded. */
+const recordedOrder: { readonly [sorted: string]: readonly string[] } = {
+  ',exempt,none,reverse': ['', 'none', 'reverse', 'exempt'],
+}
+
 function stringParam(schema: JsonObject): Param {
   const choices = schema['enum']
-  if (Array.isArray(choices)) return { kind: 'string', choices: choices.map(String) }
+  if (Array.isArray(choices)) {
+    return { kind: 'string', choices: recordedOrder[choices.join()] ?? choices.map(String) }
+  }
   const max = schema['maxLength']
   return { kind: 'string', max: typeof max === 'number' ? max : 5000 }
 }
@@ -115,10 +122,11 @@ function objectParam(schema: JsonObject, schemas: JsonObject): Param {
       ]),
     ),
     required: Array.isArray(required) ? required.map(String) : [],
+    clearable: false,
   }
 }
 
-/** `''` beside a type only says "can be cleared", which every kind here can be; what is left is one, or a scalar and an object. */
+/** `''` beside a type says "can be cleared"; what is left is one, or a scalar and an object. */
 function eitherOf(options: readonly JsonObject[], schemas: JsonObject): Param {
   const real = options.filter((option) => !(Array.isArray(option['enum']) && option['enum'].join('') === ''))
   const params = real.map((option) => toParam(option, schemas))
@@ -127,7 +135,7 @@ function eitherOf(options: readonly JsonObject[], schemas: JsonObject): Param {
   if (nested && scalar) return { kind: 'either', scalar, nested }
   const only = nested ?? scalar
   if (!only) throw new Error('bug: a parameter without a type')
-  return only
+  return only.kind === 'object' && real.length < options.length ? { ...only, clearable: true } : only
 }
 
 function child(parent: JsonObject, name: string): JsonObject {

@@ -17,7 +17,13 @@ export type Param =
   | { readonly kind: 'metadata' }
   | { readonly kind: 'array'; readonly of: Param; readonly max?: number }
   | { readonly kind: 'map'; readonly of: Param }
-  | { readonly kind: 'object'; readonly fields: Fields; readonly required: readonly string[] }
+  /** `clearable: false`: an empty string does not clear it, and is refused. */
+  | {
+      readonly kind: 'object'
+      readonly fields: Fields
+      readonly required: readonly string[]
+      readonly clearable?: boolean
+    }
   | { readonly kind: 'either'; readonly scalar: Param; readonly nested: Param }
   | { readonly kind: 'unsimulated' }
 
@@ -33,8 +39,8 @@ export type ParamValue = string | number | boolean | null | readonly ParamValue[
 /** Checked parameters. Absent means that the caller did not mention it. */
 export type Params = { readonly [name: string]: ParamValue | undefined }
 
-/** How too long values are refused; Stripe's code for them is unverified, so it is a setting. */
-export type CheckOptions = { readonly tooLongCode: string }
+/** How too long values are refused; Stripe's code and text for them are unverified, so they are settings. */
+export type CheckOptions = { readonly too_long_code: string; readonly too_long_message: string }
 
 /** Checks a decoded form. Throws a StripeError 400 at the first thing that is wrong. */
 export function checkParams(param: ObjectParam, form: FormObject, options: CheckOptions): Params {
@@ -84,6 +90,7 @@ function checkValue(param: Param, value: FormValue, at: string, options: CheckOp
     case 'map':
       return checkMap(param, value, at, options)
     case 'object':
+      if (value === '' && param.clearable === false) throw emptyParameter(at)
       if (value === '') return null
       if (typeof value === 'string' || isAppendedList(value))
         throw badRequest('Invalid object', { param: at })
@@ -102,7 +109,7 @@ function checkString(
   { max, choices }: Extract<Param, { kind: 'string' }>,
   value: FormValue,
   at: string,
-  { tooLongCode }: CheckOptions,
+  options: CheckOptions,
 ): string | null {
   const text = scalar(value, at, 'string')
   if (choices) {
@@ -112,10 +119,10 @@ function checkString(
   }
   if (text.includes('\u0000')) throw badRequest('Invalid string: null bytes are not allowed', { param: at })
   if (max !== undefined && text.length > max && characters(text) > max) {
-    throw badRequest(`Invalid string: ${shortened(text)}; must be at most ${max} characters`, {
-      param: at,
-      code: tooLongCode,
-    })
+    const message = options.too_long_message
+      .replace('{value}', () => `${text.slice(0, 4)}...${text.slice(-4)}`)
+      .replace('{max}', String(max))
+    throw badRequest(message, { param: at, code: options.too_long_code })
   }
   return text === '' ? null : text
 }
@@ -175,7 +182,8 @@ function checkMap(
 }
 
 function scalar(value: FormValue, at: string, kind: string): string {
-  if (typeof value !== 'string') throw badRequest(`Invalid ${kind}: an object was given`, { param: at })
+  if (typeof value !== 'string')
+    throw badRequest(`Invalid ${kind}: ${shortened(JSON.stringify(value))}`, { param: at })
   return value
 }
 
@@ -197,7 +205,6 @@ function shortened(text: string): string {
 }
 
 function listed(choices: readonly string[]): string {
-  if (choices.length < 2) return choices.join('')
-  if (choices.length > 30) return `${choices.slice(0, 5).join(', ')} and ${choices.length - 5} others`
+  if (choices.length < 3) return choices.join(' or ')
   return `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}`
 }
