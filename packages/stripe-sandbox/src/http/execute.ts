@@ -80,9 +80,14 @@ function execute(core: Core, execution: Execution): Reply {
     })
   } catch (error) {
     const reply = errorReply(error, logUrlOf(core, execution.request, execution.caller))
-    if (error instanceof StripeError) keep(core, execution, reply)
+    if (error instanceof StripeError && !isValidation(error)) keep(core, execution, reply)
     return reply
   }
+}
+
+/** Some parameters can only be checked against what is there; that too comes before execution, so the key stays free. */
+function isValidation({ fields: { code } }: StripeError): boolean {
+  return code?.startsWith('parameter_') ?? false
 }
 
 function effect(core: Core, { request, match, caller, params }: Execution): JsonObject {
@@ -145,8 +150,8 @@ export const cutReply: Reply = { status: 0, body: {}, headers: {}, cut: true }
 
 /** Where Stripe's dashboard would show the request. */
 export function logUrlOf(core: Core, { id }: Execution['request'], { realm }: Caller): string {
-  const mode = realm.livemode ? '' : '/test'
-  return `https://dashboard.stripe.com/${realm.account}${mode}/logs/${id}?t=${core.clock.seconds()}`
+  const mode = realm.livemode ? '' : 'test/'
+  return `https://dashboard.stripe.com/${mode}logs/${id}?t=${core.clock.seconds()}`
 }
 
 /** The answer of an error; `logUrl` as for `errorBody`. */

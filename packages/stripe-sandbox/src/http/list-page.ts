@@ -12,6 +12,16 @@ import { badRequest, missingResource } from './stripe-error.ts'
 const limitDefault = 10
 const limitMax = 100
 
+/** How many items a page may hold: `limit`, or what Stripe makes of one out of its range, without a word. */
+export function pageLimit(params: Params): number {
+  return Math.min(Math.max(integer(params, 'limit') ?? limitDefault, 1), limitMax)
+}
+
+/** 400 for a page that is asked for from both ends. */
+export function bothCursors() {
+  return badRequest('Received both starting_after and ending_before parameters. Please pass in only one.')
+}
+
 /** One page of a table. `kind` names the object in the error of an unknown cursor. */
 export function listPage<T extends Stored>(options: {
   readonly table: Table<T>
@@ -26,14 +36,12 @@ export function listPage<T extends Stored>(options: {
   const { table, params, url, kind, group, where = () => true, render = (value) => value } = options
   const after = text(params, 'starting_after')
   const before = text(params, 'ending_before')
-  if (after && before) {
-    throw badRequest('Received both starting_after and ending_before parameters. Please pass in only one.')
-  }
-  const limit = Math.min(Math.max(integer(params, 'limit') ?? limitDefault, 1), limitMax)
-  const cursor = after ?? before
-  const position = cursor
-    ? positionOf(table, cursor, kind, after ? 'starting_after' : 'ending_before')
-    : undefined
+  // Recorded: a cursor that is not there is told of before the two of them.
+  const above = after ? positionOf(table, after, kind, 'starting_after') : undefined
+  const below = before ? positionOf(table, before, kind, 'ending_before') : undefined
+  if (after && before) throw bothCursors()
+  const position = above ?? below
+  const limit = pageLimit(params)
   const found: T[] = []
   for (const value of before ? table.oldestFirst(position, group) : table.newestFirst(position, group)) {
     if (!where(value)) continue

@@ -58,12 +58,27 @@ export function missingParameter(param: string): StripeError {
   return badRequest(`Missing required param: ${param}.`, { code: 'parameter_missing', param })
 }
 
-/** An object that is not there: 404 when the path names it (`param` is `id`), 400 when a parameter does. */
-export function missingResource(kind: string, id: string, param?: string, hint = ''): StripeError {
-  return new StripeError(param === undefined ? 404 : 400, {
+/** What the error of a path calls the id in it, where that was recorded; elsewhere it is `id`. */
+const pathParams: { readonly [kind: string]: string } = {
+  charge: 'charge',
+  coupon: 'coupon',
+  payment_intent: 'intent',
+  PaymentMethod: 'payment_method',
+  price: 'price',
+}
+
+/** An object that is not there: 400 when a parameter names it, 404 when the path does. */
+export function missingResource(kind: string, id: string, param?: string): StripeError {
+  if (param === undefined) return missingAtPath(kind, id, pathParams[kind])
+  return badRequest(`No such ${kind}: '${id}'`, { code: 'resource_missing', param })
+}
+
+/** 404 for an object that the path names. */
+export function missingAtPath(kind: string, id: string, param = 'id', hint = ''): StripeError {
+  return new StripeError(404, {
     code: 'resource_missing',
     message: `No such ${kind}: '${id}'${hint}`,
-    param: param ?? 'id',
+    param,
   })
 }
 

@@ -5,7 +5,7 @@
 import { emit } from '../../events/emit.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingParameter, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingParameter, missingResource, StripeError } from '../../http/stripe-error.ts'
 import type { JsonObject, Metadata } from '../../json.ts'
 import {
   bool,
@@ -195,8 +195,17 @@ function draftOf(realm: Realm, id: string, customer: string): Invoice {
 
 function find({ realm, ids: { id = '' } }: Call): InvoiceItem {
   const item = realm.table(invoiceItems).get(id)
-  if (!item) throw missingResource('invoiceitem', id)
+  if (!item) throw missingInvoiceItem(realm, id)
   return item
+}
+
+/** Recorded: the only kind whose error says the mode. */
+function missingInvoiceItem({ livemode }: Realm, id: string) {
+  return new StripeError(404, {
+    code: 'resource_missing',
+    message: `No such Invoice Item: '${id}'(livemode=${livemode})`,
+    param: 'id',
+  })
 }
 
 function remove(call: Call): JsonObject {
@@ -234,7 +243,7 @@ function list({ realm, params: fields }: Call): JsonObject {
     params: fields,
     url,
     kind: 'invoiceitem',
-    ...(customer ? { group: customer } : {}),
+    ...(customer ? { group: customerParam(realm, customer).id } : {}),
     where: (item) =>
       created(item.date) &&
       (!invoice || item.invoice === invoice) &&

@@ -34,7 +34,7 @@ export function payInvoice(call: Call, found: Invoice): JsonObject {
   }
   const result = collect(core, origin, invoice, method)
   settleSubscription(core, origin, result.invoice)
-  if (result.decline) throw declined(result.decline, method)
+  if (result.decline) throw declined(result.decline, { method })
   return renderInvoice(realm, result.invoice)
 }
 

@@ -5,7 +5,7 @@
 import { emit } from '../../events/emit.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingAtPath } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import {
   bool,
@@ -103,7 +103,7 @@ export function invoiceRoutes(): Route[] {
         created: range,
         customer: string(),
         due_date: range,
-        status: choice('draft', 'open', 'paid', 'uncollectible', 'void'),
+        status: choice('draft', 'open', 'void', 'paid', 'uncollectible'),
         subscription: string(),
       }),
       run: list,
@@ -112,7 +112,7 @@ export function invoiceRoutes(): Route[] {
       method: 'GET',
       path: `${url}/{id}`,
       params: params(),
-      run: (call) => renderInvoice(call.realm, find(call)),
+      run: (call) => renderInvoice(call.realm, find(call, 'invoice')),
     },
     { method: 'POST', path: `${url}/{id}`, params: params(common), run: update },
     { method: 'DELETE', path: `${url}/{id}`, params: params(), run: remove },
@@ -145,7 +145,7 @@ function update(call: Call): JsonObject {
 
 function remove(call: Call): JsonObject {
   const { core, realm, origin } = call
-  const invoice = find(call)
+  const invoice = find(call, 'invoice')
   if (invoice.status !== 'draft')
     throw badRequest('You can only delete draft invoices. To cancel a finalized invoice, void it.')
   const stub = { id: invoice.id, object: 'invoice', deleted: true }
@@ -181,7 +181,7 @@ function markUncollectible(call: Call): Invoice {
 
 function send(call: Call): Invoice {
   const { core, realm, origin } = call
-  const found = find(call)
+  const found = find(call, 'invoice')
   const invoice = found.status === 'draft' ? finalize(core, origin, found) : found
   emit(core, origin, 'invoice.sent', renderInvoice(realm, invoice))
   return invoice
@@ -223,8 +223,9 @@ function listLines(call: Call): JsonObject {
   })
 }
 
-function find({ realm, ids: { id = '' } }: Call): Invoice {
+/** The invoice that the path names. What its 404 calls the id, differs from route to route, as recorded. */
+function find({ realm, ids: { id = '' } }: Call, param: 'id' | 'invoice' = 'id'): Invoice {
   const invoice = realm.table(invoices).get(id)
-  if (!invoice) throw missingResource('invoice', id)
+  if (!invoice) throw missingAtPath('invoice', id, param)
   return invoice
 }

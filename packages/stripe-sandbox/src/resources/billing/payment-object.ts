@@ -164,7 +164,7 @@ export function renderCharge({
     outcome: {
       advice_code: null,
       network_advice_code: null,
-      network_decline_code: null,
+      network_decline_code: decline?.network_decline_code ?? null,
       network_status: decline ? 'declined_by_network' : 'approved_by_network',
       reason: decline?.decline_code ?? null,
       seller_message: decline

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../json.ts'
 import { choice, listParams, object, params, range, string, unsimulated } from '../../params/declare.ts'
 import { hash, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
+import { customerParam } from '../customer/find-customer.ts'
 import { found } from './find.ts'
 import { charges, invoicePayments, paymentIntents, type Payment } from './payment-object.ts'
 
@@ -78,7 +79,7 @@ function list(
     params: fields,
     url,
     kind,
-    ...(customer ? { group: customer } : {}),
+    ...(customer ? { group: customerParam(realm, customer).id } : {}),
     where: (payment) => created(payment.created) && (!intent || payment.shown['payment_intent'] === intent),
     render: (payment) => payment.shown,
   })

@@ -231,7 +231,7 @@ function list({ realm, params: fields }: Call): JsonObject {
     params: fields,
     url,
     kind: 'price',
-    ...(product ? { group: product } : {}),
+    ...(product ? { group: productOf(realm, product, 'product').id } : {}),
     where: (price) =>
       created(price.created) &&
       (active === undefined || price.active === active) &&

@@ -123,7 +123,7 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
     open,
     method,
   )
-  if (result.decline && behavior === 'error_if_incomplete') throw declined(result.decline, method)
+  if (result.decline && behavior === 'error_if_incomplete') throw declined(result.decline, { method })
   return result.decline ? { ...withInvoice, status: 'incomplete' } : withInvoice
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../../params/declare.ts'
 import type { Param, Params } from '../../params/param.ts'
 import { hash, hashes, integer, text } from '../../params/read.ts'
+import { customerParam } from '../customer/find-customer.ts'
 import {
   isEnded,
   itemsOf,
@@ -114,15 +115,15 @@ export function subscriptionRoutes(): Route[] {
         test_clock: string(),
         status: choice(
           'active',
-          'all',
+          'past_due',
+          'unpaid',
           'canceled',
-          'ended',
           'incomplete',
           'incomplete_expired',
-          'past_due',
-          'paused',
           'trialing',
-          'unpaid',
+          'paused',
+          'all',
+          'ended',
         ),
       }),
       run: list,
@@ -205,7 +206,7 @@ function list({ realm, params: fields }: Call): JsonObject {
     params: fields,
     url,
     kind: 'subscription',
-    ...(customer ? { group: customer } : {}),
+    ...(customer ? { group: customerParam(realm, customer).id } : {}),
     where: (subscription) =>
       wanted(subscription) &&
       // Those of test clocks are only shown to who asks for the clock or the customer.

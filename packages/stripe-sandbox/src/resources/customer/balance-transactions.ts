@@ -7,7 +7,7 @@ import type { Core } from '../../core.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Origin } from '../../events/emit.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingAtPath } from '../../http/stripe-error.ts'
 import type { JsonObject, Metadata } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
@@ -155,7 +155,7 @@ function create(call: Call): JsonObject {
       param: 'currency',
     })
   }
-  return moveBalance(core, origin, customerOf(call), {
+  return moveBalance(core, origin, customerOf(call, 'id', 'customer'), {
     amount: integer(params, 'amount') ?? 0,
     currency,
     type: 'adjustment',
@@ -166,7 +166,7 @@ function create(call: Call): JsonObject {
 
 function list(call: Call): JsonObject {
   const { realm, params } = call
-  const { id } = retainedCustomer(call, 'id')
+  const { id } = retainedCustomer(call, 'id', 'customer')
   const created = createdFilter(params)
   const invoice = text(params, 'invoice')
   return listPage({
@@ -181,9 +181,9 @@ function list(call: Call): JsonObject {
 
 function find(call: Call): BalanceTransaction {
   const { realm, ids } = call
-  const { id } = retainedCustomer(call, 'customerId')
+  const { id } = retainedCustomer(call, 'customerId', 'customer')
   const transaction = realm.table(balanceTransactions).get(ids['id'] ?? '')
-  if (transaction?.customer !== id) throw missingResource('customer balance transaction', ids['id'] ?? '')
+  if (transaction?.customer !== id) throw missingAtPath('customer balance transaction', ids['id'] ?? '', 'transaction')
   return transaction
 }
 

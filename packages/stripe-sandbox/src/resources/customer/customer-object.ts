@@ -3,6 +3,7 @@
  * Promises: pure; every member that Stripe answers is there, null where Stripe says null; `business_name` and `individual_name` are absent
  * while unset; nested objects merge leaf by leaf and have every member.
  */
+import { missingParameter } from '../../http/stripe-error.ts'
 import type { JsonObject, Metadata } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
@@ -179,6 +180,8 @@ export function changedAddress(before: Address | null, update: Params | null | u
 function changedShipping(before: Shipping | null, update: Params | null | undefined): Shipping | null {
   if (update === undefined) return before
   if (update === null) return null
+  for (const name of before ? [] : ['address', 'name'])
+    if (update[name] === undefined) throw missingParameter(`shipping[${name}]`)
   return {
     address: changedAddress(before?.address ?? null, hash(update, 'address') ?? {}) ?? emptyAddress,
     name: kept(before?.name ?? null, text(update, 'name')),

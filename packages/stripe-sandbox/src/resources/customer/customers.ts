@@ -39,7 +39,7 @@ export function customerRoutes(spec: SpecParams): Route[] {
     {
       method: 'POST',
       path: `${url}/{id}`,
-      params: simulated(spec('PostCustomersCustomer')),
+      params: partial(simulated(spec('PostCustomersCustomer'))),
       check,
       run: update,
     },
@@ -54,6 +54,13 @@ function simulated(params: ObjectParam): ObjectParam {
     if (fields.has(name)) fields.set(name, unsimulated)
   }
   return { ...params, fields }
+}
+
+/** An update names the leaves that it changes; what shipping must have is asked for where there is none yet. */
+function partial(params: ObjectParam): ObjectParam {
+  const shipping = params.fields.get('shipping')
+  if (shipping?.kind !== 'object') throw new Error('bug: shipping is no object in the specification')
+  return { ...params, fields: new Map(params.fields).set('shipping', { ...shipping, required: [] }) }
 }
 
 /** Deliberately loose: one @ between non-empty parts without blanks. Stripe's own rule is not published. */
@@ -74,12 +81,12 @@ function check(params: Params, core: Core): void {
   }
   const prefix = text(params, 'invoice_prefix')
   if (prefix && !prefixForm.test(prefix))
-    throw badRequest('Invoice prefix must be 1–12 uppercase letters or numbers.')
+    throw badRequest('Invoice number prefix must be 1–12 uppercase letters or numbers.')
 }
 
 function create({ core, realm, params, origin }: Call): JsonObject {
   const named = text(params, 'test_clock')
-  const clock = named ? found(realm, testClocks, 'test clock', named, 'test_clock').id : null
+  const clock = named ? found(realm, testClocks, 'billingclock', named, 'test_clock').id : null
   const blank = blankCustomer({
     id: core.newId('cus_', 14),
     created: secondsFor(core, realm, { test_clock: clock }),

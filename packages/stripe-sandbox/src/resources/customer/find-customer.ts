@@ -4,7 +4,7 @@
  */
 import type { Core } from '../../core.ts'
 import type { Call } from '../../http/router.ts'
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingAtPath, missingResource } from '../../http/stripe-error.ts'
 import type { Realm } from '../../state/store.ts'
 import { customers, type Customer } from './customer-object.ts'
 
@@ -15,27 +15,31 @@ export function customerParam(realm: Realm, id: string, param = 'customer'): Cus
   return customer
 }
 
-/** A customer that the path names. Throws 404 if there is none or it was deleted. */
-export function customerOf({ core, realm, ids }: Call, name = 'id'): Customer {
+/** A customer that the path names. Throws 404 with `param` if there is none or it was deleted. */
+export function customerOf({ core, realm, ids }: Call, name = 'id', param = 'id'): Customer {
   const id = ids[name] ?? ''
   const customer = realm.table(customers).get(id)
-  if (!customer) throw absentCustomer(core, realm, id)
+  if (!customer) throw absentCustomer(core, realm, id, param)
   return customer
 }
 
-/** The id of a customer that the path names, deleted or not. Throws 404 if there never was one. */
-export function retainedCustomer({ core, realm, ids }: Call, name: string): { readonly id: string } {
+/** The id of a customer that the path names, deleted or not. Throws 404 with `param` if there never was one. */
+export function retainedCustomer(
+  { core, realm, ids }: Call,
+  name: string,
+  param = 'id',
+): { readonly id: string } {
   const id = ids[name] ?? ''
   const row = realm.table(customers).row(id)
-  if (!row) throw absentCustomer(core, realm, id)
+  if (!row) throw absentCustomer(core, realm, id, param)
   return row.value
 }
 
 /** Why a customer is not found by path. */
-export function absentCustomer(core: Core, realm: Realm, id: string) {
+export function absentCustomer(core: Core, realm: Realm, id: string, param = 'id') {
   const row = realm.table(customers).row(id)
   if (row?.deleted && core.settings.deleted_customer_update === 'refused') {
-    return badRequest(`No such customer: '${id}'; it was deleted.`, { code: 'resource_missing', param: 'id' })
+    return badRequest(`No such customer: '${id}'; it was deleted.`, { code: 'resource_missing', param })
   }
   const otherMode = core.store
     .realms()
@@ -43,7 +47,7 @@ export function absentCustomer(core: Core, realm: Realm, id: string) {
   if (!row && otherMode?.table(customers).get(id)) {
     const [there, here] = realm.livemode ? ['test', 'live'] : ['live', 'test']
     const hint = `; a similar object exists in ${there} mode, but a ${here} mode key was used to make this request.`
-    return missingResource('customer', id, undefined, hint)
+    return missingAtPath('customer', id, param, hint)
   }
-  return missingResource('customer', id)
+  return missingAtPath('customer', id, param)
 }

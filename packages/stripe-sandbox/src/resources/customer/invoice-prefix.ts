@@ -20,7 +20,7 @@ export function checkPrefix(realm: Realm, { id, invoice_prefix: prefix }: Custom
   const holder = realm.table(customers).named(prefix)
   if (!holder || holder.id === id) return
   throw badRequest(
-    `The invoice prefix ${prefix} is already used by customer ${holder.id}. Please choose another one.`,
+    `This invoice number prefix is taken by customer: ${holder.id}. Please enter a different prefix.`,
     { param: 'invoice_prefix' },
   )
 }

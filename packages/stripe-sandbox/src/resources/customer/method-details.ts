@@ -2,7 +2,7 @@
  * Owns what a payment method shows of its kind: cards, SEPA debits, US bank accounts.
  * Promises: pure; a card that cannot be is a 402 card error, as with Stripe.
  */
-import { badRequest, notSimulated, StripeError } from '../../http/stripe-error.ts'
+import { badRequest, missingParameter, notSimulated, StripeError } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, integer, text } from '../../params/read.ts'
@@ -13,7 +13,8 @@ export type MethodBirth = {
   readonly id: string
   readonly created: number
   readonly livemode: boolean
-  readonly fingerprint: string
+  /** What the same card or account is known by, however often it is given. */
+  readonly fingerprint: (of: string) => string
 }
 
 /** What a new payment method shows of its kind. Throws a card error for an impossible card. */
@@ -25,38 +26,36 @@ export function detailsOf(
   const given = hash(params, type)
   if (!['card', 'sepa_debit', 'us_bank_account'].includes(type))
     throw notSimulated(`A payment method of type ${type}`, 'type')
-  if (!given) throw badRequest(`Missing required param: ${type}.`, { code: 'parameter_missing', param: type })
-  if (type === 'sepa_debit') return { details: sepaDetails(text(given, 'iban') ?? '', birth.fingerprint) }
-  if (type === 'us_bank_account') return { details: bankDetails(given, birth.fingerprint) }
+  if (!given) throw missingParameter(type)
+  if (type === 'sepa_debit') return { details: sepaDetails(text(given, 'iban') ?? '', birth) }
+  if (type === 'us_bank_account') return { details: bankDetails(given, birth) }
   return givenCard(given, birth)
 }
 
 function givenCard(
   given: Params,
-  { created, fingerprint }: MethodBirth,
+  birth: MethodBirth,
 ): { details: JsonObject; card: TestCard } {
   const token = text(given, 'token')
   if (token) {
     const card = namedTestCard(token)
-    if (!card)
-      throw badRequest(`No such token: '${token}'`, { code: 'resource_missing', param: 'card[token]' })
-    return { card, details: cardDetails(card, 8, defaultExpiryYear(created), fingerprint, false) }
+    if (!card) throw badRequest(`Invalid token id: ${token}`, { param: 'token' })
+    return { card, details: namedCardDetails(card, birth) }
   }
   const number = (text(given, 'number') ?? '').replaceAll(/[ -]/g, '')
-  if (number === '')
-    throw badRequest('Missing required param: card[number].', {
-      code: 'parameter_missing',
-      param: 'card[number]',
-    })
+  if (number === '') throw missingParameter('card[number]')
+  for (const name of ['exp_month', 'exp_year'])
+    if (given[name] === undefined) throw missingParameter(`card[${name}]`)
   const month = integer(given, 'exp_month') ?? 0
   const year = fullYear(integer(given, 'exp_year') ?? 0)
   const card = numberedTestCard(number)
   if (!card) throw cardError('incorrect_number', 'Your card number is incorrect.', 'number')
   if (month < 1 || month > 12)
     throw cardError('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
-  if (Date.UTC(year, month) / 1000 <= created || year > 2200) {
+  if (Date.UTC(year, month) / 1000 <= birth.created || year > 2200) {
     throw cardError('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year')
   }
+  const fingerprint = birth.fingerprint(number)
   return { card, details: cardDetails(card, month, year, fingerprint, text(given, 'cvc') !== undefined) }
 }
 
@@ -69,13 +68,14 @@ function fullYear(year: number): number {
   return year > 0 && year < 100 ? 2000 + year : year
 }
 
-/** A card that was named rather than typed is valid for years to come. */
-export function defaultExpiryYear(created: number): number {
-  return new Date(created * 1000).getUTCFullYear() + 4
+/** A card that was named rather than typed is valid for a year, as recorded. */
+export function namedCardDetails(card: TestCard, { created, fingerprint }: MethodBirth): JsonObject {
+  const now = new Date(created * 1000)
+  return cardDetails(card, now.getUTCMonth() + 1, now.getUTCFullYear() + 1, fingerprint(card.number), true)
 }
 
 /** What is shown of a card. */
-export function cardDetails(
+function cardDetails(
   card: TestCard,
   month: number,
   year: number,
@@ -104,7 +104,7 @@ export function cardDetails(
   }
 }
 
-function sepaDetails(iban: string, fingerprint: string): JsonObject {
+function sepaDetails(iban: string, { fingerprint }: MethodBirth): JsonObject {
   const plain = iban.replaceAll(' ', '').toUpperCase()
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/.test(plain)) {
     throw badRequest('The IBAN you provided is invalid.', {
@@ -116,13 +116,13 @@ function sepaDetails(iban: string, fingerprint: string): JsonObject {
     bank_code: plain.slice(4, 12),
     branch_code: null,
     country: plain.slice(0, 2),
-    fingerprint,
+    fingerprint: fingerprint(plain),
     generated_from: { charge: null, setup_attempt: null },
     last4: plain.slice(-4),
   }
 }
 
-function bankDetails(given: Params, fingerprint: string): JsonObject {
+function bankDetails(given: Params, { fingerprint }: MethodBirth): JsonObject {
   const account = text(given, 'account_number') ?? ''
   if (!/^\d{4,17}$/.test(account)) {
     throw badRequest('The account number you provided is invalid.', {
@@ -134,10 +134,10 @@ function bankDetails(given: Params, fingerprint: string): JsonObject {
     account_type: text(given, 'account_type') ?? 'checking',
     bank_name: 'STRIPE TEST BANK',
     financial_connections_account: null,
-    fingerprint,
+    fingerprint: fingerprint(`${text(given, 'routing_number')} ${account}`),
     last4: account.slice(-4),
     networks: { preferred: 'ach', supported: ['ach'] },
     routing_number: text(given, 'routing_number') ?? null,
-    status_details: null,
+    status_details: {},
   }
 }

@@ -2,14 +2,14 @@
  * Owns the payment method as an object, and the cards behind it.
  * Promises: pure; every member that Stripe answers is there; how a card behaves is kept apart from what is shown of it.
  */
-import { badRequest, StripeError } from '../../http/stripe-error.ts'
-import type { JsonObject, Metadata } from '../../json.ts'
+import { missingParameter, StripeError } from '../../http/stripe-error.ts'
+import { isJsonObject, type JsonObject, type Metadata } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { changedAddress, type Address } from './customer-object.ts'
-import { cardDetails, defaultExpiryYear, detailsOf, type MethodBirth } from './method-details.ts'
+import { detailsOf, namedCardDetails, type MethodBirth } from './method-details.ts'
 import { namedTestCard, type Decline, type TestCard } from './test-cards.ts'
 
 /** Who pays. */
@@ -69,7 +69,7 @@ export function newPaymentMethod(
   params: Params,
 ): { method: PaymentMethod; behaviour: Behaviour } {
   const type = text(params, 'type')
-  if (!type) throw badRequest('Missing required param: type.', { code: 'parameter_missing', param: 'type' })
+  if (!type) throw missingParameter('type')
   const { details, card } = detailsOf(type, params, birth)
   const base = blank(birth, type, details)
   const billing = changedBilling(base.billing_details, hash(params, 'billing_details'))
@@ -91,8 +91,10 @@ export function namedPaymentMethod(
 ): { method: PaymentMethod; behaviour: Behaviour } | undefined {
   const card = namedTestCard(name)
   if (!card) return undefined
-  const details = cardDetails(card, 8, defaultExpiryYear(birth.created), birth.fingerprint, false)
-  return { method: blank(birth, 'card', details), behaviour: behaviourOf(birth.id, card) }
+  return {
+    method: blank(birth, 'card', namedCardDetails(card, birth)),
+    behaviour: behaviourOf(birth.id, card),
+  }
 }
 
 /** The payment method after an update. */
@@ -115,13 +117,26 @@ export function changedPaymentMethod(before: PaymentMethod, params: Params): Pay
   }
 }
 
+/** The payment method once it is a customer's: attaching has the bank look at the card, as recorded. */
+export function attachedTo(customer: string, before: PaymentMethod): PaymentMethod {
+  const checks = before.card?.['checks']
+  if (!before.card || !isJsonObject(checks) || checks['cvc_check'] !== 'unchecked')
+    return { ...before, customer }
+  return { ...before, card: { ...before.card, checks: { ...checks, cvc_check: 'pass' } }, customer }
+}
+
 /** The error of a card that declines. */
-export function declined({ code, decline_code, message }: Decline, method?: JsonObject): StripeError {
+export function declined(
+  { code, message, ...more }: Decline,
+  about: { readonly param?: string; readonly method?: JsonObject } = {},
+): StripeError {
+  const { param, method } = about
   return new StripeError(402, {
     type: 'card_error',
     code,
     message,
-    more: { ...(decline_code ? { decline_code } : {}), ...(method ? { payment_method: method } : {}) },
+    ...(param === undefined ? {} : { param }),
+    more: { ...more, ...(method ? { payment_method: method } : {}) },
   })
 }
 

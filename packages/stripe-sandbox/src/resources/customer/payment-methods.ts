@@ -3,11 +3,12 @@
  * Promises: a declining test card is 402 at attach; attaching twice is fine; a detached card is never used again; detaching the default
  * clears it on the customer.
  */
+import { createHash } from 'node:crypto'
 import type { Core } from '../../core.ts'
 import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
 import { listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingResource, StripeError } from '../../http/stripe-error.ts'
+import { badRequest, missingResource, notSimulated, StripeError } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import { text } from '../../params/read.ts'
@@ -15,6 +16,7 @@ import type { Realm } from '../../state/store.ts'
 import { customers, type Customer } from './customer-object.ts'
 import { customerParam, retainedCustomer } from './find-customer.ts'
 import {
+  attachedTo,
   behaviours,
   changedPaymentMethod,
   declined,
@@ -61,7 +63,8 @@ export function paymentMethodRoutes(spec: SpecParams): Route[] {
         const { id } = retainedCustomer(call, 'customerId')
         const method = methodOf(call)
         // Recorded: one of another customer is not "no such …" but this.
-        if (method.customer !== id) throw new StripeError(404, { message: 'Invalid request' })
+        if (method.customer !== id)
+          throw new StripeError(404, { message: 'Invalid request', param: 'customer' })
         return method
       },
     },
@@ -91,8 +94,9 @@ export function attach(
       'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.',
     )
   }
-  if (behaviour?.attach) throw declined(behaviour.attach)
-  const after = { ...before, customer }
+  // Recorded: the error names no parameter, and yet has one.
+  if (behaviour?.attach) throw declined(behaviour.attach, { param: '' })
+  const after = attachedTo(customer, before)
   realm.table(paymentMethods).put(after)
   emit(core, origin, 'payment_method.attached', after)
   return after
@@ -133,8 +137,14 @@ function birth(core: Core, realm: Realm) {
     id: core.newId('pm_1', 23),
     created: core.clock.seconds(),
     livemode: realm.livemode,
-    fingerprint: core.random.token(16),
+    fingerprint: (of: string) => fingerprint(realm.account, of),
   }
+}
+
+/** The same number is the same card to an account, as recorded; another account sees another fingerprint. */
+function fingerprint(account: string, of: string): string {
+  const hash = createHash('sha256').update(`${account} ${of}`).digest('base64')
+  return hash.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)
 }
 
 function insertNamed(core: Core, realm: Realm, name: string): PaymentMethod | undefined {
@@ -146,10 +156,13 @@ function insertNamed(core: Core, realm: Realm, name: string): PaymentMethod | un
 }
 
 function create({ core, realm, params }: Call): JsonObject {
-  if (text(params, 'customer') || text(params, 'payment_method')) {
-    throw badRequest('Cloning a payment method to a connected account is not simulated by the sandbox.', {
-      param: 'payment_method',
-    })
+  if (text(params, 'payment_method'))
+    throw notSimulated('Cloning a payment method to a connected account', 'payment_method')
+  if (text(params, 'customer')) {
+    throw badRequest(
+      'You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the PaymentMethod and then ' +
+        'attach it using the attachment method of the PaymentMethods API.',
+    )
   }
   const { method, behaviour } = newPaymentMethod(birth(core, realm), params)
   realm.table(paymentMethods).put(method)
@@ -171,11 +184,9 @@ function update(call: Call): JsonObject {
 
 function attachRoute({ core, realm, params, origin, ids: { id = '' } }: Call): JsonObject {
   const customer = text(params, 'customer')
+  // Recorded: two parameters would do, so none is named.
   if (!customer)
-    throw badRequest('Must provide customer or customer_account.', {
-      code: 'parameter_missing',
-      param: 'customer',
-    })
+    throw badRequest('Must provide customer or customer_account.', { code: 'parameter_missing' })
   return attach(core, origin, id, customerParam(realm, customer).id)
 }
 

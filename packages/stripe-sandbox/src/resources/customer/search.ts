@@ -4,17 +4,15 @@
  * asked for by `expand`.
  */
 import type { Expansion } from '../../http/expand.ts'
+import { pageLimit } from '../../http/list-page.ts'
 import { badRequest } from '../../http/stripe-error.ts'
 import type { Call, Route } from '../../http/router.ts'
 import type { JsonObject } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
-import { integer, text, texts } from '../../params/read.ts'
+import { text, texts } from '../../params/read.ts'
 import { customers, type Customer } from './customer-object.ts'
 import { parseQuery } from './search-query.ts'
 import { unseenWrites } from './search-lag.ts'
-
-const limitDefault = 10
-const limitMax = 100
 
 /** `GET /v1/customers/search`. */
 export function customerSearchRoutes(spec: SpecParams): Route[] {
@@ -33,7 +31,7 @@ function search({ core, realm, params }: Call): JsonObject {
   }
   for (const [id, seen] of unseen) if (seen && table.row(id)?.deleted && wanted(seen)) found.push(seen)
   const skip = readPage(text(params, 'page'))
-  const limit = Math.min(Math.max(integer(params, 'limit') ?? limitDefault, 1), limitMax)
+  const limit = pageLimit(params)
   const next = skip + limit
   const more = found.length > next
   return {

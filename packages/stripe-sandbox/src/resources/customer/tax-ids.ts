@@ -211,19 +211,19 @@ function ownerOf(realm: Realm, owner: Params | null | undefined): string | null 
 }
 
 function page({ realm, params }: Call, group: string, url: string): JsonObject {
-  return listPage({ table: realm.table(taxIds), params, url, kind: 'tax ID', group })
+  return listPage({ table: realm.table(taxIds), params, url, kind: 'tax id', group })
 }
 
 function ofCustomer(call: Call): TaxId {
   const { id } = retainedCustomer(call, 'customerId')
   const taxId = find(call)
-  if (taxId.customer !== id) throw missingResource('tax ID', taxId.id)
+  if (taxId.customer !== id) throw missingResource('tax id', taxId.id)
   return taxId
 }
 
 function find({ realm, ids: { id = '' } }: Call): TaxId {
   const taxId = realm.table(taxIds).get(id)
-  if (!taxId) throw missingResource('tax ID', id)
+  if (!taxId) throw missingResource('tax id', id)
   return taxId
 }
 

@@ -5,7 +5,13 @@
  */
 
 /** A decline as Stripe words it. */
-export type Decline = { readonly code: string; readonly decline_code?: string; readonly message: string }
+export type Decline = {
+  readonly code: string
+  readonly decline_code?: string
+  readonly message: string
+  readonly advice_code?: string
+  readonly network_decline_code?: string
+}
 
 /** A test card. `attach` and `charge` say at which moment it declines. */
 export type TestCard = {
@@ -17,10 +23,13 @@ export type TestCard = {
   readonly charge?: Decline
 }
 
+/** Recorded with the network's answer; the others are documented without. */
 const generic: Decline = {
   code: 'card_declined',
   decline_code: 'generic_decline',
   message: 'Your card was declined.',
+  advice_code: 'try_again_later',
+  network_decline_code: '01',
 }
 const decline = (decline_code: string, message = 'Your card was declined.'): Decline => ({
   code: 'card_declined',

@@ -41,7 +41,7 @@ export function testClockRoutes(): Route[] {
       path: url,
       params: listParams(),
       run: ({ realm, params: given }) =>
-        listPage({ table: realm.table(testClocks), params: given, url, kind: 'test clock' }),
+        listPage({ table: realm.table(testClocks), params: given, url, kind: 'billingclock' }),
     },
     { method: 'GET', path: `${url}/{id}`, params: params(), run: clockOf },
     { method: 'DELETE', path: `${url}/{id}`, params: params(), run: remove },
@@ -64,7 +64,7 @@ export function resumeTestClocks(core: Core): void {
 }
 
 function clockOf({ realm, ids }: Call): TestClock {
-  return found(realm, testClocks, 'test clock', ids['id'] ?? '')
+  return found(realm, testClocks, 'billingclock', ids['id'] ?? '')
 }
 
 function create({ core, realm, params: given, origin }: Call): JsonObject {

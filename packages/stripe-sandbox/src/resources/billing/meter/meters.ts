@@ -3,7 +3,7 @@
  * Promises: an event name belongs to one active meter; a summary adds up exactly the events between its ends, the newest window first.
  */
 import { emit, emitUpdate } from '../../../events/emit.ts'
-import { listPage } from '../../../http/list-page.ts'
+import { bothCursors, listPage, pageLimit } from '../../../http/list-page.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingResource } from '../../../http/stripe-error.ts'
 import type { JsonObject } from '../../../json.ts'
@@ -167,8 +167,6 @@ function list({ realm, params: given }: Call): JsonObject {
 const windowSeconds = { minute: 60, hour: 3600, day: 86_400 }
 /** Stripe's pages hold at most a hundred; a hundred days of hours is more than anybody reads. */
 const windowsMax = 2400
-const limitDefault = 10
-const limitMax = 100
 
 function summaries(call: Call): JsonObject {
   const { realm, params: given } = call
@@ -212,14 +210,12 @@ function summary(meter: Meter, customer: string, start: number, end: number, val
 function page({ params: given }: Call, rows: readonly JsonObject[], at: string): JsonObject {
   const after = text(given, 'starting_after')
   const before = text(given, 'ending_before')
-  if (after && before) {
-    throw badRequest('Received both starting_after and ending_before parameters. Please pass in only one.')
-  }
+  if (after && before) throw bothCursors()
   const cursor = after ?? before
   const position = rows.findIndex(({ id }) => id === cursor)
   if (cursor && position < 0)
     throw missingResource('billing meter event summary', cursor, after ? 'starting_after' : 'ending_before')
-  const limit = Math.min(Math.max(integer(given, 'limit') ?? limitDefault, 1), limitMax)
+  const limit = pageLimit(given)
   const rest = after ? rows.slice(position + 1) : before ? rows.slice(0, position) : rows
   const data = before ? rest.slice(-limit) : rest.slice(0, limit)
   return { object: 'list', data, has_more: rest.length > limit, url: at }
