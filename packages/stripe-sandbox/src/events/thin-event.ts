@@ -24,6 +24,7 @@ export function renderThinNotification(realm: Realm, event: StoredEvent, withRea
   return {
     id: thinId(event.id),
     object: 'v2.core.event',
+    context: null,
     created: isoTime(event.created * 1000),
     livemode: realm.livemode,
     ...(withReason ? reasonOf(event) : {}),
@@ -34,10 +35,14 @@ export function renderThinNotification(realm: Realm, event: StoredEvent, withRea
 
 /** The whole thin event, as `GET /v2/core/events/{id}` answers. */
 export function renderThinEvent(realm: Realm, event: StoredEvent): JsonObject {
+  const { id, object, type, ...notification } = renderThinNotification(realm, event, true)
   return {
-    ...renderThinNotification(realm, event, true),
+    id,
+    object,
     ...(event.previous_attributes ? { changes: event.previous_attributes } : {}),
+    ...notification,
     ...(isV2Type(event.type) ? {} : { snapshot_event: event.id }),
+    type,
   }
 }
 
