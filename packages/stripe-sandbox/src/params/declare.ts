@@ -48,5 +48,20 @@ export function params(fields: { readonly [name: string]: Param } = {}): ObjectP
 
 /** The parameters of a list route: cursors, `limit`, `expand` and what is given. */
 export function listParams(fields: { readonly [name: string]: Param } = {}): ObjectParam {
-  return params({ ending_before: string(), starting_after: string(), limit: int, ...fields })
+  const { fields: all, required } = params({
+    ending_before: string(),
+    starting_after: string(),
+    limit: int,
+    ...fields,
+  })
+  return {
+    kind: 'object',
+    fields: new Map([...all].map(([name, param]) => [name, asked(param)])),
+    required,
+  }
+}
+
+/** A parameter of a query: it asks for something, so an empty one is a mistake and clears nothing. */
+export function asked(param: Param): Param {
+  return param.kind === 'string' ? { ...param, clearable: false } : param
 }

@@ -10,14 +10,20 @@ import { readMetadata } from './metadata.ts'
 
 /** What one parameter may be. */
 export type Param =
-  | { readonly kind: 'string'; readonly max?: number; readonly choices?: readonly string[] }
+  /** `clearable: false`: an empty string clears nothing, and is refused. */
+  | {
+      readonly kind: 'string'
+      readonly max?: number
+      readonly choices?: readonly string[]
+      readonly clearable?: boolean
+    }
   | { readonly kind: 'integer' }
   | { readonly kind: 'decimal' }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'metadata' }
   | { readonly kind: 'array'; readonly of: Param; readonly max?: number }
   | { readonly kind: 'map'; readonly of: Param }
-  /** `clearable: false`: an empty string does not clear it, and is refused. */
+  /** `clearable` as above. */
   | {
       readonly kind: 'object'
       readonly fields: Fields
@@ -106,12 +112,13 @@ function checkValue(param: Param, value: FormValue, at: string, options: CheckOp
 }
 
 function checkString(
-  { max, choices }: Extract<Param, { kind: 'string' }>,
+  { max, choices, clearable }: Extract<Param, { kind: 'string' }>,
   value: FormValue,
   at: string,
   options: CheckOptions,
 ): string | null {
   const text = scalar(value, at, 'string')
+  if (text === '' && clearable === false) throw emptyParameter(at)
   if (choices) {
     if (choices.includes(text)) return text === '' ? null : text
     if (text === '') throw emptyParameter(at)
