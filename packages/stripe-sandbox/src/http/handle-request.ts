@@ -118,10 +118,13 @@ function admit(
   }
 }
 
+/** True where a key has an effect: v1 keeps keys of POST only; v2 of DELETE as well. */
+function isKeyed({ method, path }: Begun): boolean {
+  return method === 'POST' || (method === 'DELETE' && path.startsWith('/v2/'))
+}
+
 function takeKey(core: Core, request: Begun, caller: Caller): Claim | IdempotencyRecord | undefined {
-  // v1 keeps keys of POST only; v2 of DELETE as well.
-  const keyed = request.method === 'POST' || (request.method === 'DELETE' && request.path.startsWith('/v2/'))
-  if (!keyed || !request.key) return undefined
+  if (!isKeyed(request) || !request.key) return undefined
   return claimKey({
     realm: caller.realm,
     inFlight: core.inFlight,
@@ -188,7 +191,7 @@ function answerHeaders(request: Begun): Record<string, string> {
     'Content-Type': 'application/json',
     'Request-Id': request.id,
     'Stripe-Version': header(request, 'stripe-version') ?? apiVersion,
-    ...(request.key && request.method === 'POST' ? { 'Idempotency-Key': request.key } : {}),
+    ...(request.key && isKeyed(request) ? { 'Idempotency-Key': request.key } : {}),
   }
 }
 

@@ -102,12 +102,25 @@ export function isRecord(claimed: Claim | IdempotencyRecord): claimed is Idempot
 
 /** The same parameters in another order are the same request; the order within one name counts. */
 function fingerprintOf(method: string, path: string, body: string): string {
-  const pairs = body.split('&')
+  const pairs = body.split('&').filter(Boolean).map(decoded)
   if (pairs.length > 1) pairs.sort((a, b) => order(name(a), name(b)))
   return createHash('sha1')
     .update(`${method} ${path} ${pairs.join('&')}`)
     .digest('base64')
 }
+
+/** What cannot be decoded is refused by whoever reads it; here it is compared as it came. */
+function decoded(pair: string): string {
+  if (!pair.includes('%') && !pair.includes('+')) return pair
+  try {
+    return pair.split('=').map(plain).join('=')
+  } catch {
+    return pair
+  }
+}
+
+/** Encoded again, in the one way that this program writes it, so that what separates pairs stays apart from what is in them. */
+const plain = (part: string) => encodeURIComponent(decodeURIComponent(part.replaceAll('+', ' ')))
 
 const name = (pair: string) => pair.slice(0, pair.indexOf('='))
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
