@@ -60,6 +60,15 @@ export const settingTable = {
     'invalid_request_error',
     'Unverified: error.type of a 409 while the same key is in flight.',
   ),
+  in_use_message: text(
+    'There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other ' +
+      'request is still going through): {key}. Please try again later.',
+    'Unverified: the text for it; {key} stands for the key.',
+  ),
+  gateway_errors_kept: flag(
+    false,
+    'Unverified: whether the answer of a `status` fault (502, 503, 504 …) is kept for the idempotency key.',
+  ),
   too_long_code: text('', 'Unverified: error.code for a value that is too long; empty: none.'),
   too_long_message: text(
     'Invalid string: {value}; must be at most {max} characters',
@@ -68,6 +77,15 @@ export const settingTable = {
   email_invalid_message: text(
     'Invalid email address: {value}',
     'Unverified: the text for a bad e-mail address; {value} stands for it.',
+  ),
+  rate_limit_error_type: oneOf(
+    ['invalid_request_error', 'api_error'],
+    'invalid_request_error',
+    'Unverified: error.type of a limiter 429.',
+  ),
+  rate_limit_retry_after: wholeOrNull(
+    null,
+    'Unverified: the Retry-After header of a limiter 429, in seconds; null: none, as none is documented.',
   ),
   rate_limit_should_retry: oneOf(
     ['absent', 'true', 'false'],
@@ -124,6 +142,15 @@ export const settingTable = {
   webhook_retry_seconds: seconds(
     [3600, 7200],
     'Unverified: waits before the second, third … attempt (a sandbox tries 3 times over a few hours).',
+  ),
+  webhook_live_retry_seconds: seconds(
+    [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 76_800, 76_800],
+    'Unverified: the same in live mode (up to 3 days with exponential back-off).',
+  ),
+  webhook_redirect: oneOf(
+    ['failed', 'taken'],
+    'failed',
+    'Unverified: whether a receiver that answers with a redirect failed or took the event; it is never followed.',
   ),
   webhook_timeout_ms: whole(10_000, 'Unverified: milliseconds that a webhook receiver may take to answer.'),
   thin_event_body_reason: flag(

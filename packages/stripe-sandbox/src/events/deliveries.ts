@@ -110,6 +110,7 @@ export function send(core: Core, event: StoredEvent, target: Target) {
     body,
     signature: signatureHeader(body, target.secrets(now), at),
     timeoutMs: core.settings.webhook_timeout_ms,
+    redirectOk: core.settings.webhook_redirect === 'taken',
     agents: core.agents,
   })
 }
@@ -123,7 +124,8 @@ function finish(
   mayRetry = false,
 ): void {
   const attempts = delivery.attempts + 1
-  const wait = mayRetry && !ok ? core.settings.webhook_retry_seconds[attempts - 1] : undefined
+  const { webhook_live_retry_seconds: live, webhook_retry_seconds: test } = core.settings
+  const wait = mayRetry && !ok ? (realm.livemode ? live : test)[attempts - 1] : undefined
   const next = wait === undefined ? null : core.clock.now() + wait * 1000
   core.store.unit(() => {
     const table = realm.table(deliveries)

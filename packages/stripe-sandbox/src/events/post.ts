@@ -1,6 +1,6 @@
 /**
  * Owns one HTTP POST of a webhook.
- * Promises: never throws; only a 2xx within the time allowed counts as taken (a redirect does not).
+ * Promises: never throws; only a 2xx within the time allowed counts as taken (a redirect only if the settings say so).
  */
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
@@ -34,9 +34,11 @@ export function postWebhook(options: {
   readonly body: string
   readonly signature: string
   readonly timeoutMs: number
+  /** Whether a redirect counts as taken; it is not followed. */
+  readonly redirectOk: boolean
   readonly agents: Agents
 }): Promise<PostResult> {
-  const { url, body, signature, timeoutMs, agents } = options
+  const { url, body, signature, timeoutMs, redirectOk, agents } = options
   return new Promise((resolve) => {
     const secure = url.startsWith('https:')
     const request = (secure ? httpsRequest : httpRequest)(url, {
@@ -56,7 +58,7 @@ export function postWebhook(options: {
       response.resume()
       response.on('close', () => {
         clearTimeout(timer)
-        resolve({ ok: status >= 200 && status < 300, text: String(status) })
+        resolve({ ok: status >= 200 && status < (redirectOk ? 400 : 300), text: String(status) })
       })
     })
     request.on('error', (error) => {

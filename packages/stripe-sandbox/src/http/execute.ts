@@ -41,7 +41,9 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
   }
   if (fault?.kind === 'status') {
     if (fault.when === 'after') execute(core, execution)
-    return statusReply(fault, logUrlOf(core, execution.request, execution.caller))
+    const reply = statusReply(fault, logUrlOf(core, execution.request, execution.caller))
+    if (core.settings.gateway_errors_kept) core.store.unit(() => keep(core, execution, reply))
+    return reply
   }
   if (fault?.kind !== 'server_error') return execute(core, execution)
   const { roll_forward_ms: later, when } = fault

@@ -174,14 +174,13 @@ function readForm(request: Begun): FormObject {
 }
 
 function refuseByFault(core: Core, fault: RequestAction): void {
-  if (fault.kind === 'rate_limit') throw rateLimited(fault.reason, core.settings.rate_limit_should_retry)
+  if (fault.kind === 'rate_limit') throw rateLimited(fault.reason, core.settings)
   if (fault.kind === 'lock_timeout') throw lockTimeout()
   if (fault.kind === 'conflict') {
     throw new StripeError(409, {
       type: core.settings.in_use_error_type,
       code: 'idempotency_key_in_use',
-      message:
-        'There is currently another in-progress request using this Idempotent Key (a fault of the sandbox). Please try again later.',
+      message: core.settings.in_use_message.replace('{key}', 'a fault of the sandbox'),
     })
   }
 }

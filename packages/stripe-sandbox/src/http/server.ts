@@ -48,7 +48,7 @@ function receive(core: Core, request: IncomingMessage, response: ServerResponse)
   ) {
     return handle('')
   }
-  readBody(request, response, handle)
+  readBody(core, request, response, handle)
 }
 
 /** The path and the query of a request's target. */
@@ -59,7 +59,12 @@ export function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
-function readBody(request: IncomingMessage, response: ServerResponse, handle: (body: string) => void): void {
+function readBody(
+  core: Core,
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: (body: string) => void,
+): void {
   const chunks: Buffer[] = []
   let size = 0
   request.on('data', (chunk: Buffer) => {
@@ -72,8 +77,8 @@ function readBody(request: IncomingMessage, response: ServerResponse, handle: (b
       const message = `The request body is too large: at most ${bodyMaxBytes} bytes.`
       send(response, {
         status: 413,
-        body: { error: { type: 'invalid_request_error', message } },
-        headers: {},
+        body: { error: { message, type: 'invalid_request_error' } },
+        headers: { 'Request-Id': core.newId('req_', 14) },
       })
       return
     }

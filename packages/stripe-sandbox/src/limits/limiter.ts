@@ -92,7 +92,7 @@ export function createLimiter(settings: SandboxSettings): Limiter {
       const reason = refusal(account, own, search, at)
       if (reason) {
         for (const one of all) one.seen.rate_limited++
-        throw rateLimited(reason, settings.rate_limit_should_retry)
+        throw rateLimited(reason, settings)
       }
       for (const one of all) accept(one, at)
       return () => {
@@ -141,13 +141,12 @@ function added(before: Seen | undefined, seen: Seen): Seen {
 }
 
 /** A limiter's 429, as faults make it too. */
-export function rateLimited(
-  reason: LimitReason,
-  shouldRetry: SandboxSettings['rate_limit_should_retry'],
-): StripeError {
+export function rateLimited(reason: LimitReason, settings: SandboxSettings): StripeError {
+  const { rate_limit_should_retry: shouldRetry, rate_limit_retry_after: retryAfter } = settings
   return new StripeError(
     429,
     {
+      type: settings.rate_limit_error_type,
       code: 'rate_limit',
       message:
         'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
@@ -155,6 +154,7 @@ export function rateLimited(
     {
       'Stripe-Rate-Limited-Reason': reason,
       ...(shouldRetry === 'absent' ? {} : { 'Stripe-Should-Retry': shouldRetry }),
+      ...(retryAfter === null ? {} : { 'Retry-After': String(retryAfter) }),
     },
   )
 }

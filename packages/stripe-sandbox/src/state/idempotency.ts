@@ -100,7 +100,7 @@ export function isRecord(claimed: Claim | IdempotencyRecord): claimed is Idempot
   return 'status' in claimed
 }
 
-/** The same parameters in another order are the same request; the order within one name counts. */
+/** The same parameters in another order or encoding are the same request; the order within one name counts. */
 function fingerprintOf(method: string, path: string, body: string): string {
   const pairs = body.split('&').filter(Boolean).map(decoded)
   if (pairs.length > 1) pairs.sort((a, b) => order(name(a), name(b)))
@@ -146,8 +146,6 @@ function inUse(key: string, settings: SandboxSettings): StripeError {
   return new StripeError(409, {
     type: settings.in_use_error_type,
     code: 'idempotency_key_in_use',
-    message:
-      'There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the ' +
-      `other request is still going through): ${key}. Please try again later.`,
+    message: settings.in_use_message.replace('{key}', () => key),
   })
 }

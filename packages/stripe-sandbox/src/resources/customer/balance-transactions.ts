@@ -183,7 +183,8 @@ function find(call: Call): BalanceTransaction {
   const { realm, ids } = call
   const { id } = retainedCustomer(call, 'customerId', 'customer')
   const transaction = realm.table(balanceTransactions).get(ids['id'] ?? '')
-  if (transaction?.customer !== id) throw missingAtPath('customer balance transaction', ids['id'] ?? '', 'transaction')
+  if (transaction?.customer !== id)
+    throw missingAtPath('customer balance transaction', ids['id'] ?? '', 'transaction')
   return transaction
 }
 

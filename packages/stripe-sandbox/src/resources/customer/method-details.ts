@@ -32,10 +32,7 @@ export function detailsOf(
   return givenCard(given, birth)
 }
 
-function givenCard(
-  given: Params,
-  birth: MethodBirth,
-): { details: JsonObject; card: TestCard } {
+function givenCard(given: Params, birth: MethodBirth): { details: JsonObject; card: TestCard } {
   const token = text(given, 'token')
   if (token) {
     const card = namedTestCard(token)

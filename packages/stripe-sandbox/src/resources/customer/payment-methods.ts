@@ -185,8 +185,7 @@ function update(call: Call): JsonObject {
 function attachRoute({ core, realm, params, origin, ids: { id = '' } }: Call): JsonObject {
   const customer = text(params, 'customer')
   // Recorded: two parameters would do, so none is named.
-  if (!customer)
-    throw badRequest('Must provide customer or customer_account.', { code: 'parameter_missing' })
+  if (!customer) throw badRequest('Must provide customer or customer_account.', { code: 'parameter_missing' })
   return attach(core, origin, id, customerParam(realm, customer).id)
 }
 
