@@ -21,6 +21,7 @@ import { priceRoutes } from './billing/prices.ts'
 import { productRoutes } from './billing/products.ts'
 import { subscriptionRoutes } from './billing/subscriptions.ts'
 import { balanceTransactionRoutes } from './customer/balance-transactions.ts'
+import { cashBalanceRoutes } from './customer/cash-balance.ts'
 import { customerExpanders, customerExpansion, customerRoutes } from './customer/customers.ts'
 import { discountRoutes } from './customer/discount.ts'
 import { paymentMethodRoutes } from './customer/payment-methods.ts'
@@ -40,6 +41,7 @@ export function allRoutes(spec: SpecParams): Route[] {
     ...balanceTransactionRoutes(spec),
     ...taxIdRoutes(spec),
     ...paymentMethodRoutes(spec),
+    ...cashBalanceRoutes(spec),
     ...discountRoutes(spec),
     ...couponRoutes(),
     ...meterRoutes(),
@@ -70,6 +72,7 @@ export const expanders: Expanders = {
     customer: customerExpansion('customer'),
     invoice: invoiceExpansion,
   },
+  customer_cash_balance_transaction: { customer: customerExpansion('customer') },
   discount: {
     ...holdNothing('promotion_code'),
     customer: customerExpansion('customer'),

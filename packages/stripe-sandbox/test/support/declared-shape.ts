@@ -13,7 +13,9 @@ const declared: { readonly [object: string]: readonly [file: string, name: strin
   'billing.meter_event_summary': ['Billing/MeterEventSummaries', 'MeterEventSummary'],
   'billing_portal.configuration': ['BillingPortal/Configurations', 'Configuration'],
   'billing_portal.session': ['BillingPortal/Sessions', 'Session'],
+  cash_balance: ['CashBalances', 'CashBalance'],
   charge: ['Charges', 'Charge'],
+  customer_cash_balance_transaction: ['CustomerCashBalanceTransactions', 'CustomerCashBalanceTransaction'],
   discount: ['Discounts', 'Discount'],
   'entitlements.active_entitlement': ['Entitlements/ActiveEntitlements', 'ActiveEntitlement'],
   'entitlements.active_entitlement_summary': [

@@ -13,6 +13,7 @@ import type { SpecParams } from '../../params/from-spec.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
+import { refuseOwing } from './cash-balance.ts'
 import { customers, type Customer } from './customer-object.ts'
 import { customerOf, retainedCustomer } from './find-customer.ts'
 import { updateCustomer } from './save-customer.ts'
@@ -155,8 +156,11 @@ function create(call: Call): JsonObject {
       param: 'currency',
     })
   }
-  return moveBalance(core, origin, customerOf(call, 'id', 'customer'), {
-    amount: integer(params, 'amount') ?? 0,
+  const customer = customerOf(call, 'id', 'customer')
+  const amount = integer(params, 'amount') ?? 0
+  refuseOwing(origin.realm, customer.id, customer.balance + amount, 'amount')
+  return moveBalance(core, origin, customer, {
+    amount,
     currency,
     type: 'adjustment',
     description: text(params, 'description') ?? null,

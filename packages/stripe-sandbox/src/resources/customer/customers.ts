@@ -10,14 +10,15 @@ import { createdFilter, listPage, wholeList } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest } from '../../http/stripe-error.ts'
 import { idOf, isJsonObject, type JsonObject } from '../../json.ts'
-import { unsimulated } from '../../params/declare.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import type { ObjectParam, Params } from '../../params/param.ts'
-import { hashes, integer, text } from '../../params/read.ts'
+import { hash, hashes, integer, text } from '../../params/read.ts'
+import { refusing } from '../../params/refusing.ts'
 import { secondsFor, testClocks } from '../billing/clock/billing-time.ts'
 import { found } from '../billing/find.ts'
 import { subscriptionsOf } from '../billing/subscription-object.ts'
 import { insertBalanceTransaction } from './balance-transactions.ts'
+import { cashBalanceExpansion, changeCashBalance, refuseFunded, refuseOwing } from './cash-balance.ts'
 import { deleteCustomer } from './delete-customer.ts'
 import { blankCustomer, changedCustomer, customers, type Customer } from './customer-object.ts'
 import { absentCustomer, customerOf } from './find-customer.ts'
@@ -33,13 +34,13 @@ const url = '/v1/customers'
 /** The routes of customers themselves. */
 export function customerRoutes(spec: SpecParams): Route[] {
   return [
-    { method: 'POST', path: url, params: simulated(spec('PostCustomers')), check, run: create },
+    { method: 'POST', path: url, params: refusing(spec('PostCustomers'), notHere), check, run: create },
     { method: 'GET', path: url, params: spec('GetCustomers'), run: list },
     { method: 'GET', path: `${url}/{id}`, params: spec('GetCustomersCustomer'), run: retrieve },
     {
       method: 'POST',
       path: `${url}/{id}`,
-      params: partial(simulated(spec('PostCustomersCustomer'))),
+      params: partial(refusing(spec('PostCustomersCustomer'), [...notHere, 'default_source'])),
       check,
       run: update,
     },
@@ -48,13 +49,7 @@ export function customerRoutes(spec: SpecParams): Route[] {
 }
 
 /** Parameters that Stripe takes and the sandbox refuses, saying so. */
-function simulated(params: ObjectParam): ObjectParam {
-  const fields = new Map(params.fields)
-  for (const name of ['source', 'default_source', 'cash_balance', 'validate']) {
-    if (fields.has(name)) fields.set(name, unsimulated)
-  }
-  return { ...params, fields }
-}
+const notHere = ['source', 'validate']
 
 /** An update names the leaves that it changes; what shipping must have is asked for where there is none yet. */
 function partial(params: ObjectParam): ObjectParam {
@@ -103,6 +98,7 @@ function create({ core, realm, params, origin }: Call): JsonObject {
   insertCustomer(core, origin, customer)
   emit(core, origin, 'customer.created', customer)
   changeTax(realm, customer, params)
+  changeCashBalance(realm, customer.id, hash(params, 'cash_balance'))
   for (const taxId of hashes(params, 'tax_id_data') ?? []) insertTaxId(core, origin, customer.id, taxId)
   return customer
 }
@@ -121,6 +117,7 @@ function update(call: Call): Customer {
   checkDefault(realm, customer, before.invoice_settings.default_payment_method)
   checkPrefix(realm, customer)
   changeTax(realm, customer, params)
+  changeCashBalance(realm, customer.id, hash(params, 'cash_balance'))
   return updateCustomer(core, origin, before, customer)
 }
 
@@ -134,6 +131,7 @@ function withBalance(
 ): Customer {
   const balance = integer(params, 'balance')
   if (balance === undefined || balance === customer.balance) return customer
+  refuseOwing(origin.realm, customer.id, balance, 'balance')
   const currency = customer.currency ?? core.settings.default_currency
   insertBalanceTransaction(core, origin, customer, { amount: balance - customer.balance, currency, type })
   return { ...customer, balance, currency }
@@ -150,6 +148,7 @@ function remove(call: Call): JsonObject {
   const row = realm.table(customers).row(ids['id'] ?? '')
   if (row?.deleted && core.settings.deleted_customer_delete === 'again') return row.value
   const customer = customerOf(call)
+  refuseFunded(realm, customer.id)
   return deleteCustomer(core, origin, customer)
 }
 
@@ -174,7 +173,7 @@ const emptyList = (name: string): Expansion => ({
 /** What can be expanded on a customer. */
 export const customerExpanders: { readonly [path: string]: Expansion } = {
   address: inPlace,
-  cash_balance: { value: () => null },
+  cash_balance: cashBalanceExpansion,
   default_source: { value: () => null },
   discount: { gives: 'discount' },
   // Of the opposite sign: positive is what the customer has, negative what it owes.
