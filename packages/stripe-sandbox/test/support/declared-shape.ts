@@ -148,7 +148,8 @@ function declarationsOf(path: string): Declarations {
 function parse(text: string): Declarations {
   const interfaces = new Map<string, Map<string, Member>>()
   const aliases = new Map<string, string>()
-  const stack: { readonly name: string; readonly members?: Map<string, Member> }[] = []
+  /** `nulled` says of the member that an inline type belongs to that it may be null, which stands behind the type. */
+  const stack: { readonly name: string; readonly members?: Map<string, Member>; nulled?(): void }[] = []
   const pathTo = (name: string) => [...stack.map((one) => one.name), name].filter(Boolean).join('.')
   for (const line of text.split('\n').map((one) => one.trim())) {
     const opened = /^(?:export )?(?:declare )?(interface|namespace|class) (\w+).*\{$/.exec(line)
@@ -158,11 +159,14 @@ function parse(text: string): Declarations {
       const own = kind === 'interface' ? new Map<string, Member>() : undefined
       if (own) interfaces.set(pathTo(name), own)
       stack.push(own ? { name, members: own } : { name })
-    } else if (line.startsWith('}')) stack.pop()
-    else if (line.endsWith('{')) {
-      const name = /^(\w+)(\?)?: \{$/.exec(line)
-      if (name && members) members.set(name[1] ?? '', { optional: name[2] === '?', type: 'inline' })
-      stack.push({ name: '' })
+    } else if (line.startsWith('}')) {
+      const closed = stack.pop()
+      if (line.includes('| null')) closed?.nulled?.()
+    } else if (line.endsWith('{')) {
+      const [, name = '', mark] = /^(\w+)(\?)?: \{$/.exec(line) ?? []
+      const set = (type: string) => members?.set(name, { optional: mark === '?', type })
+      if (name) set('inline')
+      stack.push({ name: '', ...(name ? { nulled: () => void set('inline | null') } : {}) })
     } else {
       const alias = /^(?:export )?type (\w+) = (.*);$/.exec(line)
       const member = /^(\w+)(\?)?: (.*);$/.exec(line)

@@ -100,6 +100,7 @@ export function namedPaymentMethod(
 /** The payment method after an update. */
 export function changedPaymentMethod(before: PaymentMethod, params: Params): PaymentMethod {
   const card = hash(params, 'card')
+  const bank = hash(params, 'us_bank_account')
   return {
     ...before,
     allow_redisplay: text(params, 'allow_redisplay') ?? before.allow_redisplay,
@@ -114,6 +115,16 @@ export function changedPaymentMethod(before: PaymentMethod, params: Params): Pay
         }
       : {}),
     metadata: mergeMetadata(before.metadata, params['metadata']),
+    ...(before.us_bank_account && bank
+      ? {
+          us_bank_account: {
+            ...before.us_bank_account,
+            account_holder_type:
+              text(bank, 'account_holder_type') ?? before.us_bank_account['account_holder_type'],
+            account_type: text(bank, 'account_type') ?? before.us_bank_account['account_type'],
+          },
+        }
+      : {}),
   }
 }
 

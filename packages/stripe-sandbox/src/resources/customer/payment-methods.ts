@@ -12,6 +12,7 @@ import { badRequest, missingResource, notSimulated, StripeError } from '../../ht
 import type { JsonObject } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import { text } from '../../params/read.ts'
+import { refusing, refusingOthers } from '../../params/refusing.ts'
 import type { Realm } from '../../state/store.ts'
 import { customers, type Customer } from './customer-object.ts'
 import { customerParam, retainedCustomer } from './find-customer.ts'
@@ -29,23 +30,50 @@ import { updateCustomer } from './save-customer.ts'
 
 const base = '/v1/payment_methods'
 
+const simulated = [
+  'allow_redisplay',
+  'billing_details',
+  'card',
+  'customer',
+  'expand',
+  'metadata',
+  'payment_method',
+  'sepa_debit',
+  'type',
+  'us_bank_account',
+]
+const account = ['customer_account']
+
 /** All routes of payment methods. */
 export function paymentMethodRoutes(spec: SpecParams): Route[] {
   const below = '/v1/customers/{id}/payment_methods'
   return [
-    { method: 'POST', path: base, params: spec('PostPaymentMethods'), run: create },
-    { method: 'GET', path: base, params: spec('GetPaymentMethods'), run: listAll },
+    {
+      method: 'POST',
+      path: base,
+      params: refusing(refusingOthers(spec('PostPaymentMethods'), simulated), [
+        'card.networks',
+        'us_bank_account.financial_connections_account',
+      ]),
+      run: create,
+    },
+    { method: 'GET', path: base, params: refusing(spec('GetPaymentMethods'), account), run: listAll },
     {
       method: 'GET',
       path: `${base}/{id}`,
       params: spec('GetPaymentMethodsPaymentMethod'),
       run: (call) => methodOf(call),
     },
-    { method: 'POST', path: `${base}/{id}`, params: spec('PostPaymentMethodsPaymentMethod'), run: update },
+    {
+      method: 'POST',
+      path: `${base}/{id}`,
+      params: refusing(spec('PostPaymentMethodsPaymentMethod'), ['card.networks']),
+      run: update,
+    },
     {
       method: 'POST',
       path: `${base}/{id}/attach`,
-      params: spec('PostPaymentMethodsPaymentMethodAttach'),
+      params: refusing(spec('PostPaymentMethodsPaymentMethodAttach'), account),
       run: attachRoute,
     },
     {

@@ -12,6 +12,7 @@ import { isJsonObject, type JsonObject } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, text } from '../../params/read.ts'
+import { refusing } from '../../params/refusing.ts'
 import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
 import { customers } from './customer-object.ts'
@@ -38,6 +39,8 @@ export type TaxId = {
 }
 
 const taxIds: TableKey<TaxId> = { name: 'tax_ids', groupOf: ({ customer }) => customer ?? 'self' }
+
+const ownersElsewhere = ['owner.account', 'owner.customer_account']
 
 /** Create, retrieve, delete, list; below a customer and on their own. */
 export function taxIdRoutes(spec: SpecParams): Route[] {
@@ -75,14 +78,14 @@ export function taxIdRoutes(spec: SpecParams): Route[] {
     {
       method: 'POST',
       path: '/v1/tax_ids',
-      params: spec('TaxId.create'),
+      params: refusing(spec('TaxId.create'), ownersElsewhere),
       check: checkTaxId,
       run: createOwned,
     },
     {
       method: 'GET',
       path: '/v1/tax_ids',
-      params: spec('TaxId.list'),
+      params: refusing(spec('TaxId.list'), ownersElsewhere),
       run: (call) => page(call, ownerOf(call.realm, hash(call.params, 'owner')) ?? 'self', '/v1/tax_ids'),
     },
     { method: 'GET', path: '/v1/tax_ids/{id}', params: spec('TaxId.retrieve'), run: (call) => find(call) },

@@ -7,10 +7,10 @@ import type { Expansion } from '../../../http/expand.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingParameter, notSimulated } from '../../../http/stripe-error.ts'
 import type { JsonObject } from '../../../json.ts'
-import { unsimulated } from '../../../params/declare.ts'
 import type { SpecParams } from '../../../params/from-spec.ts'
-import type { ObjectParam, Params } from '../../../params/param.ts'
+import type { Params } from '../../../params/param.ts'
 import { hash, text } from '../../../params/read.ts'
+import { refusing } from '../../../params/refusing.ts'
 import { customerParam } from '../../customer/find-customer.ts'
 import { found } from '../find.ts'
 import { isEnded, subscriptions } from '../subscription-object.ts'
@@ -20,13 +20,24 @@ import { portalConfigurations, portalVisits, type PortalSession } from './portal
 /** A session that nobody opens is over after five minutes, as Stripe documents (milliseconds). */
 const unusedMs = 5 * 60_000
 
+/** What Stripe's portal can do and the page of the sandbox cannot. */
+const notHere = [
+  'after_expiration',
+  'customer_account',
+  'on_behalf_of',
+  'flow_data.subscription_cancel.retention',
+  'flow_data.subscription_pause',
+  'flow_data.subscription_update',
+  'flow_data.subscription_update_confirm',
+]
+
 /** Create; sessions cannot be read again. */
 export function portalSessionRoutes(spec: SpecParams): Route[] {
   return [
     {
       method: 'POST',
       path: '/v1/billing_portal/sessions',
-      params: simulated(spec('PostBillingPortalSessions')),
+      params: refusing(spec('PostBillingPortalSessions'), notHere),
       run: create,
     },
   ]
@@ -39,12 +50,6 @@ export const portalSessionExpanders: { readonly [path: string]: Expansion } = {
     value: ({ realm, object: { configuration: id } }) =>
       typeof id === 'string' ? (realm.table(portalConfigurations).get(id) ?? null) : null,
   },
-}
-
-function simulated(params: ObjectParam): ObjectParam {
-  const fields = new Map(params.fields)
-  for (const name of ['after_expiration', 'customer_account', 'on_behalf_of']) fields.set(name, unsimulated)
-  return { ...params, fields }
 }
 
 function create({ core, realm, params, origin }: Call): JsonObject {
@@ -102,7 +107,6 @@ function flowOf(
 
 function cancelFlow({ realm }: Pick<Call, 'realm'>, cancel: Params, customer: string): JsonObject {
   const at = 'flow_data[subscription_cancel][subscription]'
-  if (hash(cancel, 'retention')) throw notSimulated('Retention', 'flow_data[subscription_cancel][retention]')
   const subscription = found(realm, subscriptions, 'subscription', text(cancel, 'subscription') ?? '', at)
   if (subscription.customer !== customer || isEnded(subscription)) {
     throw badRequest(`The subscription ${subscription.id} cannot be canceled by this customer.`, {
