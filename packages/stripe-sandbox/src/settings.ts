@@ -129,6 +129,14 @@ export const settingTable = {
     3600,
     'Seconds on the sandbox clock between the draft of a recurring invoice and its finalising and collection.',
   ),
+  invoice_upcoming_days: wholeOrNull(
+    7,
+    'Days before the next invoice of a subscription on which invoice.upcoming tells of it (an account setting at Stripe); null: never.',
+  ),
+  invoice_will_be_due_days: wholeOrNull(
+    null,
+    'Days before a sent invoice is due on which invoice.will_be_due tells of it (an automation at Stripe); null: never.',
+  ),
   payment_retry_seconds: seconds(
     [259_200, 432_000, 604_800],
     'Waits before the next attempts to collect an unpaid recurring invoice (an account setting at Stripe).',

@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
 import type { Realm } from '../state/store.ts'
 import { queueDeliveries } from './deliveries.ts'
+import { finerTypes } from './finer-events.ts'
 import { previousAttributes } from './previous-attributes.ts'
 import { events, isRetained, type StoredEvent, undelivered } from './stored-event.ts'
 
@@ -39,7 +40,7 @@ export function emit(
   queueDeliveries(core, realm, event)
 }
 
-/** Tells of an update, with what it replaced; says nothing if nothing changed, unless the setting asks for it. */
+/** Tells of an update, with what it replaced, and of what it means by finer thin events; says nothing if nothing changed, unless the setting asks for it. */
 export function emitUpdate(
   core: Core,
   origin: Origin,
@@ -49,6 +50,7 @@ export function emitUpdate(
 ): void {
   const previous = previousAttributes(before, after, core.settings.previous_attributes_nested)
   if (previous || core.settings.event_on_no_change) emit(core, origin, type, after, previous ?? {})
+  if (previous) for (const finer of finerTypes(type, before, after)) emit(core, origin, finer, after)
 }
 
 function prune(core: Core, realm: Realm): void {

@@ -12,7 +12,7 @@ import {
 } from '../resources/webhook-endpoint-object.ts'
 import type { Realm } from '../state/store.ts'
 import { renderEvent, type StoredEvent } from './stored-event.ts'
-import { isV2Type, renderThinNotification, thinType } from './thin-event.ts'
+import { isThinOnly, renderThinNotification, thinType } from './thin-event.ts'
 
 /** One receiver. */
 export type Target = {
@@ -46,7 +46,7 @@ function endpointTarget(realm: Realm, endpoint: WebhookEndpoint): Target {
     url: endpoint.url,
     enabled: endpoint.status === 'enabled',
     wants: ({ type }) =>
-      !isV2Type(type) && (endpoint.enabled_events.includes('*') || endpoint.enabled_events.includes(type)),
+      !isThinOnly(type) && (endpoint.enabled_events.includes('*') || endpoint.enabled_events.includes(type)),
     render: (event) => renderEvent(realm, event, endpoint.api_version ?? undefined),
     secrets: (now) =>
       (realm.table(webhookSecrets).get(endpoint.id)?.secrets ?? [])
@@ -63,7 +63,8 @@ function destinationTarget(core: Core, realm: Realm, destination: EventDestinati
     enabled: destination.status === 'enabled',
     wants: ({ type, object }) => {
       // A ping is for the destination that it names, whatever that is enabled for.
-      if (isV2Type(type)) return object['id'] === destination.id
+      if (type.startsWith('v2.')) return object['id'] === destination.id
+      if (isThinOnly(type) && !thin) return false
       return (
         destination.enabled_events.includes('*') ||
         destination.enabled_events.includes(thin ? thinType(type) : type)

@@ -41,19 +41,20 @@ export function renderThinEvent(realm: Realm, event: StoredEvent): JsonObject {
     object,
     ...(event.previous_attributes ? { changes: event.previous_attributes } : {}),
     ...notification,
-    ...(isV2Type(event.type) ? {} : { snapshot_event: event.id }),
+    ...dataOf(event),
+    ...(isThinOnly(event.type) ? {} : { snapshot_event: event.id }),
     type,
   }
 }
 
-/** The type of a thin event, from that of its twin; what belongs to v2 itself has no twin and is named alike. */
+/** The type of a thin event, from that of its twin; one without a twin is named as it is. */
 export function thinType(type: string): string {
-  return isV2Type(type) ? type : `v1.${type}`
+  return isThinOnly(type) ? type : `v1.${type}`
 }
 
-/** True for events of the v2 API itself, which v1 does not show. */
-export function isV2Type(type: string): boolean {
-  return type.startsWith('v2.')
+/** True for events without a twin, which v1 does not show: those of the v2 API itself, and the finer ones of v1 objects. */
+export function isThinOnly(type: string): boolean {
+  return type.startsWith('v1.') || type.startsWith('v2.')
 }
 
 /** Milliseconds as v2 writes a time. */
@@ -65,9 +66,18 @@ function reasonOf(event: StoredEvent): JsonObject {
   return event.request_id === null ? {} : { reason: { type: 'request', request: causeOf(event) } }
 }
 
-/** Where the object of an event can be fetched. */
-function relatedObject(object: JsonObject): JsonObject {
-  const type = String(textOf(object['object']))
+/** What an event about an object that cannot be fetched says of it. */
+function dataOf({ type, object }: StoredEvent): JsonObject {
+  if (type !== 'invoice.upcoming') return {}
+  const details = isJsonObject(object['parent']) ? object['parent']['subscription_details'] : undefined
+  const subscription = isJsonObject(details) ? details['subscription'] : undefined
+  return { data: { customer: object['customer'], subscription } }
+}
+
+/** Where the object of an event can be fetched; null for one without an id. */
+function relatedObject(object: JsonObject): JsonObject | null {
+  const type = textOf(object['object'])
+  if (idOf(object) === '') return null
   return { id: idOf(object), type, url: urlOf(type, object) }
 }
 

@@ -4,7 +4,7 @@
  */
 import { isRetained, renderEvent, events, type StoredEvent } from '../events/stored-event.ts'
 import { undelivered } from '../events/stored-event.ts'
-import { isV2Type } from '../events/thin-event.ts'
+import { isThinOnly } from '../events/thin-event.ts'
 import { createdFilter, listPage } from '../http/list-page.ts'
 import type { Call, Route } from '../http/router.ts'
 import { badRequest, missingResource } from '../http/stripe-error.ts'
@@ -24,7 +24,7 @@ export function eventRoutes(spec: SpecParams): Route[] {
       params: spec('GetEventsId'),
       run: ({ core, realm, ids: { id = '' } }) => {
         const event = realm.table(events).get(id)
-        if (!event || !isRetained(core, event)) throw missingResource('event', id)
+        if (!event || isThinOnly(event.type) || !isRetained(core, event)) throw missingResource('event', id)
         return renderEvent(realm, event)
       },
     },
@@ -55,7 +55,7 @@ function listEvents({ core, realm, params }: Call) {
     kind: 'event',
     where: (event: StoredEvent) =>
       isRetained(core, event) &&
-      !isV2Type(event.type) &&
+      !isThinOnly(event.type) &&
       created(event.created) &&
       wantedType(event.type) &&
       (success === undefined || success === (pending.get(event.id) === undefined)),

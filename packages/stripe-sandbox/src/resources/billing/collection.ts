@@ -14,15 +14,36 @@ import { isChargeable, payingMethod } from './paying.ts'
 import { endSubscription, saveSubscription, settleSubscription } from './subscription-state.ts'
 import { isEnded, subscriptions, type Subscription } from './subscription-object.ts'
 
+const daySeconds = 86_400
+
 /** Sets the timer of an invoice to what comes next: its finalising, the next try, or the day it is due. */
 export function scheduleInvoice(core: Core, realm: Realm, id: string): void {
   const invoice = realm.table(invoices).get(id)
+  if (invoice) scheduleNotice(core, realm, invoice)
   const due = invoice && nextMoment(invoice)
   if (!invoice || due === null || due === undefined) return
   whenDue(core, realm, invoice, {
     name: `invoice ${id}`,
     due,
     work: () => core.store.unit(() => advance(core, { realm, request: null }, id)),
+  })
+}
+
+/** Tells of an invoice that was sent some days before it is due, if the settings ask for that. */
+function scheduleNotice(core: Core, realm: Realm, invoice: Invoice): void {
+  const days = core.settings.invoice_will_be_due_days
+  if (days === null || invoice.status !== 'open' || invoice.due_date === null) return
+  const due = invoice.due_date - days * daySeconds
+  if (due <= secondsFor(core, realm, invoice)) return
+  whenDue(core, realm, invoice, {
+    name: `notice ${invoice.id}`,
+    due,
+    work: () =>
+      core.store.unit(() => {
+        const now = realm.table(invoices).get(invoice.id)
+        if (now?.status === 'open')
+          emit(core, { realm, request: null }, 'invoice.will_be_due', renderInvoice(realm, now))
+      }),
   })
 }
 

@@ -13,7 +13,7 @@ import { customerParam } from '../customer/find-customer.ts'
 import { scheduleInvoice } from './collection.ts'
 import { ownMethod } from './paying.ts'
 import { secondsFor } from './clock/billing-time.ts'
-import { pendingCurrency, takePendingItems } from './invoice-items.ts'
+import { pendingCurrency, takePendingItems } from './invoice-item-object.ts'
 import { insertInvoice, renderInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, type Invoice } from './invoice-object.ts'
 
@@ -83,8 +83,12 @@ export function edited(core: Core, before: Invoice, { realm, params: fields }: C
   const due = integer(fields, 'due_date') ?? dueIn ?? before.due_date
   if (method === 'send_invoice' && due === null) {
     throw badRequest(
-      "If invoice collection method is 'send_invoice', you must specify either 'due_date' or 'days_until_due'.",
-      { param: 'days_until_due' },
+      "If invoice collection method is 'send_invoice', you must specify 'due_date' or 'days_until_due'.",
+    )
+  }
+  if (method !== 'send_invoice' && (days !== undefined || integer(fields, 'due_date') !== undefined)) {
+    throw badRequest(
+      "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'.",
     )
   }
   const advances = flag(fields, 'auto_advance') ?? before.auto_advance

@@ -6,7 +6,7 @@ import { emit } from '../../events/emit.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest, missingParameter, missingResource, StripeError } from '../../http/stripe-error.ts'
-import type { JsonObject, Metadata } from '../../json.ts'
+import type { JsonObject } from '../../json.ts'
 import {
   bool,
   int,
@@ -21,39 +21,14 @@ import {
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { flag, hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
-import type { TableKey } from '../../state/table.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { linesOf, saveInvoice } from './invoice-lifecycle.ts'
-import {
-  invoiceLines,
-  invoices,
-  newLine,
-  withTotals,
-  type Invoice,
-  type InvoiceLine,
-} from './invoice-object.ts'
-import { costOf, type Price } from './price-object.ts'
+import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
+import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
+import { costOf } from './price-object.ts'
 import { priceOf } from './prices.ts'
 
-/** An invoice item as it is kept; the API shows it with `pricing`. */
-type InvoiceItem = {
-  readonly id: string
-  readonly object: 'invoiceitem'
-  readonly amount: number
-  readonly currency: string
-  readonly customer: string
-  readonly date: number
-  readonly description: string | null
-  readonly invoice: string | null
-  readonly metadata: Metadata
-  readonly period: { readonly end: number; readonly start: number }
-  readonly pricing: JsonObject | null
-  readonly quantity: number
-  readonly [other: string]: JsonObject[string]
-}
-
-const invoiceItems: TableKey<InvoiceItem> = { name: 'invoice_items', groupOf: ({ customer }) => customer }
 const url = '/v1/invoiceitems'
 
 const createParams = params({
@@ -143,44 +118,6 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
     saveInvoice(core, origin, invoice, withTotals(invoice, linesOf(realm, invoice.id)))
   }
   return item
-}
-
-/** Turns what waits for a customer's next invoice into its lines. */
-export function takePendingItems(
-  { core, realm }: Pick<Call, 'core' | 'realm'>,
-  invoice: Invoice,
-): InvoiceLine[] {
-  const pending = Array.from(realm.table(invoiceItems).oldestFirst(undefined, invoice.customer)).filter(
-    (item) => item.invoice === null && item.currency === invoice.currency,
-  )
-  return pending.map((item) => {
-    realm.table(invoiceItems).put({ ...item, invoice: invoice.id })
-    return lineOf(core.newId('il_1', 23), item, invoice, null)
-  })
-}
-
-/** The currency of what waits for a customer's next invoice; undefined if nothing does. */
-export function pendingCurrency(realm: Realm, customer: string): string | undefined {
-  for (const item of realm.table(invoiceItems).oldestFirst(undefined, customer))
-    if (item.invoice === null) return item.currency
-  return undefined
-}
-
-function lineOf(id: string, item: InvoiceItem, invoice: Invoice, price: Price | null): InvoiceLine {
-  const line = newLine({
-    id,
-    amount: item.amount,
-    currency: item.currency,
-    description: item.description,
-    invoice: invoice.id,
-    livemode: invoice.livemode,
-    metadata: item.metadata,
-    period: item.period,
-    price,
-    quantity: item.quantity,
-    source: { kind: 'item', invoice_item: item.id },
-  })
-  return { ...line, pricing: item.pricing }
 }
 
 function draftOf(realm: Realm, id: string, customer: string): Invoice {

@@ -43,7 +43,7 @@ export type Invoice = {
   readonly attempted: boolean
   readonly auto_advance: boolean
   readonly automatically_finalizes_at: number | null
-  readonly billing_reason: 'manual' | 'subscription_create' | 'subscription_cycle'
+  readonly billing_reason: 'manual' | 'subscription_create' | 'subscription_cycle' | 'upcoming'
   readonly collection_method: 'charge_automatically' | 'send_invoice'
   readonly created: number
   readonly currency: string

@@ -5,18 +5,20 @@
  */
 import type { Core } from '../../core.ts'
 import type { Origin } from '../../events/emit.ts'
+import { wholeList } from '../../http/list-page.ts'
+import type { JsonObject } from '../../json.ts'
 import { customers } from '../customer/customer-object.ts'
 import { secondsFor } from './clock/billing-time.ts'
-import { takePendingItems } from './invoice-items.ts'
+import { pendingLines, takePendingItems } from './invoice-item-object.ts'
 import { insertInvoice } from './invoice-lifecycle.ts'
-import { draftInvoice, newLine, type Invoice, type InvoiceLine } from './invoice-object.ts'
+import { draftInvoice, newLine, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
 import { meters, usage } from './meter/meter-object.ts'
 import { costOf } from './price-object.ts'
-import { itemsOf, type Subscription, type SubscriptionItem } from './subscription-object.ts'
+import { itemsOf, renewedItem, type Subscription, type SubscriptionItem } from './subscription-object.ts'
 
 /** What an invoice is for. */
 export type PeriodOf = {
-  readonly reason: 'subscription_create' | 'subscription_cycle'
+  readonly reason: 'subscription_create' | 'subscription_cycle' | 'upcoming'
   /** A trial: nothing is asked for. */
   readonly free?: boolean
   /** The items as they were in the period that ended: what metered ones are billed for. */
@@ -37,8 +39,46 @@ export function periodInvoice(
   period: PeriodOf,
 ): Invoice | undefined {
   const { realm } = origin
+  const made = draftOf(core, origin, subscription, period, itemsOf(realm, subscription.id))
+  if (!made) return undefined
+  const pending = period.free ? [] : takePendingItems({ core, realm }, made.draft)
+  if (period.last && pending.length + made.lines.length === 0) return undefined
+  return insertInvoice(core, origin, made.draft, [...made.lines, ...pending])
+}
+
+/** The next invoice of a subscription, as things stand; it has no id and is kept nowhere. Undefined if there will be none. */
+export function upcomingInvoice(
+  core: Core,
+  origin: Origin,
+  subscription: Subscription,
+): JsonObject | undefined {
+  const { realm } = origin
+  const ended = itemsOf(realm, subscription.id)
+  const items = ended.map((item) => renewedItem(item, subscription.billing_cycle_anchor))
+  const [first] = ended
+  const { cancel_at: over } = subscription
+  if (!first || (over !== null && over <= first.current_period_end)) return undefined
+  const period = { reason: 'upcoming', ended } as const
+  const made = draftOf(core, origin, subscription, period, items)
+  if (!made) return undefined
+  const lines = [...made.lines, ...pendingLines({ core, realm }, made.draft)]
+  const { id: _id, ...shown } = withTotals(made.draft, lines)
+  return {
+    ...shown,
+    lines: wholeList(lines, `/v1/invoices/upcoming/lines?customer=${subscription.customer}`),
+  }
+}
+
+/** The draft of a period and its lines, nothing of it stored. */
+function draftOf(
+  core: Core,
+  origin: Origin,
+  subscription: Subscription,
+  period: PeriodOf,
+  items: readonly SubscriptionItem[],
+): { draft: Invoice; lines: InvoiceLine[] } | undefined {
+  const { realm } = origin
   const customer = realm.table(customers).get(subscription.customer)
-  const items = itemsOf(realm, subscription.id)
   const [first] = items
   if (!customer || !first) return undefined
   const now = secondsFor(core, realm, subscription)
@@ -63,7 +103,7 @@ export function periodInvoice(
       ? now + (subscription.days_until_due ?? dueDays) * daySeconds
       : null
   const finalizes =
-    period.reason === 'subscription_cycle' ? now + core.settings.invoice_finalize_seconds : null
+    period.reason !== 'subscription_create' ? now + core.settings.invoice_finalize_seconds : null
   const draft: Invoice = {
     ...blank,
     auto_advance: true,
@@ -76,10 +116,10 @@ export function periodInvoice(
       type: 'subscription_details',
     },
   }
-  const lines = items.flatMap((item) => lineOf(core, origin, draft, subscription, item, period))
-  const pending = period.free ? [] : takePendingItems({ core, realm }, draft)
-  if (period.last && pending.length + lines.length === 0) return undefined
-  return insertInvoice(core, origin, draft, [...lines, ...pending])
+  return {
+    draft,
+    lines: items.flatMap((item) => lineOf(core, origin, draft, subscription, item, period)),
+  }
 }
 
 function lineOf(

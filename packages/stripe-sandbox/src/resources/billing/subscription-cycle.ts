@@ -14,18 +14,19 @@ import { endSubscription, saveSubscription } from './subscription-state.ts'
 import {
   isEnded,
   itemsOf,
-  periodEnd,
   renderSubscription,
+  renewedItem,
   subscriptionItems,
   subscriptions,
   type Subscription,
 } from './subscription-object.ts'
 
 import { scheduleInvoice } from './collection.ts'
-import { periodInvoice } from './period-invoice.ts'
+import { periodInvoice, upcomingInvoice } from './period-invoice.ts'
 
 /** A first invoice that is not paid in this time takes the subscription with it (seconds), as Stripe documents. */
 const incompleteSeconds = 23 * 3600
+const daySeconds = 86_400
 /** Stripe tells of the end of a trial three days before, or at once if it is shorter (seconds). */
 export const trialNoticeSeconds = 3 * 86_400
 
@@ -47,6 +48,7 @@ export function scheduleSubscription(core: Core, realm: Realm, id: string): void
       work: () => noticeTrial(core, realm, id),
     })
   }
+  scheduleUpcoming(core, realm, subscription, now)
   const next = Math.min(...moments.filter((moment) => moment !== null))
   if (Number.isFinite(next))
     whenDue(core, realm, subscription, {
@@ -54,6 +56,29 @@ export function scheduleSubscription(core: Core, realm: Realm, id: string): void
       due: next,
       work: () => turn(core, realm, id),
     })
+}
+
+/** Tells of the next invoice some days before it comes. */
+function scheduleUpcoming(core: Core, realm: Realm, subscription: Subscription, now: number): void {
+  const days = core.settings.invoice_upcoming_days
+  const ends = itemsOf(realm, subscription.id).map((item) => item.current_period_end)
+  const due = Math.min(...ends) - (days ?? 0) * daySeconds
+  if (days === null || !Number.isFinite(due) || due <= now) return
+  whenDue(core, realm, subscription, {
+    name: `upcoming ${subscription.id}`,
+    due,
+    work: () => tellUpcoming(core, realm, subscription.id),
+  })
+}
+
+function tellUpcoming(core: Core, realm: Realm, id: string): void {
+  const subscription = realm.table(subscriptions).get(id)
+  if (!subscription || isEnded(subscription) || subscription.collection_method !== 'charge_automatically')
+    return
+  core.store.unit(() => {
+    const coming = upcomingInvoice(core, { realm, request: null }, subscription)
+    if (coming) emit(core, { realm, request: null }, 'invoice.upcoming', coming)
+  })
 }
 
 /** Takes up all timers of billing after a restart. */
@@ -129,13 +154,7 @@ function renew(core: Core, origin: Origin, before: Subscription): void {
   const { realm } = origin
   const shownBefore = renderSubscription(realm, before)
   const ended = itemsOf(realm, before.id)
-  for (const item of ended) {
-    const start = item.current_period_end
-    const end = item.price.recurring
-      ? periodEnd(start, before.billing_cycle_anchor, item.price.recurring)
-      : start
-    realm.table(subscriptionItems).put({ ...item, current_period_start: start, current_period_end: end })
-  }
+  for (const item of ended) realm.table(subscriptionItems).put(renewedItem(item, before.billing_cycle_anchor))
   const status = before.status === 'trialing' ? 'active' : before.status
   const invoice = periodInvoice(core, origin, before, { reason: 'subscription_cycle', ended })
   saveSubscription(

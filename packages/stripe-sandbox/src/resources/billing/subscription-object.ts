@@ -149,6 +149,13 @@ export function periodEnd(start: number, anchor: number, recurring: Recurring): 
   }
 }
 
+/** An item in the period after its present one. */
+export function renewedItem(item: SubscriptionItem, anchor: number): SubscriptionItem {
+  const start = item.current_period_end
+  const end = item.price.recurring ? periodEnd(start, anchor, item.price.recurring) : start
+  return { ...item, current_period_start: start, current_period_end: end }
+}
+
 /** What a subscription is made from. */
 export type SubscriptionBirth = Pick<
   Subscription,

@@ -1,13 +1,14 @@
 /**
  * Owns the discount of a customer: a coupon put on it.
- * Promises: shown inside the customer; its removal is answered as Stripe does and told by `customer.discount.deleted`. This API version
+ * Promises: shown inside the customer; each change has its event, and its removal
+ * is answered as Stripe does. This API version
  * has no parameter that puts one on a customer, so that is a door of the sandbox, as the dashboard would do it.
  */
 import type { Core } from '../../core.ts'
-import { emit, type Origin } from '../../events/emit.ts'
+import { emit, emitUpdate, type Origin } from '../../events/emit.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { missingResource } from '../../http/stripe-error.ts'
-import { isJsonObject, type JsonObject } from '../../json.ts'
+import { idOf, isJsonObject, type JsonObject } from '../../json.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import { redeemedCoupon, type Coupon } from '../billing/coupons.ts'
 import type { Customer } from './customer-object.ts'
@@ -31,7 +32,7 @@ export function giveDiscount(core: Core, origin: Origin, customer: Customer, cou
   const redeemed = redeemedCoupon(origin.realm, coupon)
   const start = core.clock.seconds()
   const discount: JsonObject = {
-    id: core.newId('di_1', 23),
+    id: customer.discount ? idOf(customer.discount) : core.newId('di_1', 23),
     object: 'discount',
     checkout_session: null,
     customer: customer.id,
@@ -45,7 +46,9 @@ export function giveDiscount(core: Core, origin: Origin, customer: Customer, cou
     subscription: null,
     subscription_item: null,
   }
-  emit(core, origin, 'customer.discount.created', discount)
+  // A customer has one discount: another coupon takes its place.
+  if (customer.discount) emitUpdate(core, origin, 'customer.discount.updated', customer.discount, discount)
+  else emit(core, origin, 'customer.discount.created', discount)
   return updateCustomer(core, origin, customer, { ...customer, discount })
 }
 
