@@ -90,6 +90,15 @@ export function notSimulated(what: string, param?: string): StripeError {
   )
 }
 
+/** 400 for a time (seconds) that must lie in the future and does not. */
+export function pastTime(param: string, seconds: number): StripeError {
+  return badRequest(
+    `The parameter \`${param}\` expects a unix timestamp representing a date and time in the future. You specified the value ` +
+      `\`${seconds}\` which is in the past.`,
+    { param },
+  )
+}
+
 /** 500 of a fault: the outcome is unknown to the caller. */
 export function serverError(shouldRetry: boolean): StripeError {
   return new StripeError(

@@ -7,7 +7,7 @@ import { emit, emitUpdate } from '../../events/emit.ts'
 import type { Expansion } from '../../http/expand.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingResource, pastTime } from '../../http/stripe-error.ts'
 import { isJsonObject, type JsonObject, type Metadata } from '../../json.ts'
 import {
   choice,
@@ -135,25 +135,37 @@ export function discountOf(coupon: Coupon, amount: number): number {
   return Math.min(Math.max(amount, 0), off)
 }
 
-function check(params: Params, _core: Core): void {
+/** The texts are recorded ones. */
+function check(params: Params, core: Core): void {
   const percent = text(params, 'percent_off')
   const amount = integer(params, 'amount_off')
-  if ((percent === undefined) === (amount === undefined)) {
-    throw badRequest('You must pass either percent_off or amount_off, and not both.', {
-      param: 'percent_off',
-    })
+  if (percent === undefined && amount === undefined)
+    throw badRequest('Must provide percent_off or amount_off.', { code: 'parameter_missing' })
+  if (percent !== undefined && amount !== undefined) {
+    throw badRequest('Received both percent_off and amount_off parameters. Please pass in only one.')
   }
-  if (typeof percent === 'string' && !(Number(percent) > 0 && Number(percent) <= 100)) {
-    throw badRequest('Invalid percent_off: must be above 0 and at most 100.', { param: 'percent_off' })
+  if (typeof percent === 'string' && !(Number(percent) >= 0.01 && Number(percent) <= 100)) {
+    const bound = Number(percent) < 0.01 ? 'greater than or equal to 0.01' : 'less than or equal to 100'
+    const shown = Number(percent) % 1 === 0 ? Number(percent).toFixed(1) : percent
+    throw badRequest(`This value must be ${bound} (it currently is '${shown}').`, { param: 'percent_off' })
   }
-  if (amount !== undefined && !text(params, 'currency')) {
-    throw badRequest('Missing required param: currency.', { code: 'parameter_missing', param: 'currency' })
+  if (amount !== undefined && !text(params, 'currency'))
+    throw badRequest('You must pass currency when passing amount_off', { param: 'currency' })
+  const repeating = text(params, 'duration') === 'repeating'
+  const months = integer(params, 'duration_in_months') !== undefined
+  if (repeating && !months) {
+    throw badRequest(
+      'The duration_in_months param must be set when creating a coupon with a repeating duration',
+      { param: 'duration' },
+    )
   }
-  if ((text(params, 'duration') === 'repeating') !== (integer(params, 'duration_in_months') !== undefined)) {
+  if (!repeating && months) {
     throw badRequest('duration_in_months goes with the duration repeating, and only with it.', {
       param: 'duration_in_months',
     })
   }
+  const until = integer(params, 'redeem_by')
+  if (until !== undefined && until <= core.clock.seconds()) throw pastTime('redeem_by', until)
 }
 
 function create({ core, realm, params, origin }: Call): JsonObject {
@@ -200,6 +212,7 @@ function remove({ core, realm, origin, ids }: Call): JsonObject {
   const coupon = couponOf(realm, ids['id'] ?? '')
   const stub = { id: coupon.id, object: 'coupon', deleted: true }
   realm.table(coupons).forget(coupon.id)
-  emit(core, origin, 'coupon.deleted', coupon)
+  // Recorded: the coupon that is told of is not valid any more.
+  emit(core, origin, 'coupon.deleted', { ...coupon, valid: false })
   return stub
 }

@@ -5,7 +5,7 @@
 import { emit, emitUpdate } from '../../events/emit.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingParameter, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingResource } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import {
   array,
@@ -25,9 +25,8 @@ import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Param, Params } from '../../params/param.ts'
 import { flag, hash, integer, text, texts } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
-import { found } from './find.ts'
-import { meters } from './meter/meter-object.ts'
-import { prices, type Price, type Recurring } from './price-object.ts'
+import { checkMeter, checkPrice } from './price-check.ts'
+import { planOf, prices, type Price, type Recurring } from './price-object.ts'
 import { insertProduct, productOf } from './products.ts'
 
 const url = '/v1/prices'
@@ -75,7 +74,7 @@ const createParams = params({
 /** Create, retrieve, update, list. */
 export function priceRoutes(): Route[] {
   return [
-    { method: 'POST', path: url, params: createParams, check, run: create },
+    { method: 'POST', path: url, params: createParams, check: checkPrice, run: create },
     {
       method: 'GET',
       path: url,
@@ -105,23 +104,6 @@ export function priceOf(realm: Realm, id: string, param?: string): Price {
   const price = realm.table(prices).get(id)
   if (!price) throw missingResource('price', id, param)
   return price
-}
-
-function check(fields: Params): void {
-  if (!/^[a-z]{3}$/i.test(text(fields, 'currency') ?? ''))
-    throw badRequest('Invalid currency.', { param: 'currency' })
-  if (!text(fields, 'product') && !hash(fields, 'product_data')) throw missingParameter('product')
-  const whole = integer(fields, 'unit_amount')
-  if (whole === undefined && text(fields, 'unit_amount_decimal') === undefined)
-    throw missingParameter('unit_amount')
-  if (whole !== undefined && whole < 0)
-    throw badRequest('Invalid non-negative integer', {
-      code: 'parameter_invalid_integer',
-      param: 'unit_amount',
-    })
-  const count = integer(hash(fields, 'recurring') ?? {}, 'interval_count')
-  if (count !== undefined && (count < 1 || count > 1095))
-    throw badRequest('interval_count must be from 1 to three years.', { param: 'recurring[interval_count]' })
 }
 
 function create(call: Call): JsonObject {
@@ -156,6 +138,8 @@ function create(call: Call): JsonObject {
     unit_amount_decimal: decimalText,
   }
   realm.table(prices).put(price)
+  // A recurring price still is a plan, and tells of itself as one too.
+  if (price.recurring) emit(core, origin, 'plan.created', planOf(price))
   emit(core, origin, 'price.created', price)
   return price
 }
@@ -173,6 +157,7 @@ function update(call: Call): JsonObject {
     tax_behavior: text(fields, 'tax_behavior') ?? before.tax_behavior,
   }
   realm.table(prices).put(after)
+  if (after.recurring) emitUpdate(core, origin, 'plan.updated', planOf(before), planOf(after))
   emitUpdate(core, origin, 'price.updated', before, after)
   return after
 }
@@ -194,17 +179,6 @@ function takeLookupKey(
     emitUpdate(core, origin, 'price.updated', holder, without)
   }
   return key
-}
-
-/** A metered price is metered by something, and only such a price. */
-function checkMeter(realm: Realm, recurring: Params): void {
-  const meter = text(recurring, 'meter')
-  if ((text(recurring, 'usage_type') === 'metered') !== Boolean(meter)) {
-    throw badRequest('A price with `usage_type` metered needs a `meter`, and only such a price has one.', {
-      param: 'recurring[meter]',
-    })
-  }
-  if (meter) found(realm, meters, 'billing meter', meter, 'recurring[meter]')
 }
 
 function readRecurring(fields: Params): Recurring {

@@ -171,14 +171,12 @@ function update({ core, realm, params: fields, origin, ids }: Call): JsonObject 
 
 function remove({ core, realm, origin, ids }: Call): JsonObject {
   const product = productOf(realm, ids['id'] ?? '')
-  for (const price of realm.table(prices).newestFirst(undefined, product.id)) {
-    throw badRequest(
-      `This product cannot be deleted because it has one or more user-created prices (${price.id}).`,
-    )
-  }
+  for (const _ of realm.table(prices).newestFirst(undefined, product.id))
+    throw badRequest('This product cannot be deleted because it has one or more user-created prices.')
   const stub = { id: product.id, object: 'product', deleted: true }
   realm.table(products).remove(product.id, stub)
-  emit(core, origin, 'product.deleted', product)
+  // Recorded: the product that is told of is inactive already.
+  emit(core, origin, 'product.deleted', { ...product, active: false })
   return stub
 }
 

@@ -4,7 +4,7 @@
  */
 import { emit } from '../../events/emit.ts'
 import type { Call } from '../../http/router.ts'
-import { badRequest, missingParameter, notSimulated } from '../../http/stripe-error.ts'
+import { badRequest, missingParameter, notSimulated, pastTime } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
@@ -53,7 +53,7 @@ export function createSubscription(call: Call): JsonObject {
   checkCurrency(customer, first.price.currency)
   const method = ownMethod(realm, customer.id, text(fields, 'default_payment_method'))
   const sendInvoice = text(fields, 'collection_method') === 'send_invoice'
-  if (sendInvoice && integer(fields, 'days_until_due') === undefined) throw missingParameter('days_until_due')
+  checkDueDays(sendInvoice, integer(fields, 'days_until_due'))
   const anchor = trialEnd ?? now
   const blank = newSubscription({
     id: core.newId('sub_1', 23),
@@ -75,7 +75,10 @@ export function createSubscription(call: Call): JsonObject {
     trial_settings: readTrialSettings(fields),
     trial_start: trialEnd === null ? null : now,
   })
-  for (const [index, { price }] of wanted.entries()) checkTogether(first.price, price, index)
+  for (const [index, { price }] of wanted.entries()) {
+    checkTogether(first.price, price, index)
+    if (wanted.findIndex((one) => one.price.id === price.id) !== index) throw samePrice(price.id)
+  }
   for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
   stampCurrency(call, customer, first.price.currency)
   const ending = blank.cancel_at_period_end ? endingAtPeriodEnd(core, origin, blank, true) : {}
@@ -148,6 +151,14 @@ export function checkTogether(first: Price, other: Price, index: number): void {
     throw notSimulated('A subscription with several intervals', param)
 }
 
+/** 400 for one price on two items; recorded, with the older name of a price. */
+function samePrice(id: string) {
+  return badRequest(
+    `Cannot create a Subscription with multiple Subscription Items with the same Price: ${id}`,
+    { param: 'plan' },
+  )
+}
+
 /** Puts a price on a subscription, from `start` on. */
 export function insertItem(
   { core, realm }: Call,
@@ -202,6 +213,16 @@ export function recurringPrice({ realm }: Call, fields: Params, index: number): 
   return price
 }
 
+/** Throws 400 for days until an invoice is due where none is sent, and for none where one is; the texts are recorded. */
+function checkDueDays(sendInvoice: boolean, days: number | undefined): void {
+  if (sendInvoice && days === undefined) {
+    throw badRequest("If invoice collection method is 'send_invoice', you must specify 'days_until_due'.")
+  }
+  if (!sendInvoice && days !== undefined) {
+    throw badRequest("You can only specify 'days_until_due' if invoice collection method is 'send_invoice'.")
+  }
+}
+
 function readTrialEnd(fields: Params, now: number): number | null {
   const days = integer(fields, 'trial_period_days')
   const end = text(fields, 'trial_end')
@@ -211,7 +232,7 @@ function readTrialEnd(fields: Params, now: number): number | null {
     throw badRequest(`Invalid timestamp: ${end.slice(0, 30)}; must be an integer or now`, {
       param: 'trial_end',
     })
-  if (Number(end) <= now) throw badRequest('trial_end must be in the future.', { param: 'trial_end' })
+  if (Number(end) <= now) throw pastTime('trial_end', Number(end))
   return Number(end)
 }
 

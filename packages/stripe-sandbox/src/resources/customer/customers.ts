@@ -24,7 +24,7 @@ import { blankCustomer, changedCustomer, customers, type Customer } from './cust
 import { absentCustomer, customerOf } from './find-customer.ts'
 import { checkPrefix, freePrefix } from './invoice-prefix.ts'
 import { paymentMethods } from './payment-method-object.ts'
-import { attach, checkDefault } from './payment-methods.ts'
+import { attach, checkDefault } from './attaching.ts'
 import { insertCustomer, updateCustomer } from './save-customer.ts'
 import { changeTax, taxOf } from './tax-location.ts'
 import { checkTaxId, insertTaxId, taxIdsOf } from './tax-ids.ts'

@@ -7,7 +7,7 @@ import { emit, type Origin } from '../../events/emit.ts'
 import type { JsonObject } from '../../json.ts'
 import { endAllOf } from '../billing/subscription-state.ts'
 import type { Customer } from './customer-object.ts'
-import { detachAll } from './payment-methods.ts'
+import { detachAll } from './attaching.ts'
 import { removeCustomer } from './save-customer.ts'
 import { dropTaxIds } from './tax-ids.ts'
 

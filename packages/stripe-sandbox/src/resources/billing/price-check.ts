@@ -1,0 +1,50 @@
+/**
+ * Owns what a price must be made of.
+ * Promises: refused before anything is made, with the texts that were recorded.
+ */
+import { badRequest } from '../../http/stripe-error.ts'
+import type { Params } from '../../params/param.ts'
+import { hash, integer, text } from '../../params/read.ts'
+import type { Realm } from '../../state/store.ts'
+import { found } from './find.ts'
+import { meters } from './meter/meter-object.ts'
+
+/** Throws 400 for parameters that do not make a price. */
+export function checkPrice(fields: Params): void {
+  if (!/^[a-z]{3}$/i.test(text(fields, 'currency') ?? ''))
+    throw badRequest('Invalid currency.', { param: 'currency' })
+  const [product, data] = [text(fields, 'product'), hash(fields, 'product_data')]
+  if (product && data) {
+    throw badRequest('You may only specify one of these parameters: product, product_data.', {
+      param: 'product',
+    })
+  }
+  if (!product && !data)
+    throw badRequest('You must specify either `product` or `product_data` when creating a price.')
+  const whole = integer(fields, 'unit_amount')
+  if (whole === undefined && text(fields, 'unit_amount_decimal') === undefined)
+    throw badRequest('Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.')
+  if (whole !== undefined && whole < 0)
+    throw badRequest('Invalid non-negative integer', {
+      code: 'parameter_invalid_integer',
+      param: 'unit_amount',
+    })
+  const count = integer(hash(fields, 'recurring') ?? {}, 'interval_count')
+  if (count !== undefined && (count < 1 || count > 1095))
+    throw badRequest('interval_count must be from 1 to three years.', { param: 'recurring[interval_count]' })
+}
+
+/** A metered price is metered by something, and only such a price. */
+export function checkMeter(realm: Realm, recurring: Params): void {
+  const meter = text(recurring, 'meter')
+  const metered = text(recurring, 'usage_type') === 'metered'
+  if (metered && !meter) {
+    throw badRequest(
+      'Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.',
+      { param: 'recurring[meter]' },
+    )
+  }
+  if (!metered && meter)
+    throw badRequest('Only a price with `usage_type` metered has a `meter`.', { param: 'recurring[meter]' })
+  if (meter) found(realm, meters, 'billing meter', meter, 'recurring[meter]')
+}
