@@ -104,7 +104,7 @@ function stringParam(schema: JsonObject): Param {
     return { kind: 'string', choices: recordedOrder[choices.join()] ?? choices.map(String) }
   }
   const max = schema['maxLength']
-  return { kind: 'string', max: typeof max === 'number' ? max : 5000 }
+  return typeof max === 'number' ? { kind: 'string', max } : { kind: 'string' }
 }
 
 function objectParam(schema: JsonObject, schemas: JsonObject): Param {
