@@ -109,18 +109,25 @@ function fingerprintOf(method: string, path: string, body: string): string {
     .digest('base64')
 }
 
+/** A name and a value of which every way of writing them is this one. */
+const plainPair = /^[\w\-.!~*'()[\]]*(?:=[\w\-.!~*'()[\]]*)?$/
+
 /** What cannot be decoded is refused by whoever reads it; here it is compared as it came. */
 function decoded(pair: string): string {
-  if (!pair.includes('%') && !pair.includes('+')) return pair
+  if (plainPair.test(pair)) return pair
+  const at = pair.indexOf('=')
   try {
-    return pair.split('=').map(plain).join('=')
+    return at < 0 ? written(pair) : `${written(pair.slice(0, at))}=${written(pair.slice(at + 1))}`
   } catch {
     return pair
   }
 }
 
-/** Encoded again, in the one way that this program writes it, so that what separates pairs stays apart from what is in them. */
-const plain = (part: string) => encodeURIComponent(decodeURIComponent(part.replaceAll('+', ' ')))
+/** Encoded again in one way, so that what separates pairs stays apart from what is in them; brackets stay as most clients write them. */
+function written(part: string): string {
+  const text = decodeURIComponent(part.replaceAll('+', ' '))
+  return encodeURIComponent(text).replaceAll('%5B', '[').replaceAll('%5D', ']')
+}
 
 const name = (pair: string) => pair.slice(0, pair.indexOf('='))
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
