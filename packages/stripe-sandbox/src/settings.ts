@@ -133,6 +133,11 @@ export const settingTable = {
     7,
     'Days before the next invoice of a subscription on which invoice.upcoming tells of it (an account setting at Stripe); null: never.',
   ),
+  invoice_upcoming_id: oneOf(
+    ['absent', 'upcoming_in'],
+    'absent',
+    'Unverified: whether the invoice of invoice.upcoming, which is kept nowhere, has no id or one that begins with upcoming_in.',
+  ),
   invoice_will_be_due_days: wholeOrNull(
     null,
     'Days before a sent invoice is due on which invoice.will_be_due tells of it (an automation at Stripe); null: never.',

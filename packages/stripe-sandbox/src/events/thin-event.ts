@@ -28,7 +28,7 @@ export function renderThinNotification(realm: Realm, event: StoredEvent, withRea
     created: isoTime(event.created * 1000),
     livemode: realm.livemode,
     ...(withReason ? reasonOf(event) : {}),
-    related_object: relatedObject(event.object),
+    related_object: relatedObject(event),
     type: thinType(event.type),
   }
 }
@@ -74,10 +74,10 @@ function dataOf({ type, object }: StoredEvent): JsonObject {
   return { data: { customer: object['customer'], subscription } }
 }
 
-/** Where the object of an event can be fetched; null for one without an id. */
-function relatedObject(object: JsonObject): JsonObject | null {
+/** Where the object of an event can be fetched; null for one that is kept nowhere. */
+function relatedObject({ type: about, object }: StoredEvent): JsonObject | null {
   const type = textOf(object['object'])
-  if (idOf(object) === '') return null
+  if (about === 'invoice.upcoming') return null
   return { id: idOf(object), type, url: urlOf(type, object) }
 }
 

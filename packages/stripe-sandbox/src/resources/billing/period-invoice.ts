@@ -46,7 +46,7 @@ export function periodInvoice(
   return insertInvoice(core, origin, made.draft, [...made.lines, ...pending])
 }
 
-/** The next invoice of a subscription, as things stand; it has no id and is kept nowhere. Undefined if there will be none. */
+/** The next invoice of a subscription, as things stand; it is kept nowhere, so an id of it leads nowhere. Undefined if there will be none. */
 export function upcomingInvoice(
   core: Core,
   origin: Origin,
@@ -62,8 +62,9 @@ export function upcomingInvoice(
   const made = draftOf(core, origin, subscription, period, items)
   if (!made) return undefined
   const lines = [...made.lines, ...pendingLines({ core, realm }, made.draft)]
-  const { id: _id, ...shown } = withTotals(made.draft, lines)
+  const { id, ...shown } = withTotals(made.draft, lines)
   return {
+    ...(core.settings.invoice_upcoming_id === 'absent' ? {} : { id: id.replace('in_', 'upcoming_in_') }),
     ...shown,
     lines: wholeList(lines, `/v1/invoices/upcoming/lines?customer=${subscription.customer}`),
   }
