@@ -17,7 +17,7 @@ export type Received = {
 export type Receiver = {
   readonly url: string
   readonly received: Received[]
-  /** Statuses for the next deliveries; 200 afterwards. 0 cuts the connection. */
+  /** Statuses for the next deliveries; 200 afterwards. 0 cuts the connection, -1 leaves it without an answer. */
   script(...statuses: number[]): void
   clear(): void
 }
@@ -35,7 +35,7 @@ export async function startReceiver(): Promise<Receiver> {
       received.push({ body, headers: request.headers, event: JSON.parse(body) as Stripe.Event })
       const status = statuses.shift() ?? 200
       if (status === 0) response.destroy()
-      else response.writeHead(status).end()
+      else if (status > 0) response.writeHead(status).end()
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

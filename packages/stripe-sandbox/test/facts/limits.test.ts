@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { failureOf, testSandbox } from './support/sandbox.ts'
+import { testSandbox } from '../support/sandbox.ts'
 
 const sandbox = await testSandbox({ frozen: true })
 beforeEach(() => sandbox.door('POST', '/reset'))
@@ -12,7 +12,7 @@ const statuses = async (count: number, call: () => Promise<{ status: number }>) 
 }
 const createOne = () => sandbox.request('POST', '/v1/customers', 'name=x')
 
-describe('limits', () => {
+describe('Rate limits (FACTS 3)', () => {
   it('hold one endpoint at 25 in a sliding second, all ids together', async () => {
     sandbox.set({ limits: 'live' })
     const ids = [
@@ -89,10 +89,32 @@ describe('limits', () => {
     sandbox.set({ endpoint_limit: null })
   })
 
-  it('of concurrency refuse what is too much at once', async () => {
-    sandbox.set({ limits: 'off', endpoint_concurrency: 2, latency: '50-50' })
-    expect(await statuses(5, createOne)).toEqual({ 200: 2, 429: 3 })
-    sandbox.set({ endpoint_concurrency: null, latency: 0 })
+  it('of concurrency refuse what is too much at once, for the account or one endpoint', async () => {
+    for (const [setting, reason] of [
+      ['endpoint_concurrency', 'endpoint-concurrency'],
+      ['account_concurrency', 'global-concurrency'],
+    ] as const) {
+      sandbox.set({ limits: 'off', [setting]: 2, latency: '50-50' })
+      const answers = await Promise.all(Array.from({ length: 5 }, createOne))
+      const refused = answers.filter(({ status }) => status === 429)
+      expect(answers.length - refused.length).toBe(2)
+      for (const { headers } of refused) expect(headers.get('stripe-rate-limited-reason')).toBe(reason)
+      sandbox.set({ [setting]: null, latency: 0 })
+    }
+  })
+
+  it('count verbs and templates apart, and test and live mode', async () => {
+    sandbox.set({ limits: 'live' })
+    const call = (mode: string, method: string, path: string) =>
+      sandbox.request(method, path, method === 'POST' ? 'name=x' : undefined, {
+        Authorization: `Bearer sk_${mode}_lockstep`,
+      })
+    const { id } = await sandbox.stripe.customers.create({})
+    expect(await statuses(24, createOne)).toEqual({ 200: 24 })
+    expect((await createOne()).status).toBe(429)
+    expect((await call('test', 'GET', '/v1/customers')).status).toBe(200)
+    expect((await call('test', 'POST', `/v1/customers/${id}`)).status).toBe(200)
+    expect((await call('live', 'POST', '/v1/customers')).status).toBe(200)
   })
 })
 
@@ -132,13 +154,19 @@ it('an effect happens between arrival and answer, at any moment of the latency',
   sandbox.set({ latency: 0 })
 })
 
-it('the official client does not retry a limiter 429, and does after a lock time-out', async () => {
-  const stripe = sandbox.client('sk_test_lockstep', { maxNetworkRetries: 1 })
-  await sandbox.door('POST', '/faults', { times: 1, action: { kind: 'rate_limit', reason: 'global-rate' } })
-  expect(await failureOf(stripe.customers.create({}))).toMatchObject({
-    statusCode: 429,
-    type: 'StripeRateLimitError',
-  })
-  await sandbox.door('POST', '/faults', { times: 1, action: { kind: 'lock_timeout' } })
-  expect((await stripe.customers.create({})).id).toMatch(/^cus_/)
+it('two writes to one object at once: the second is refused with lock_timeout if the settings say so (FACTS 0)', async () => {
+  const { id } = await sandbox.stripe.customers.create({})
+  const other = await sandbox.stripe.customers.create({})
+  sandbox.set({ object_lock: 'refuse', latency: '30-30' })
+  const answers = await Promise.all(
+    [id, id, other.id].map((one, index) => sandbox.request('POST', `/v1/customers/${one}`, `name=${index}`)),
+  )
+  expect(answers.map(({ status }) => status)).toEqual([200, 429, 200])
+  expect([
+    answers[1]?.error['code'],
+    answers[1]?.headers.get('stripe-should-retry'),
+    answers[1]?.headers.get('stripe-rate-limited-reason'),
+  ]).toEqual(['lock_timeout', 'true', null])
+  sandbox.set({ object_lock: 'wait', latency: 0 })
+  expect((await sandbox.request('POST', `/v1/customers/${id}`, 'name=again')).status).toBe(200)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testSandbox } from './support/sandbox.ts'
+import { testSandbox } from '../support/sandbox.ts'
 
 const sandbox = await testSandbox({ frozen: true })
 const keyed = (key: string, body: string, path = '/v1/customers') =>
@@ -9,7 +9,7 @@ const customersCalled = async (name: string) => {
   return JSON.stringify(listed.json['data']).split(`"name":"${name}"`).length - 1
 }
 
-describe('an idempotency key', () => {
+describe('An idempotency key (FACTS 2)', () => {
   it('replays status and body with a new Request-Id, whatever happened to the object since', async () => {
     const first = await keyed('replay', 'name=replay&email=a@b.c')
     await sandbox.request('POST', `/v1/customers/${String(first.json['id'])}`, 'name=changed')
@@ -116,16 +116,58 @@ describe('an idempotency key', () => {
     expect((await sandbox.request('DELETE', `/v1/customers/${id}`, undefined, headers)).status).toBe(404)
   })
 
-  it('can be scoped to an endpoint by a setting', async () => {
-    sandbox.set({ idempotency_scope: 'endpoint' })
-    const made = await keyed('endpoint', 'name=endpoint')
-    const updated = await keyed('endpoint', 'name=endpoint2', `/v1/customers/${String(made.json['id'])}`)
-    expect(updated.status).toBe(200)
-    sandbox.set({ idempotency_scope: 'account' })
+  it('compares what the parameters mean, however they are written', async () => {
+    const first = await keyed('meaning', 'name=a%20b&metadata[k]=v')
+    for (const form of [
+      'metadata%5Bk%5D=v&name=a+b',
+      '&name=a b&metadata[k]=%76&',
+      'name=a+b&metadata[k%5D=v',
+    ])
+      expect((await keyed('meaning', form)).json['id']).toBe(first.json['id'])
+    expect((await keyed('meaning', 'name=a%20b&metadata[k]=w')).error['type']).toBe('idempotency_error')
+    const locales = 'preferred_locales[]=en&preferred_locales[]=de'
+    await keyed('order', locales)
+    const turned = await keyed('order', 'preferred_locales[]=de&preferred_locales[]=en')
+    expect(turned.error['type']).toBe('idempotency_error')
+  })
+
+  it('is kept by a refusal in execution, and free again after what comes before it', async () => {
+    const { id } = await sandbox.stripe.customers.create({ balance: 1 })
+    const path = `/v1/customers/${id}/balance_transactions`
+    const refused = await keyed('kept', 'amount=1&currency=eur', path)
+    const again = await keyed('kept', 'amount=1&currency=eur', path)
+    expect([refused.status, again.status, again.json]).toEqual([400, 400, refused.json])
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+
+    const headers = { 'Idempotency-Key': 'free' }
+    const before = [
+      await sandbox.request('POST', '/v1/customers', 'nope=1', headers),
+      await sandbox.request('POST', path, 'currency=eur', headers),
+      await sandbox.request('POST', '/v1/nope', '', headers),
+      await sandbox.request('POST', '/v1/customers', '', { ...headers, Authorization: '' }),
+      await sandbox.request('POST', '/v1/customers', '', { ...headers, 'Stripe-Version': 'x' }),
+    ]
+    expect(before.map(({ status }) => status)).toEqual([400, 400, 404, 401, 400])
+    for (const { headers: answered } of before) expect(answered.get('idempotent-replayed')).toBeNull()
+    const made = await keyed('free', 'name=free')
+    expect([made.status, made.headers.get('idempotent-replayed')]).toEqual([200, null])
+  })
+
+  it('is echoed by every answer to it, refusals too, and by none without one', async () => {
+    for (const answer of [
+      await keyed('echo', 'name=x'),
+      await keyed('echo', 'name=x'),
+      await keyed('echo', 'name=y'),
+      await keyed('echo', 'nope=1'),
+    ])
+      expect(answer.headers.get('idempotency-key')).toBe('echo')
+    expect(
+      (await sandbox.request('POST', '/v1/customers', 'name=x')).headers.get('idempotency-key'),
+    ).toBeNull()
   })
 })
 
-describe('30 creates with one key at once', () => {
+describe('30 creates with one key at once (FACTS 2)', () => {
   it('make one object without latency', async () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => keyed('burst', 'name=burst')))
     expect(new Set(answers.map(({ json }) => json['id'])).size).toBe(1)
@@ -143,5 +185,47 @@ describe('30 creates with one key at once', () => {
     expect((await keyed('slow', 'name=slow')).json).toEqual(made[0]?.json)
     sandbox.set({ latency: 0 })
     expect(await customersCalled('slow')).toBe(1)
+  })
+})
+
+describe('An idempotency key of v2 (FACTS 2)', () => {
+  const body = JSON.stringify({
+    name: 'n',
+    type: 'webhook_endpoint',
+    event_payload: 'thin',
+    enabled_events: ['*'],
+    webhook_endpoint: { url: 'http://127.0.0.1:1' },
+  })
+  const destinations = '/v2/core/event_destinations'
+  const call = (method: string, path: string, key: string, json?: string) =>
+    sandbox.request(method, path, json, { 'Idempotency-Key': key, 'Content-Type': 'application/json' })
+
+  it('holds for POST and DELETE, and a failed request is executed again', async () => {
+    const first = await call('POST', destinations, 'v2', body)
+    const again = await call('POST', destinations, 'v2', body)
+    expect([again.json['id'], again.headers.get('idempotent-replayed')]).toEqual([first.json['id'], 'true'])
+    const path = `${destinations}/${String(first.json['id'])}`
+    const gone = await call('DELETE', path, 'gone')
+    const goneAgain = await call('DELETE', path, 'gone')
+    expect([gone.status, goneAgain.status, goneAgain.headers.get('idempotency-key')]).toEqual([
+      200,
+      200,
+      'gone',
+    ])
+    const missing = await call('POST', path, 'missing', '{}')
+    const missingAgain = await call('POST', path, 'missing', '{}')
+    expect([missing.status, missingAgain.status, missingAgain.headers.get('idempotent-replayed')]).toEqual([
+      404,
+      404,
+      null,
+    ])
+  })
+
+  it('is kept for 30 days', async () => {
+    const first = await call('POST', destinations, 'month', body)
+    await sandbox.clock.advance(30 * 86_400_000 - 1000)
+    expect((await call('POST', destinations, 'month', body)).json['id']).toBe(first.json['id'])
+    await sandbox.clock.advance(1000)
+    expect((await call('POST', destinations, 'month', body)).json['id']).not.toBe(first.json['id'])
   })
 })
