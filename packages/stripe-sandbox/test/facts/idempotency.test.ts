@@ -143,11 +143,12 @@ describe('An idempotency key (FACTS 2)', () => {
     const before = [
       await sandbox.request('POST', '/v1/customers', 'nope=1', headers),
       await sandbox.request('POST', path, 'currency=eur', headers),
+      await sandbox.request('POST', '/v1/payment_methods/pm_card_visa/attach', '', headers),
       await sandbox.request('POST', '/v1/nope', '', headers),
       await sandbox.request('POST', '/v1/customers', '', { ...headers, Authorization: '' }),
       await sandbox.request('POST', '/v1/customers', '', { ...headers, 'Stripe-Version': 'x' }),
     ]
-    expect(before.map(({ status }) => status)).toEqual([400, 400, 404, 401, 400])
+    expect(before.map(({ status }) => status)).toEqual([400, 400, 400, 404, 401, 400])
     for (const { headers: answered } of before) expect(answered.get('idempotent-replayed')).toBeNull()
     const made = await keyed('free', 'name=free')
     expect([made.status, made.headers.get('idempotent-replayed')]).toEqual([200, null])

@@ -125,4 +125,15 @@ describe('A thin event (FACTS 4)', () => {
     const wrong = await sandbox.request('GET', '/v2/core/events?created[gte]=soon')
     expect([wrong.status, wrong.error['param']]).toEqual([400, 'created[gte]'])
   })
+
+  it('without a twin goes to no receiver of snapshots', async () => {
+    await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] })
+    const product = await stripe.products.create({ name: 'x' })
+    await stripe.products.update(product.id, { active: false })
+    await sandbox.settled()
+    expect(receiver.received.map(({ event }) => event.type)).toEqual(['product.created', 'product.updated'])
+    expect(
+      (await stripe.v2.core.events.list({ object_id: product.id })).data.map(({ type }) => type),
+    ).toContain('v1.product.deactivated')
+  })
 })
