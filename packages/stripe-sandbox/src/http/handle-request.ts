@@ -13,7 +13,7 @@ import { expanders } from '../resources/all.ts'
 import { answeredKind } from '../resources/answered-kind.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
-import { checkPermission } from '../state/permissions.ts'
+import { checkAccount, checkPermission } from '../state/permissions.ts'
 import { cutReply, errorReply, executeWithFault, logUrlOf, replayWithFault, type Reply } from './execute.ts'
 import { checkExpand } from './expand.ts'
 import { parseForm, type FormObject } from './form.ts'
@@ -99,6 +99,7 @@ function admit(
     if (!match) throw unknownUrl(request.method, request.path)
     checkVersion(header(request, 'stripe-version'))
     known = caller
+    for (const name of ['stripe-account', 'stripe-context']) checkAccount(caller, header(request, name))
     checkPermission(caller, request.method, request.path)
     const claim = takeKey(core, request, caller)
     if (claim && isRecord(claim))

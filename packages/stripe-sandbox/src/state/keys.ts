@@ -20,7 +20,12 @@ export type BoundKey = {
 const boundKeys: TableKey<BoundKey> = { name: 'keys' }
 
 /** Who makes a request. */
-export type Caller = { readonly realm: Realm; readonly key: BoundKey | undefined }
+export type Caller = {
+  readonly realm: Realm
+  readonly key: BoundKey | undefined
+  /** The key as error texts show it. */
+  readonly shown: string
+}
 
 /** The keys of a sandbox. */
 export type Keys = {
@@ -47,7 +52,8 @@ export function createKeys(store: Store, settings: SandboxSettings): Keys {
         throw secret.startsWith('pk_')
           ? unauthorized(publishableText, 'secret_key_required')
           : invalidKey(secret)
-      return { realm: store.realm(key?.account ?? settings.account, mode === 'live'), key }
+      const realm = store.realm(key?.account ?? settings.account, mode === 'live')
+      return { realm, key, shown: masked(secret) }
     },
     bind: (key) => table().put(key),
     unbind: (key) => table().forget(key),
@@ -72,7 +78,7 @@ function readSecret(authorization: string | undefined): string {
 }
 
 /** A key as error texts show it: its kind and its last four characters. */
-export function masked(secret: string): string {
+function masked(secret: string): string {
   return secret.length > 12
     ? `${secret.slice(0, 8)}${'*'.repeat(Math.min(secret.length - 12, 30))}${secret.slice(-4)}`
     : secret

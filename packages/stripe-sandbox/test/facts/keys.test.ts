@@ -71,4 +71,19 @@ describe('An API key (FACTS 5)', () => {
     expect(await failureOf(stripe.customers.list())).toMatchObject({ statusCode: 401 })
     sandbox.set({ keys: 'any' })
   })
+
+  it('reaches no other account than its own', async () => {
+    for (const name of ['Stripe-Account', 'Stripe-Context']) {
+      const ask = (account: string) => sandbox.request('GET', '/v1/customers', undefined, { [name]: account })
+      expect((await ask(sandbox.account)).status).toBe(200)
+      expect(await ask('acct_other')).toMatchObject({
+        status: 403,
+        error: {
+          code: 'account_invalid',
+          message:
+            "The provided key 'sk_test_****step' does not have access to account 'acct_other' (or that account does not exist). Application access may have been revoked.",
+        },
+      })
+    }
+  })
 })
