@@ -169,7 +169,10 @@ function readForm(request: Begun): FormObject {
   if (request.path.startsWith('/v2/')) return parseJsonForm(request.body, query)
   const type = header(request, 'content-type') ?? ''
   if (type !== '' && !type.startsWith('application/x-www-form-urlencoded')) {
-    throw badRequest(`The v1 API reads application/x-www-form-urlencoded bodies; this one is ${type}.`)
+    throw badRequest(
+      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help ' +
+        'at https://support.stripe.com/.',
+    )
   }
   return parseForm(request.body, query)
 }

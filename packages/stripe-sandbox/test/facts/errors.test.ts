@@ -165,7 +165,11 @@ describe('What is not there (FACTS 1.1 and 1.2)', () => {
 describe('A request as such (FACTS 1 and 5)', () => {
   it('is no JSON in v1', async () => {
     const json = { 'Content-Type': 'application/json' }
-    expect((await sandbox.request('POST', '/v1/customers', '{}', json)).status).toBe(400)
+    const { status, error } = await sandbox.request('POST', '/v1/customers', '{}', json)
+    expect([status, error['message']]).toEqual([
+      400,
+      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
+    ])
   })
 
   it('echoes its version, and is refused with one that cannot be', async () => {
