@@ -89,6 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const core = openCore(settings, { persist, webhooks, seed, frozen })
   const server = await listen(core, port, host).catch((error: unknown) => {
     closeCore(core)
+    core.store.close()
     throw error
   })
   const address = server.address()

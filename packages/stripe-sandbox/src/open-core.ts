@@ -92,10 +92,20 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
       if (clock.offset() > 0) core.keepClock()
     },
   }
-  core.prepare()
+  try {
+    core.prepare()
+    resume(core)
+    return core
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+/** Takes up what was owed when the sandbox was last stopped. */
+function resume(core: Core): void {
   resumeDeliveries(core)
   resumeVerifications(core)
   resumeBilling(core)
   resumeTestClocks(core)
-  return core
 }

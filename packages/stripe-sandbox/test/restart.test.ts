@@ -1,40 +1,16 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Stripe from 'stripe'
 import { afterAll, expect, it } from 'vitest'
 import { startSandbox } from '../src/index.ts'
+import { main, startProcess } from './support/process.ts'
 import { startReceiver } from './support/receiver.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-async function startProcess(...options: string[]) {
-  const child = spawn(process.execPath, [main, '--port', '0', '--latency', '0', '--json', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: child.stdout })
-  const [first] = await new Promise<string[]>((resolve) => lines.once('line', (line) => resolve([line])))
-  const { port } = JSON.parse(first ?? '{}')
-  const stripe = new Stripe('sk_test_1', {
-    host: '127.0.0.1',
-    port,
-    protocol: 'http',
-    maxNetworkRetries: 0,
-    telemetry: false,
-  })
-  const ended = (signal: NodeJS.Signals) =>
-    new Promise<number | null>((resolve) => {
-      child.once('exit', (code) => resolve(code))
-      child.kill(signal)
-    })
-  return { stripe, ended }
-}
 
 it('kill -9 loses nothing that was answered: customers, events, deletions, idempotency keys', async () => {
   const file = join(folder, 'killed')

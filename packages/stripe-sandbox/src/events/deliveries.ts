@@ -52,11 +52,12 @@ export function queueDeliveries(core: Core, realm: Realm, event: StoredEvent): v
   }
 }
 
-/** Takes up the deliveries that were pending when the sandbox was last stopped. */
+/** Takes up the deliveries that were pending when the sandbox was last stopped; the finished ones count towards what is kept. */
 export function resumeDeliveries(core: Core): void {
   for (const realm of core.store.realms()) {
-    for (const delivery of realm.table(deliveries).oldestFirst()) {
+    for (const delivery of Array.from(realm.table(deliveries).oldestFirst())) {
       if (delivery.next_at !== null) schedule(core, realm, delivery.id, delivery.next_at)
+      else forgetOldest(core, realm, delivery.id)
     }
   }
 }

@@ -1,19 +1,29 @@
 /**
  * Owns the file that lets the sandbox survive `kill -9`: one line for each unit of work, appended before the answer is sent.
- * Promises: a line is whole or, at the very end of the file after a crash, ignored and cut off; what a unit changed is restored together
- * (an effect, its events and its idempotency record can never be separated). It does not promise to survive a power cut: nothing is
- * synced to the disk, since a test double must be fast.
+ * Promises: what a unit changed is restored together (an effect, its events and its idempotency record can never be separated). A line
+ * that a crash tore at the very end of the file is cut off; any other damage is refused, with the line and what to do, and nothing is
+ * changed. At the start the file is made again from what is still true of it, under another name and renamed, so it does not grow for
+ * ever. One sandbox at a time has the file. It does not promise to survive a power cut: nothing is synced to the disk, since a test
+ * double must be fast.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { type Json, type JsonObject, isJsonObject } from '../json.ts'
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { createLineReader, createLineWriter, type JournalEntry } from './journal-line.ts'
+import { lockJournal } from './journal-lock.ts'
 import type { Change } from './table.ts'
-
-/** A change as it is read back. */
-export type JournalEntry = Pick<Change, 'realm' | 'table' | 'id' | 'value' | 'deleted'>
 
 /** The open file. */
 export type Journal = {
-  /** Calls `restore` with every change since the beginning, in order. */
+  /** Calls `restore` with what every row is in the end, each table in the order in which its rows were made. */
   replay(restore: (entry: JournalEntry) => void): void
   append(changes: readonly Change[]): void
   /** Empties the file. */
@@ -21,79 +31,176 @@ export type Journal = {
   close(): void
 }
 
-/** Stands for a value that an earlier entry of the same line holds, so that an event does not repeat its object. */
-const sharedMark = '$same'
+/** Read and written at once: large enough to be fast, small enough not to matter (bytes). */
+const blockBytes = 1_048_576
 
-/** Opens or makes the file. Throws if it cannot be read or written. */
-export function openJournal(path: string): Journal {
-  const file = openSync(path, 'a+')
+/** Every line of changes begins so, which tells a torn one from a file that is none of ours. */
+const lineStart = '[["'
+
+/**
+ * The first line of a file that was made again: that many lines after it share values with each other, and stand for all that was there.
+ * A file without it holds changes from its first line on.
+ */
+type Header = { readonly stripe_sandbox_journal: 1; readonly snapshot: number }
+const headerStart = '{"stripe_sandbox_journal":1,'
+
+/**
+ * Opens or makes the file. Throws if it cannot be read or written, or if another sandbox has it; `replay` throws if it is damaged, and
+ * has closed it then.
+ */
+export function openJournal(name: string): Journal {
+  const path = realPath(name)
+  const release = lockJournal(path)
+  let file: number
+  try {
+    file = openSync(path, 'a+')
+  } catch (error) {
+    release()
+    throw error
+  }
+  const close = () => {
+    closeSync(file)
+    release()
+  }
   return {
     replay(restore) {
-      let whole = 0
-      const text = readFileSync(path, 'utf8')
-      for (let start = 0; start < text.length; ) {
-        const end = text.indexOf('\n', start)
-        if (end < 0) break
-        for (const entry of decodeLine(text.slice(start, end))) restore(entry)
-        start = end + 1
-        whole = start
+      try {
+        const { rows, isCompact } = readJournal(file, path)
+        if (!isCompact) {
+          const again = writeAgain(path, rows)
+          closeSync(file)
+          file = again
+        }
+        for (const entry of rows) restore(entry)
+      } catch (error) {
+        close()
+        throw error
       }
-      if (whole < text.length) ftruncateSync(file, Buffer.byteLength(text.slice(0, whole)))
     },
-    append(changes) {
-      writeSync(file, encodeLine(changes))
-    },
+    append: (changes) => writeWhole(file, createLineWriter()(changes)),
     clear: () => ftruncateSync(file, 0),
-    close: () => closeSync(file),
+    close,
   }
 }
 
-function encodeLine(changes: readonly Change[]): string {
-  const seen = new Map<unknown, number>()
-  const entries = changes.map(({ realm, table, id, value, deleted }, index) => {
-    const text = JSON.stringify([realm, table, id, value ?? null, deleted], (_key, inner: unknown) => {
-      const earlier = typeof inner === 'object' && inner !== null ? seen.get(inner) : undefined
-      return earlier === undefined ? inner : { [sharedMark]: earlier }
-    })
-    if (value) seen.set(value, index)
-    return text
-  })
-  return `[${entries.join(',')}]\n`
+/** A link is followed, so that making the file again does not replace the link. */
+function realPath(name: string): string {
+  try {
+    return realpathSync(name)
+  } catch {
+    return join(realpathSync(dirname(name)), basename(name))
+  }
 }
 
-function decodeLine(line: string): JournalEntry[] {
-  const parsed: Json = JSON.parse(line)
-  if (!Array.isArray(parsed)) throw new Error('the journal is damaged: a line is not a list')
-  const values: JsonObject[] = []
-  return parsed.map((entry: Json) => {
-    const [realm, table, id, raw, deleted] = Array.isArray(entry) ? entry : []
-    const value = isJsonObject(raw) ? unshare(raw, values) : undefined
-    values.push(isJsonObject(value) ? value : {})
-    return {
-      realm: String(realm),
-      table: String(table),
-      id: String(id),
-      value: isJsonObject(value) ? value : undefined,
-      deleted: deleted === true,
+/** What every row is in the end; `isCompact` if the file says exactly that and no more. */
+function readJournal(file: number, path: string): { rows: JournalEntry[]; isCompact: boolean } {
+  const rows = new Map<string, JournalEntry>()
+  let entries = 0
+  let number = 0
+  let shared = createLineReader()
+  let sharing = 0
+  let isTorn = false
+  for (const { text, isWhole } of linesOf(file)) {
+    number++
+    if (!isWhole && isBegun(text)) {
+      isTorn = true
+      break
     }
-  })
+    try {
+      const header = number === 1 ? readHeader(text) : undefined
+      if (header) {
+        sharing = header.snapshot
+        shared = createLineReader()
+        continue
+      }
+      const read = sharing-- > 0 ? shared : createLineReader()
+      for (const entry of read(text)) {
+        entries++
+        const key = `${entry.realm}\n${entry.table}\n${entry.id}`
+        if (entry.value === undefined) rows.delete(key)
+        else rows.set(key, entry)
+      }
+    } catch (error) {
+      throw new Error(damage(path, number, error instanceof Error ? error.message : String(error)))
+    }
+  }
+  return { rows: Array.from(rows.values()), isCompact: !isTorn && sharing <= 0 && entries === rows.size }
 }
 
-function unshare(value: Json | undefined, values: readonly JsonObject[]): Json | undefined {
-  if (Array.isArray(value)) return value.map((item) => unshare(item, values) ?? null)
-  if (!isJsonObject(value)) return value
-  const mark = value[sharedMark]
-  if (typeof mark === 'number') return values[mark]
-  for (const [key, inner] of Object.entries(value)) {
-    const shared = isJsonObject(inner) || Array.isArray(inner) ? unshare(inner, values) : inner
-    // The line was parsed a moment ago and belongs to nobody else; defineProperty because a key may be `__proto__`.
-    if (shared !== inner)
-      Object.defineProperty(value, key, {
-        value: shared,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      })
+/** True for the beginning of a line of ours, which is all that a crash can leave behind. */
+function isBegun(text: string): boolean {
+  return [lineStart, headerStart].some((start) => start.startsWith(text) || text.startsWith(start))
+}
+
+function readHeader(text: string): Header | undefined {
+  if (text.startsWith(lineStart)) return undefined
+  if (!text.startsWith(headerStart)) throw new Error('it is no line of a journal')
+  const { snapshot }: Record<string, unknown> = JSON.parse(text)
+  if (typeof snapshot !== 'number') throw new Error('it does not say how long the snapshot is')
+  return { stripe_sandbox_journal: 1, snapshot }
+}
+
+function damage(path: string, line: number, reason: string): string {
+  if (line === 1) {
+    return `${path} is not a journal of the sandbox, or damaged in line 1: ${reason}. Nothing was changed. Name another file.`
   }
-  return value
+  return (
+    `${path} is damaged in line ${line}: ${reason}. Nothing was changed. To go on with what stands before it: ` +
+    `head -n ${line - 1} '${path}' > '${path}.repaired', and start with that file. To begin anew, name another file.`
+  )
+}
+
+/** Writes the file anew under another name, takes its place, and gives it opened. Whatever dies on the way leaves the old one. */
+function writeAgain(path: string, rows: readonly JournalEntry[]): number {
+  const name = `${path}.new`
+  const file = openSync(name, 'w')
+  try {
+    const header: Header = { stripe_sandbox_journal: 1, snapshot: rows.length }
+    const line = createLineWriter()
+    let block = `${JSON.stringify(header)}\n`
+    for (const entry of rows) {
+      block += line([entry])
+      if (block.length < blockBytes) continue
+      writeWhole(file, block)
+      block = ''
+    }
+    writeWhole(file, block)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(name, path)
+  return openSync(path, 'a+')
+}
+
+/** A full disk may take a part of a line: that part is taken back, so that the next line begins where this one did. */
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text)
+  let written = 0
+  try {
+    while (written < bytes.length) written += writeSync(file, bytes, written)
+  } catch (error) {
+    ftruncateSync(file, fstatSync(file).size - written)
+    throw error
+  }
+}
+
+/** The lines of a file, of any size; the last is not whole if no line break follows it. */
+function* linesOf(file: number): Generator<{ readonly text: string; readonly isWhole: boolean }> {
+  const block = Buffer.alloc(blockBytes)
+  let rest: Buffer[] = []
+  let position = 0
+  for (;;) {
+    const length = readSync(file, block, 0, blockBytes, position)
+    if (length === 0) break
+    position += length
+    let start = 0
+    for (let end = block.indexOf(10); end >= 0 && end < length; end = block.indexOf(10, start)) {
+      rest.push(block.subarray(start, end))
+      yield { text: Buffer.concat(rest).toString('utf8'), isWhole: true }
+      rest = []
+      start = end + 1
+    }
+    if (start < length) rest.push(Buffer.from(block.subarray(start, length)))
+  }
+  if (rest.length > 0) yield { text: Buffer.concat(rest).toString('utf8'), isWhole: false }
 }
