@@ -23,7 +23,7 @@ import { flag, hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
-import { linesOf, saveInvoice } from './invoice-lifecycle.ts'
+import { linesOf, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
 import { costOf } from './price-object.ts'
@@ -114,8 +114,9 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
   realm.table(invoiceItems).put(item)
   emit(core, origin, 'invoiceitem.created', item)
   if (invoice) {
+    const shownBefore = renderInvoice(realm, invoice)
     realm.table(invoiceLines).put(lineOf(core.newId('il_1', 23), item, invoice, price))
-    saveInvoice(core, origin, invoice, withTotals(invoice, linesOf(realm, invoice.id)))
+    saveInvoice(core, origin, invoice, withTotals(invoice, linesOf(realm, invoice.id)), shownBefore)
   }
   return item
 }
@@ -153,9 +154,10 @@ function remove(call: Call): JsonObject {
   realm.table(invoiceItems).remove(item.id, stub)
   emit(core, origin, 'invoiceitem.deleted', item)
   if (invoice) {
+    const shownBefore = renderInvoice(realm, invoice)
     for (const line of linesOf(realm, invoice.id))
       if (isLineOf(line, item.id)) realm.table(invoiceLines).remove(line.id)
-    saveInvoice(core, origin, invoice, withTotals(invoice, linesOf(realm, invoice.id)))
+    saveInvoice(core, origin, invoice, withTotals(invoice, linesOf(realm, invoice.id)), shownBefore)
   }
   return stub
 }

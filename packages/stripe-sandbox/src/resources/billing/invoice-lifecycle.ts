@@ -44,16 +44,16 @@ export function insertInvoice(
   return invoice
 }
 
-/** Stores a changed invoice and tells of the update. */
-export function saveInvoice(core: Core, origin: Origin, before: Invoice, after: Invoice): Invoice {
+/** Stores a changed invoice and tells of the update; `shownBefore` is given where its lines have changed already. */
+export function saveInvoice(
+  core: Core,
+  origin: Origin,
+  before: Invoice,
+  after: Invoice,
+  shownBefore = renderInvoice(origin.realm, before),
+): Invoice {
   origin.realm.table(invoices).put(after)
-  emitUpdate(
-    core,
-    origin,
-    'invoice.updated',
-    renderInvoice(origin.realm, before),
-    renderInvoice(origin.realm, after),
-  )
+  emitUpdate(core, origin, 'invoice.updated', shownBefore, renderInvoice(origin.realm, after))
   return after
 }
 
