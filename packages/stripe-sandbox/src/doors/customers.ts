@@ -1,7 +1,7 @@
 /** Owns the doors to what the dashboard or a card network does to what customers have. */
-import { emitUpdate } from '../events/emit.ts'
 import { giveDiscount } from '../resources/customer/discount.ts'
 import { couponOf } from '../resources/billing/coupons.ts'
+import { updateAutomatically } from '../resources/customer/automatic-update.ts'
 import { customers } from '../resources/customer/customer-object.ts'
 import { paymentMethods } from '../resources/customer/payment-method-object.ts'
 import type { Door } from './door.ts'
@@ -15,20 +15,13 @@ export const customerDoors: readonly Door[] = [
       'Changes {exp_month} and {exp_year} of a card as its network does, with payment_method.automatically_updated.',
     run: ({ core, body, id }) => {
       const realm = core.store.realms().find((one) => one.table(paymentMethods).get(id))
-      const before = realm?.table(paymentMethods).get(id)
-      if (!realm || !before?.card) throw new Error(`no such card: ${id}`)
-      const { exp_month = before.card['exp_month'], exp_year = before.card['exp_year'] } = body
-      if (!Number.isInteger(exp_month) || !Number.isInteger(exp_year))
+      if (!realm) throw new Error(`no such card: ${id}`)
+      const expiry = Object.fromEntries(
+        ['exp_month', 'exp_year'].flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])),
+      )
+      if (!Object.values(expiry).every((value) => Number.isInteger(value)))
         throw new Error('exp_month and exp_year must be whole numbers')
-      const after = {
-        ...before,
-        card: { ...before.card, exp_month: Number(exp_month), exp_year: Number(exp_year) },
-      }
-      return core.store.unit(() => {
-        realm.table(paymentMethods).put(after)
-        emitUpdate(core, { realm, request: null }, 'payment_method.automatically_updated', before, after)
-        return after
-      })
+      return updateAutomatically(core, realm, id, expiry)
     },
   },
   {

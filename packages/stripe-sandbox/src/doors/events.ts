@@ -1,9 +1,8 @@
 /** Owns the doors around events: sending one again, rolling a secret, causing one. */
 import { resend } from '../events/resend.ts'
-import { handleRequest } from '../http/handle-request.ts'
 import { webhookSecrets } from '../resources/webhook-endpoint-object.ts'
-import type { Door, DoorCall } from './door.ts'
-import { recipes } from './trigger-recipes.ts'
+import { trigger } from '../trigger/trigger.ts'
+import type { Door } from './door.ts'
 
 /** An old secret lives at most this long after a roll (seconds), as Stripe documents. */
 const oldSecretMaxSeconds = 86_400
@@ -44,28 +43,6 @@ export const eventDoors: readonly Door[] = [
     method: 'POST',
     path: '/_sandbox/trigger',
     about: 'Causes an event of {type} by the API calls that lead to it, in the default account.',
-    run: async ({ core, body }) => {
-      const recipe = Object.entries(recipes).find(([type]) => type === body['type'])?.[1]
-      if (!recipe) throw new Error(`type must be one of ${Object.keys(recipes).join(', ')}`)
-      const made: string[] = []
-      for (const [method, path, form] of recipe) {
-        const filled = (text: string) =>
-          text.replaceAll(/\{(\d)\}/g, (_all, index: string) => made[Number(index)] ?? '')
-        made.push(await call(core, method, filled(path), filled(form)))
-      }
-      return { made }
-    },
+    run: ({ core, body }) => trigger(core, typeof body['type'] === 'string' ? body['type'] : ''),
   },
 ]
-
-/** One API call by the default account; gives the id of what it answers. */
-function call(core: DoorCall['core'], method: string, path: string, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: 'Bearer sk_test_trigger' }
-    handleRequest(core, { method, path, query: '', body, headers }, (reply) => {
-      const { id } = reply.body
-      if (reply.status === 200) resolve(typeof id === 'string' ? id : '')
-      else reject(new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`))
-    })
-  })
-}

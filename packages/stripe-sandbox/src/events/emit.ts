@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
 import type { Realm } from '../state/store.ts'
 import { queueDeliveries } from './deliveries.ts'
+import type { EventType } from './event-types.ts'
 import { finerTypes } from './finer-events.ts'
 import { previousAttributes } from './previous-attributes.ts'
 import { events, isRetained, type StoredEvent, undelivered } from './stored-event.ts'
@@ -21,7 +22,7 @@ export type Origin = {
 export function emit(
   core: Core,
   origin: Origin,
-  type: string,
+  type: EventType,
   object: JsonObject,
   previous?: JsonObject,
 ): void {
@@ -44,7 +45,7 @@ export function emit(
 export function emitUpdate(
   core: Core,
   origin: Origin,
-  type: string,
+  type: EventType,
   before: JsonObject,
   after: JsonObject,
 ): void {

@@ -3,20 +3,24 @@
  * Promises: pure; each follows from one change alone, with no twin among snapshots. Those whose cause is not simulated are not listed.
  */
 import { idOf, isJsonObject, type Json, type JsonObject } from '../json.ts'
+import type { FinerEventType } from './event-types.ts'
 import { sameJson } from './previous-attributes.ts'
 
-const statuses = new Set(['active', 'incomplete', 'incomplete_expired', 'past_due', 'trialing', 'unpaid'])
+/** The states that a subscription can be moved to; it begins as trialing or incomplete, and never becomes it. */
+const statuses = ['active', 'incomplete_expired', 'past_due', 'unpaid'] as const
 
 /** The types of the thin events that an update brings along, from what was and is. */
-export function finerTypes(type: string, before: JsonObject, after: JsonObject): string[] {
+export function finerTypes(type: string, before: JsonObject, after: JsonObject): FinerEventType[] {
   const changed = (name: string) => !sameJson(before[name], after[name])
-  const when = (name: string, finer: string) => (changed(name) ? [finer] : [])
+  const when = (name: string, finer: FinerEventType): FinerEventType[] => (changed(name) ? [finer] : [])
   switch (type) {
     case 'customer.subscription.updated':
       return [
-        ...(changed('status') && statuses.has(String(textOf(after['status'])))
-          ? [`v1.customer.subscription.${textOf(after['status'])}`]
-          : []),
+        ...statuses.flatMap((status) =>
+          changed('status') && after['status'] === status
+            ? [`v1.customer.subscription.${status}` as const]
+            : [],
+        ),
         ...when('cancel_at', 'v1.customer.subscription.cancel_at_changed'),
         ...when('default_payment_method', 'v1.customer.subscription.default_payment_method_changed'),
         ...itemTypes(before['items'], after['items']),
@@ -48,7 +52,7 @@ export function finerTypes(type: string, before: JsonObject, after: JsonObject):
   }
 }
 
-function itemTypes(before: Json | undefined, after: Json | undefined): string[] {
+function itemTypes(before: Json | undefined, after: Json | undefined): FinerEventType[] {
   const old = membersOf(before)
   const kept = membersOf(after).flatMap((item) => {
     const earlier = old.find((one) => idOf(one) === idOf(item))
@@ -58,25 +62,25 @@ function itemTypes(before: Json | undefined, after: Json | undefined): string[] 
   const prefix = 'v1.customer.subscription.item_'
   return [
     ...moved(before, after, prefix),
-    ...(changed('price') ? [`${prefix}price_changed`] : []),
-    ...(changed('quantity') ? [`${prefix}quantity_changed`] : []),
+    ...(changed('price') ? [`${prefix}price_changed` as const] : []),
+    ...(changed('quantity') ? [`${prefix}quantity_changed` as const] : []),
   ]
 }
 
 /** `…added` and `…removed`, by the members of a list. */
-function moved(before: Json | undefined, after: Json | undefined, prefix: string): string[] {
+function moved<Prefix extends string>(
+  before: Json | undefined,
+  after: Json | undefined,
+  prefix: Prefix,
+): (`${Prefix}added` | `${Prefix}removed`)[] {
   const [old, now] = [membersOf(before).map(idOf), membersOf(after).map(idOf)]
   return [
-    ...(now.some((id) => !old.includes(id)) ? [`${prefix}added`] : []),
-    ...(old.some((id) => !now.includes(id)) ? [`${prefix}removed`] : []),
+    ...(now.some((id) => !old.includes(id)) ? [`${prefix}added` as const] : []),
+    ...(old.some((id) => !now.includes(id)) ? [`${prefix}removed` as const] : []),
   ]
 }
 
 function membersOf(list: Json | undefined): JsonObject[] {
   const data = isJsonObject(list) ? list['data'] : undefined
   return Array.isArray(data) ? data.filter((one) => isJsonObject(one)) : []
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : ''
 }

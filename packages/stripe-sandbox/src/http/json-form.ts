@@ -2,11 +2,18 @@
  * Owns the JSON bodies of the v2 API.
  * Promises: they become the same tree as a form, so that one check serves both; null and '' both clear; never throws anything but 400.
  */
-import { bareObject, isJsonObject, type Json } from '../json.ts'
+import { bareObject, isJsonObject, type Json, type JsonObject } from '../json.ts'
 import type { FormObject, FormValue } from './form.ts'
 import { badRequest } from './stripe-error.ts'
 
 const deepest = 20
+
+/** A JSON object as a form, as the sandbox calls itself with it. */
+export function formOf(object: JsonObject): FormObject {
+  const form = bareObject<FormValue>()
+  for (const [name, value] of Object.entries(object)) if (value !== undefined) form[name] = toForm(value, 1)
+  return form
+}
 
 /** Reads a JSON object onto `into`. */
 export function parseJsonForm(text: string, into: FormObject): FormObject {

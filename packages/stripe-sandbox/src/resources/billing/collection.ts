@@ -38,12 +38,16 @@ function scheduleNotice(core: Core, realm: Realm, invoice: Invoice): void {
   whenDue(core, realm, invoice, {
     name: `notice ${invoice.id}`,
     due,
-    work: () =>
-      core.store.unit(() => {
-        const now = realm.table(invoices).get(invoice.id)
-        if (now?.status === 'open')
-          emit(core, { realm, request: null }, 'invoice.will_be_due', renderInvoice(realm, now))
-      }),
+    work: () => tellWillBeDue(core, realm, invoice.id),
+  })
+}
+
+/** Tells that an invoice, if it is still open, will be due soon. */
+export function tellWillBeDue(core: Core, realm: Realm, id: string): void {
+  core.store.unit(() => {
+    const invoice = realm.table(invoices).get(id)
+    if (invoice?.status === 'open')
+      emit(core, { realm, request: null }, 'invoice.will_be_due', renderInvoice(realm, invoice))
   })
 }
 

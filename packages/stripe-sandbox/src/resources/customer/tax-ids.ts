@@ -180,7 +180,8 @@ export function resumeVerifications(core: Core): void {
   }
 }
 
-function verify(core: Core, realm: Realm, id: string): void {
+/** Ends a verification that is pending, as its value says; one that ended stays as it is. */
+export function verify(core: Core, realm: Realm, id: string): void {
   core.store.unit(() => {
     const before = realm.table(taxIds).get(id)
     const outcome = before && verificationOutcome(before.value)

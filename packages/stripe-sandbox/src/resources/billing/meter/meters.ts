@@ -3,6 +3,7 @@
  * Promises: an event name belongs to one active meter; a summary adds up exactly the events between its ends, the newest window first.
  */
 import { emit, emitUpdate } from '../../../events/emit.ts'
+import type { EventType } from '../../../events/event-types.ts'
 import { bothCursors, listPage, pageLimit } from '../../../http/list-page.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingResource } from '../../../http/stripe-error.ts'
@@ -145,7 +146,12 @@ function reactivate(call: Call): JsonObject {
 }
 
 /** Stores a changed meter and tells of it: as an update, or by the name of what happened to it. */
-function save({ core, realm, origin }: Call, before: Meter, changes: Partial<Meter>, type?: string): Meter {
+function save(
+  { core, realm, origin }: Call,
+  before: Meter,
+  changes: Partial<Meter>,
+  type?: EventType,
+): Meter {
   const after = { ...before, ...changes, updated: core.clock.seconds() }
   realm.table(meters).put(after)
   if (type) emit(core, origin, type, after)
