@@ -1,26 +1,14 @@
 /**
  * Owns faults: rules that make the sandbox behave badly on purpose.
- * Promises: a rule applies to exactly the requests or deliveries that it matches, counted from its own making; with the same seed the same
- * ones are hit. The first rule that applies wins.
+ * Promises: each rule counts what it matches by itself, from its own making, whatever other rules do; the first rule that applies wins.
+ * With the same seed, the same requests or deliveries in the same order are hit: a roll is taken for every match, applied or not.
  */
-import {
-  parseFault,
-  type Fault,
-  type FaultAction,
-  type RequestAction,
-  type WebhookAction,
-} from './fault-rule.ts'
+import { eventTypesOf } from './events/event-types.ts'
+import { actionKinds, type FaultAction, type RequestAction, type WebhookAction } from './fault-action.ts'
+import { parseFault, shapeOf, type Fault } from './fault-rule.ts'
 import { createRandom, type Random } from './random.ts'
 
-type Rule = Fault & {
-  id: string
-  matched: number
-  applied: number
-  random: Random
-  regex: RegExp | undefined
-}
-
-/** A rule as `/_sandbox/faults` shows it. */
+/** A rule as `/_sandbox/faults` shows it: how many requests or deliveries it matched, and how many it hit. */
 export type FaultView = Fault & { readonly id: string; readonly matched: number; readonly applied: number }
 
 /** The rules of a sandbox. */
@@ -30,6 +18,8 @@ export type Faults = {
   list(): FaultView[]
   /** Removes one, or all; returns how many. */
   remove(id?: string): number
+  /** Removes all and begins to count rules anew, so that the same rules get the same ids and rolls again. */
+  reset(): void
   onRequest(request: {
     method: string
     path: string
@@ -38,37 +28,50 @@ export type Faults = {
   onDelivery(delivery: { type: string; endpoint: string; attempt: number }): WebhookAction | undefined
 }
 
-/** Makes an empty set of rules. */
-export function createFaults(): Faults {
+type Rule = {
+  readonly id: string
+  readonly fault: Fault
+  readonly random: Random
+  readonly regex: RegExp | undefined
+  readonly shape: string | undefined
+  readonly types: ReadonlySet<string> | undefined
+  matched: number
+  applied: number
+}
+
+/** Makes an empty set of rules over the path templates of the sandbox's routes. A rule without a seed takes one from `seed` and its number. */
+export function createFaults(templates: readonly string[], seed = 0): Faults {
+  const shapes = new Map(templates.map((template) => [template, shapeOf(template)]))
+  const known = new Set(shapes.values())
   let rules: Rule[] = []
   let made = 0
 
-  function find<A extends FaultAction>(
-    on: Fault['on'],
-    matches: (rule: Rule) => boolean,
-    narrow: (action: FaultAction) => A | undefined,
-  ) {
+  function find(on: Fault['on'], matches: (rule: Rule) => boolean): FaultAction | undefined {
+    let winner: Rule | undefined
     for (const rule of rules) {
-      if (rule.on !== on || !matches(rule)) continue
+      if (rule.fault.on !== on || !matches(rule)) continue
       rule.matched++
-      if (!applies(rule)) continue
-      rule.applied++
-      return narrow(rule.action)
+      const { probability } = rule.fault
+      const hit = probability === undefined || rule.random.unit() < probability
+      if (hit && applies(rule)) winner ??= rule
     }
-    return undefined
+    if (winner) winner.applied++
+    return winner?.fault.action
   }
 
   return {
     add(input) {
-      const fault = parseFault(input)
+      const fault = parseFault(input, (template) => known.has(shapeOf(template)))
       made++
       const rule: Rule = {
-        ...fault,
         id: `fault_${made}`,
+        fault,
+        random: createRandom(fault.seed ?? seed + made),
+        regex: fault.path_regex === undefined ? undefined : new RegExp(fault.path_regex),
+        shape: fault.path?.includes('{') ? shapeOf(fault.path) : undefined,
+        types: fault.event_type === undefined ? undefined : new Set(eventTypesOf(fault.event_type)),
         matched: 0,
         applied: 0,
-        random: createRandom(fault.seed ?? made),
-        regex: fault.path_regex === undefined ? undefined : new RegExp(fault.path_regex),
       }
       rules.push(rule)
       return view(rule)
@@ -79,45 +82,42 @@ export function createFaults(): Faults {
       rules = id === undefined ? [] : rules.filter((rule) => rule.id !== id)
       return before - rules.length
     },
-    onRequest: ({ method, path, template }) =>
-      find(
-        'request',
-        (rule) =>
-          (rule.method === undefined || rule.method === method) &&
-          (rule.path === undefined || rule.path === template || rule.path === path) &&
-          (rule.regex === undefined || rule.regex.test(path)),
-        (action) => (isWebhookAction(action) ? undefined : action),
-      ),
-    onDelivery: ({ type, endpoint, attempt }) =>
-      find(
+    reset() {
+      rules = []
+      made = 0
+    },
+    onRequest({ method, path, template }) {
+      const action = find('request', ({ fault, regex, shape }) => {
+        if (fault.method !== undefined && fault.method !== method) return false
+        if (regex && !regex.test(path)) return false
+        if (shape !== undefined) return template !== undefined && shapes.get(template) === shape
+        return fault.path === undefined || fault.path === path
+      })
+      return action && isRequestAction(action) ? action : undefined
+    },
+    onDelivery({ type, endpoint, attempt }) {
+      const action = find(
         'webhook',
-        (rule) =>
-          (rule.event_type === undefined ||
-            rule.event_type === type ||
-            matchesWildcard(rule.event_type, type)) &&
-          (rule.endpoint === undefined || rule.endpoint === endpoint) &&
-          (rule.attempt === undefined || rule.attempt === attempt),
-        (action) => (isWebhookAction(action) ? action : undefined),
-      ),
+        ({ fault, types }) =>
+          (!types || types.has(type)) &&
+          (fault.endpoint === undefined || fault.endpoint === endpoint) &&
+          (fault.attempt === undefined || fault.attempt === attempt),
+      )
+      return action && !isRequestAction(action) ? action : undefined
+    },
   }
 }
 
-function applies(rule: Rule): boolean {
-  if (rule.times !== undefined && rule.applied >= rule.times) return false
-  if (rule.nth !== undefined && !rule.nth.includes(rule.matched)) return false
-  if (rule.after !== undefined && rule.matched <= rule.after) return false
-  // The roll is taken for each match, so that which ones are hit does not depend on other conditions.
-  return rule.probability === undefined || rule.random.unit() < rule.probability
+function applies({ fault, matched, applied }: Rule): boolean {
+  if (fault.times !== undefined && applied >= fault.times) return false
+  if (fault.nth !== undefined && !fault.nth.includes(matched)) return false
+  return fault.after === undefined || matched > fault.after
 }
 
-function matchesWildcard(pattern: string, type: string): boolean {
-  return pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1))
+function isRequestAction(action: FaultAction): action is RequestAction {
+  return actionKinds[action.kind].on === 'request'
 }
 
-function isWebhookAction(action: FaultAction): action is WebhookAction {
-  return ['drop', 'duplicate', 'delay_delivery', 'reorder'].includes(action.kind)
-}
-
-function view({ random: _random, regex: _regex, ...shown }: Rule): FaultView {
-  return shown
+function view({ id, fault, matched, applied }: Rule): FaultView {
+  return { ...fault, id, matched, applied }
 }

@@ -56,6 +56,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     startOffset: own().table(clockOffset).get('offset')?.ms ?? 0,
   })
   const random = createRandom(options.seed)
+  const routes = allRoutes(openSpec())
   let baseUrl = ''
   const core: Core = {
     settings,
@@ -64,8 +65,11 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     store,
     keys: createKeys(store, settings),
     limiter: createLimiter(settings),
-    faults: createFaults(),
-    router: createRouter(allRoutes(openSpec())),
+    faults: createFaults(
+      routes.map(({ path }) => path),
+      options.seed,
+    ),
+    router: createRouter(routes),
     log: createRequestLog(settings),
     inFlight: new Map(),
     locks: new Set(),

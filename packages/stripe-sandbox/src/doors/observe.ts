@@ -80,7 +80,7 @@ export const observeDoors: readonly Door[] = [
       core.inFlight.clear()
       core.log.clear()
       core.limiter.reset()
-      core.faults.remove()
+      core.faults.reset()
       core.finishedDeliveries.length = 0
       core.prepare()
       return {}
