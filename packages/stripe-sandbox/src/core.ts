@@ -2,12 +2,14 @@
  * Owns the innards of one sandbox, as routes, doors and timers see them.
  * Promises: nothing here is global; two sandboxes in one process share nothing.
  */
+import type { Attempt } from './events/attempt.ts'
 import type { Agents } from './events/post.ts'
 import type { Faults } from './faults.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Router } from './http/router.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { Random } from './random.ts'
+import type { Recent } from './recent.ts'
 import type { SandboxSettings } from './settings.ts'
 import type { Clock } from './state/clock.ts'
 import type { InFlight } from './state/idempotency.ts'
@@ -26,6 +28,7 @@ export type Core = Waiting & {
   readonly faults: Faults
   readonly router: Router
   readonly log: RequestLog
+  readonly attempts: Recent<Attempt>
   readonly inFlight: InFlight
   /** Objects that a request is writing to, when `object_lock` refuses a second one. */
   readonly locks: Set<string>

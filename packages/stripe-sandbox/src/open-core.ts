@@ -11,6 +11,7 @@ import { createRouter } from './http/router.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { openSpec } from './params/from-spec.ts'
 import { createRandom } from './random.ts'
+import { createRecent } from './recent.ts'
 import { allRoutes } from './resources/all.ts'
 import { resumeTestClocks } from './resources/billing/clock/test-clocks.ts'
 import { resumeBilling } from './resources/billing/subscription-cycle.ts'
@@ -71,6 +72,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     ),
     router: createRouter(routes),
     log: createRequestLog(settings),
+    attempts: createRecent(() => settings.request_log_size),
     inFlight: new Map(),
     locks: new Set(),
     agents: createAgents(),

@@ -7,14 +7,22 @@ import type { Core } from '../core.ts'
 import { doors } from './all.ts'
 import type { Door, DoorCall } from './door.ts'
 import { isPage, type Page } from './html.ts'
+import { isStream, sendStream } from './stream.ts'
+
+/** A request to a door. */
+export type DoorRequest = {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly body: string
+  /** A browser sent it for a page of another site, which must not be able to reset what runs on this machine. */
+  readonly isForeign: boolean
+}
 
 /** Answers one request to a door. Never rejects. */
-export async function answerDoor(
-  core: Core,
-  request: { readonly method: string; readonly path: string; readonly query: string; readonly body: string },
-  response: ServerResponse,
-): Promise<void> {
+export async function answerDoor(core: Core, request: DoorRequest, response: ServerResponse): Promise<void> {
   try {
+    if (request.isForeign) throw new Error('the doors are not open to pages of other sites in a browser')
     const found = findDoor(request.method, request.path)
     if (!found)
       return send(response, 404, {
@@ -28,6 +36,7 @@ export async function answerDoor(
       body: readBody(request.body),
     })
     if (isPage(result)) sendPage(response, result)
+    else if (isStream(result)) sendStream(response, result)
     else send(response, 200, result ?? {})
   } catch (error) {
     send(response, 400, { error: error instanceof Error ? error.message : String(error) })
@@ -60,10 +69,17 @@ function readBody(text: string): DoorCall['body'] {
   return parsed as DoorCall['body']
 }
 
-function sendPage(response: ServerResponse, { page }: Page): void {
+/** A page loads nothing from anywhere, and runs only what it brought itself. */
+function sendPage(response: ServerResponse, { page, nonce }: Page): void {
   response.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': Buffer.byteLength(page),
+    'Content-Security-Policy':
+      `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; ` +
+      "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
   })
   response.end(page)
 }

@@ -1,5 +1,9 @@
 /** Owns the doors around events: sending one again, rolling a secret, causing one. */
+import { deliveries } from '../events/deliveries.ts'
+import { eventTypes } from '../events/event-types.ts'
 import { resend } from '../events/resend.ts'
+import { eventAnywhere, renderEvent } from '../events/stored-event.ts'
+import { isThinOnly, renderThinEvent } from '../events/thin-event.ts'
 import { webhookSecrets } from '../resources/webhook-endpoint-object.ts'
 import { trigger } from '../trigger/trigger.ts'
 import type { Door } from './door.ts'
@@ -7,8 +11,21 @@ import type { Door } from './door.ts'
 /** An old secret lives at most this long after a roll (seconds), as Stripe documents. */
 const oldSecretMaxSeconds = 86_400
 
-/** Resend, roll, trigger. */
+/** Read, resend, roll, trigger. */
 export const eventDoors: readonly Door[] = [
+  {
+    method: 'GET',
+    path: '/_sandbox/events/{id}',
+    about: 'One event of any account as its receivers see it: snapshot, thin twin, deliveries.',
+    run: ({ core, id }) => {
+      const { realm, event } = eventAnywhere(core, id)
+      return {
+        snapshot: isThinOnly(event.type) ? null : renderEvent(realm, event),
+        thin: renderThinEvent(realm, event),
+        deliveries: Array.from(realm.table(deliveries).newestFirst()).filter((one) => one.event === event.id),
+      }
+    },
+  },
   {
     method: 'POST',
     path: '/_sandbox/events/{id}/resend',
@@ -38,6 +55,12 @@ export const eventDoors: readonly Door[] = [
         .put({ id, secrets: [{ secret, until: null }, ...(seconds > 0 ? [old] : [])] })
       return { secret }
     },
+  },
+  {
+    method: 'GET',
+    path: '/_sandbox/trigger',
+    about: 'The types of events that can be triggered, which are all that the sandbox emits.',
+    run: () => ({ types: eventTypes }),
   },
   {
     method: 'POST',

@@ -2,13 +2,14 @@
  * Owns pages that a door answers instead of JSON.
  * Promises: text from callers is escaped, always.
  */
+import { randomBytes } from 'node:crypto'
 
-/** A page. */
-export type Page = { readonly page: string }
+/** A page; styles and scripts run only if they carry its `nonce`. */
+export type Page = { readonly page: string; readonly nonce: string }
 
 /** True for a page. */
 export function isPage(value: unknown): value is Page {
-  return typeof value === 'object' && value !== null && 'page' in value && typeof value.page === 'string'
+  return typeof value === 'object' && value !== null && 'page' in value && 'nonce' in value
 }
 
 /** Text as it may stand in a page. */
@@ -21,17 +22,24 @@ export function escaped(text: string): string {
     .replaceAll("'", '&#39;')
 }
 
+/** A value that no earlier page had. */
+export function newNonce(): string {
+  return randomBytes(16).toString('base64')
+}
+
 /** A whole page around a body that is safe already. */
 export function page(title: string, body: string): Page {
+  const nonce = newNonce()
   return {
+    nonce,
     page: `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title>
-<style>
+<style nonce="${nonce}">
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.3rem;font-weight:600}h2{font-size:1rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.9em}.quiet{opacity:.6}
+form{display:inline}code{font-size:.9em}.quiet{opacity:.6}
 </style><h1>${escaped(title)}</h1>${body}</html>`,
   }
 }

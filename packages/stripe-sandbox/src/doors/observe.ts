@@ -5,6 +5,7 @@ import { apiVersion } from '../api-version.ts'
 import { deliveries } from '../events/deliveries.ts'
 import { events, renderEvent } from '../events/stored-event.ts'
 import { forgetNotes } from '../resources/customer/search-lag.ts'
+import { watch } from '../live/feed.ts'
 import type { Door } from './door.ts'
 
 /** Health, request log, statistics, deliveries, reset. */
@@ -60,6 +61,13 @@ export const observeDoors: readonly Door[] = [
     }),
   },
   {
+    method: 'GET',
+    path: '/_sandbox/stream',
+    about:
+      'Server-sent events: state, requests, events, attempts and deliveries as they come; ?backlog=N of what was before (0).',
+    run: ({ core, query }) => ({ news: watch(core, Number(query.get('backlog') ?? 0) || 0) }),
+  },
+  {
     method: 'POST',
     path: '/_sandbox/settle',
     about: 'Waits until no webhook delivery is under way; retries that wait for the clock do not count.',
@@ -79,6 +87,7 @@ export const observeDoors: readonly Door[] = [
       core.store.reset()
       core.inFlight.clear()
       core.log.clear()
+      core.attempts.clear()
       core.limiter.reset()
       core.faults.reset()
       core.finishedDeliveries.length = 0

@@ -165,7 +165,7 @@ function invoiceCells(invoice: Invoice): string[] {
 /** The page is its own target: what to do stands in the query, so the body stays empty. */
 function form(label: string, query: Record<string, string>): string {
   const target = `?${new URLSearchParams(query).toString()}`
-  return `<form method="post" action="${escaped(target)}" style="display:inline"><button>${escaped(label)}</button></form>`
+  return `<form method="post" action="${escaped(target)}"><button>${escaped(label)}</button></form>`
 }
 
 function day(seconds: number): string {

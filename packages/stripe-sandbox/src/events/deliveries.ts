@@ -7,6 +7,7 @@
 import type { Core } from '../core.ts'
 import type { Realm } from '../state/store.ts'
 import type { TableKey } from '../state/table.ts'
+import { attemptOf } from './attempt.ts'
 import { postWebhook } from './post.ts'
 import { signatureHeader } from './signature.ts'
 import { events, type StoredEvent, undelivered } from './stored-event.ts'
@@ -74,18 +75,15 @@ async function attempt(core: Core, realm: Realm, id: string): Promise<void> {
   const event = realm.table(events).get(delivery.event)
   const target = findTarget(core, realm, delivery.endpoint)
   if (!event || !target?.enabled) return finish(core, realm, delivery, false, 'endpoint disabled or gone')
-  const fault = core.faults.onDelivery({
-    type: event.type,
-    endpoint: target.id,
-    attempt: delivery.attempts + 1,
-  })
+  const number = delivery.attempts + 1
+  const fault = core.faults.onDelivery({ type: event.type, endpoint: target.id, attempt: number })
   if (fault?.kind === 'drop')
     return finish(core, realm, delivery, !fault.retry, 'dropped by a fault', fault.retry)
   if (fault?.kind === 'delay_delivery') await core.pause(fault.ms)
   if (fault?.kind === 'reorder') await core.holdBack(target.id, fault.behind, fault.ms)
   const result = await send(core, event, target)
   core.sentTo(target.id)
-  if (fault?.kind === 'duplicate') await sendAgain(core, event, target, fault)
+  if (fault?.kind === 'duplicate') await sendAgain(core, event, target, { ...fault, number })
   finish(core, realm, delivery, result.ok, result.text, true)
 }
 
@@ -93,11 +91,12 @@ async function sendAgain(
   core: Core,
   event: StoredEvent,
   target: Target,
-  { count, ms }: { readonly count: number; readonly ms: number },
+  { count, ms, number }: { readonly count: number; readonly ms: number; readonly number: number },
 ): Promise<void> {
   for (let copy = 0; copy < count; copy++) {
     if (ms > 0) await core.pause(ms)
-    await send(core, event, target)
+    const { ok, text } = await send(core, event, target)
+    core.attempts.add(attemptOf(core.clock.now(), event, target, { number, ok, result: text }))
   }
 }
 
@@ -136,6 +135,9 @@ function finish(
     table.put({ ...delivery, attempts, status, next_at: next, last_result: result })
     if (ok) countDown(realm, delivery.event)
     if (status !== 'pending') forgetOldest(core, realm, delivery.id)
+    const { event, type, endpoint, url } = delivery
+    const outcome = { number: attempts, ok, result, next_at: next }
+    core.attempts.add(attemptOf(core.clock.now(), { id: event, type }, { id: endpoint, url }, outcome))
   })
   if (next !== null) schedule(core, realm, delivery.id, next)
 }

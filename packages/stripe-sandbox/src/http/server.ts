@@ -32,9 +32,11 @@ function receive(core: Core, request: IncomingMessage, response: ServerResponse)
   request.on('error', () => response.destroy())
   const { path, query } = splitTarget(request.url ?? '/')
   const method = request.method ?? 'GET'
+  const isDoor = path === '/_sandbox' || path.startsWith('/_sandbox/')
   const handle = (body: string) => {
-    if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
-      void answerDoor(core, { method, path, query, body }, response)
+    if (isDoor) {
+      const isForeign = request.headers['sec-fetch-site'] === 'cross-site' && method !== 'GET'
+      void answerDoor(core, { method, path, query, body, isForeign }, response)
       return
     }
     handleRequest(core, { method, path, query, body, headers: request.headers }, (reply) =>
