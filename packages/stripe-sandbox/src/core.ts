@@ -17,6 +17,14 @@ import type { Keys } from './state/keys.ts'
 import type { Realm, Store } from './state/store.ts'
 import type { Waiting } from './waiting.ts'
 
+/** What holds while fixtures are made, in one go, and at no other time. */
+export type Staging = {
+  /** No event is made. */
+  silent: boolean
+  /** By the beginning of an id: the id that the next object with such a one gets. */
+  readonly ids: Map<string, string>
+}
+
 /** Everything a part of the sandbox may need. */
 export type Core = Waiting & {
   readonly settings: SandboxSettings
@@ -33,6 +41,7 @@ export type Core = Waiting & {
   /** Objects that a request is writing to, when `object_lock` refuses a second one. */
   readonly locks: Set<string>
   readonly agents: Agents
+  readonly staging: Staging
   readonly finishedDeliveries: { realm: Realm; id: string }[]
   /** Where the sandbox is reached; '' until it listens. */
   baseUrl(): string
@@ -40,7 +49,7 @@ export type Core = Waiting & {
   listensAt(url: string): void
   /** A fresh id: prefix and `length` letters and digits. */
   newId(prefix: string, length: number): string
-  /** Puts the preset webhook endpoints in place: at the start and after a reset. */
+  /** Puts in place what the sandbox was started with, unless it is there: webhook endpoints, and fixtures once it listens. */
   prepare(): void
   /** Keeps how far the clock was advanced, so that a restart does not turn it back. */
   keepClock(): void

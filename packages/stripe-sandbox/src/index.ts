@@ -2,9 +2,12 @@
  * Owns the door of the package: starting a sandbox in this process.
  * Promises: when `startSandbox` resolves, the official client works against it; `close` leaves no socket, timer or file open.
  */
+import type { Server } from 'node:http'
 import type { Core } from './core.ts'
 import { readKey } from './doors/accounts.ts'
 import type { FaultView } from './faults.ts'
+import { readFixtures, type FixtureSet } from './fixtures/fixture-set.ts'
+import { seed, type Seeded } from './fixtures/seed.ts'
 import { handleRequest } from './http/handle-request.ts'
 import type { LoggedRequest } from './http/request-log.ts'
 import { listen, splitTarget } from './http/server.ts'
@@ -29,6 +32,11 @@ export type SandboxOptions = {
     readonly persist?: string
     /** Webhook endpoints of the default account in test mode, there from the start and after each reset. */
     readonly webhooks?: CoreOptions['webhooks']
+    /**
+     * What is there from the start and after each reset, and made no events: `examples`, the path of a JSON or CSV file, or objects by kind.
+     * In a file that `persist` names they are made once.
+     */
+    readonly fixtures?: 'examples' | (string & {}) | FixtureSet
     /** Makes ids, latency and fault rolls repeatable. */
     readonly seed?: number
     /** The clock only moves when it is advanced. */
@@ -62,6 +70,8 @@ export type Sandbox = {
   /** Changes settings, all or none; throws an Error that names what is wrong. */
   set(changes: SandboxOptions): void
   readonly faults: { add(rule: unknown): FaultView; list(): FaultView[]; remove(id?: string): number }
+  /** Makes objects, all or none, with their events unless `silent`. Throws an Error that says what was refused. */
+  seed(fixtures: 'examples' | (string & {}) | FixtureSet, options?: { readonly silent?: boolean }): Seeded
   /** As `POST` and `DELETE /_sandbox/accounts`: binds a key to an account, revokes or restricts it, or makes it ordinary again. */
   readonly keys: { bind(about: { readonly [name: string]: unknown }): void; unbind(key: string): void }
   /**
@@ -83,10 +93,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       'the Stripe sandbox refuses to start under NODE_ENV=production: it accepts every key and charges nobody',
     )
   }
-  const { port = 0, host = '127.0.0.1', persist, webhooks, seed, frozen, ...changes } = options
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    persist,
+    webhooks,
+    seed: chance,
+    frozen,
+    fixtures,
+    ...changes
+  } = options
   const settings = defaultSettings()
   changeSettings(settings, changes)
-  const core = openCore(settings, { persist, webhooks, seed, frozen })
+  const core = openCore(settings, {
+    persist,
+    webhooks,
+    seed: chance,
+    frozen,
+    fixtures: fixtures === undefined ? undefined : setOf(fixtures),
+  })
   const server = await listen(core, port, host).catch((error: unknown) => {
     closeCore(core)
     core.store.close()
@@ -96,6 +121,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (address === null || typeof address === 'string') throw new Error('bug: the server has no port')
   const named = host === '0.0.0.0' ? '127.0.0.1' : host
   core.listensAt(`http://${named}:${address.port}`)
+  const close = () => closeAll(core, server)
+  try {
+    core.prepare()
+  } catch (error) {
+    await close()
+    throw error
+  }
   return {
     url: core.baseUrl(),
     host: named,
@@ -125,13 +157,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests: () => core.log.list(),
     stats: () => core.limiter.stats(),
     settled: () => core.settled(),
-    async close() {
-      closeCore(core)
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      core.store.close()
-    },
+    seed: (more, { silent = false } = {}) => seed(core, setOf(more), { silent }),
+    close,
   }
+}
+
+function setOf(fixtures: string | FixtureSet): FixtureSet {
+  return typeof fixtures === 'string' ? readFixtures(fixtures) : fixtures
+}
+
+async function closeAll(core: Core, server: Server): Promise<void> {
+  closeCore(core)
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+  core.store.close()
 }
 
 /** Stops what runs by itself; the journal stays open for requests that are still being answered. */

@@ -2,10 +2,12 @@
  * Owns the assembly of a sandbox's innards.
  * Promises: nothing listens yet; what the journal holds is in place, and what was owed before a restart is scheduled again.
  */
-import type { Core } from './core.ts'
+import type { Core, Staging } from './core.ts'
 import { resumeDeliveries } from './events/deliveries.ts'
 import { createAgents } from './events/post.ts'
 import { createFaults } from './faults.ts'
+import type { FixtureSet } from './fixtures/fixture-set.ts'
+import { seed } from './fixtures/seed.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { createRouter } from './http/router.ts'
 import { createLimiter } from './limits/limiter.ts'
@@ -44,9 +46,13 @@ export type CoreOptions = {
   readonly webhooks?: readonly PresetWebhook[] | undefined
   readonly seed?: number | undefined
   readonly frozen?: boolean | undefined
+  readonly fixtures?: FixtureSet | undefined
 }
 
 const clockOffset: TableKey<{ readonly id: string; readonly ms: number }> = { name: 'clock' }
+
+/** Says that the fixtures of the start were made, so that a restart does not make them again. */
+const seedings: TableKey<{ readonly id: string }> = { name: 'seedings' }
 
 /** Assembles a sandbox. */
 export function openCore(settings: SandboxSettings, options: CoreOptions): Core {
@@ -58,6 +64,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
   })
   const random = createRandom(options.seed)
   const routes = allRoutes(openSpec())
+  const staging: Staging = { silent: false, ids: new Map() }
   let baseUrl = ''
   const core: Core = {
     settings,
@@ -81,7 +88,13 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     listensAt: (url) => {
       baseUrl = url
     },
-    newId: (prefix, length) => random.token(length, prefix),
+    staging,
+    newId(prefix, length) {
+      const asked = staging.ids.get(prefix)
+      if (asked === undefined) return random.token(length, prefix)
+      staging.ids.delete(prefix)
+      return asked
+    },
     ...createWaiting(),
     keepClock: () => own().table(clockOffset).put({ id: 'offset', ms: clock.offset() }),
     prepare() {
@@ -96,6 +109,13 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
         else presetEndpoint(core, realm, preset)
       }
       if (clock.offset() > 0) core.keepClock()
+      // Invoices among them say where their page is.
+      const { fixtures } = options
+      if (fixtures === undefined || baseUrl === '' || own().table(seedings).get('start')) return
+      store.unit(() => {
+        seed(core, fixtures, { silent: true })
+        own().table(seedings).put({ id: 'start' })
+      })
     },
   }
   try {

@@ -5,6 +5,7 @@ import { customerDoors } from './customers.ts'
 import type { Door } from './door.ts'
 import { eventDoors } from './events.ts'
 import { faultDoors } from './faults.ts'
+import { fixtureDoors } from './fixtures.ts'
 import { observeDoors } from './observe.ts'
 import { pageDoors } from './pages.ts'
 import { portalDoors } from './portal.ts'
@@ -18,6 +19,7 @@ export const doors: readonly Door[] = [
   ...settingDoors,
   ...clockDoors,
   ...faultDoors,
+  ...fixtureDoors,
   ...accountDoors,
   ...eventDoors,
   ...customerDoors,

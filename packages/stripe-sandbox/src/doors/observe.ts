@@ -80,7 +80,7 @@ export const observeDoors: readonly Door[] = [
     method: 'POST',
     path: '/_sandbox/reset',
     about:
-      'Forgets all state, logs, statistics and faults. Settings, the clock and the preset webhook endpoints stay.',
+      'Forgets all state, logs, statistics and faults. Settings, the clock, and the webhook endpoints and fixtures of the start stay.',
     run: ({ core }) => {
       core.clock.forget()
       for (const realm of core.store.realms()) forgetNotes(realm)

@@ -26,6 +26,7 @@ export function emit(
   object: JsonObject,
   previous?: JsonObject,
 ): void {
+  if (core.staging.silent) return
   const { realm, request } = origin
   const event: StoredEvent = {
     id: core.newId('evt_1', 23),

@@ -17,28 +17,34 @@ export type OwnCalls = {
   readonly remove: (path: string) => JsonObject
 }
 
-/** Calls in a realm. */
-export function createOwnCalls(core: Core, realm: Realm): OwnCalls {
+/** Calls in a realm; they stand in the log of requests unless `isLogged` is false. */
+export function createOwnCalls(
+  core: Core,
+  realm: Realm,
+  { isLogged = true }: { readonly isLogged?: boolean } = {},
+): OwnCalls {
+  const answered = (call: OwnCall) => {
+    const id = core.newId('req_', 14)
+    const reply = replyTo(core, realm, call, id)
+    if (isLogged) note(core, realm, call, id, reply)
+    if (reply.status === 200) return reply.body
+    throw new Error(`${call.method} ${call.path}: ${reply.status} ${messageOf(reply.body)}`)
+  }
   return {
-    post: (path, params = {}) => answered(core, realm, { method: 'POST', path, params }),
-    remove: (path) => answered(core, realm, { method: 'DELETE', path, params: {} }),
+    post: (path, params = {}) => answered({ method: 'POST', path, params }),
+    remove: (path) => answered({ method: 'DELETE', path, params: {} }),
   }
 }
 
 type OwnCall = { readonly method: string; readonly path: string; readonly params: JsonObject }
 
-function answered(core: Core, realm: Realm, call: OwnCall): JsonObject {
-  const id = core.newId('req_', 14)
-  let reply: Reply
+function replyTo(core: Core, realm: Realm, call: OwnCall, id: string): Reply {
   try {
-    reply = run(core, realm, call, id)
+    return run(core, realm, call, id)
   } catch (error) {
-    if (!(error instanceof StripeError)) throw error
-    reply = errorReply(error, undefined)
+    if (error instanceof StripeError) return errorReply(error, undefined)
+    throw error
   }
-  note(core, realm, call, id, reply)
-  if (reply.status === 200) return reply.body
-  throw new Error(`${call.method} ${call.path}: ${reply.status} ${messageOf(reply.body)}`)
 }
 
 function run(core: Core, realm: Realm, { method, path, params: given }: OwnCall, id: string): Reply {

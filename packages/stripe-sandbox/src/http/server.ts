@@ -10,6 +10,8 @@ import { handleRequest } from './handle-request.ts'
 
 /** Stripe does not publish a limit; the largest legal request (50 metadata entries, long addresses) is far below. */
 const bodyMaxBytes = 1_048_576
+/** Fixtures come in at a door: this many customers are more than anybody waits for. */
+const doorBodyMaxBytes = 64 * bodyMaxBytes
 /** Longer than clients keep idle connections, so that it is never the server that closes one under a request. */
 const keepAliveMs = 75_000
 
@@ -50,7 +52,7 @@ function receive(core: Core, request: IncomingMessage, response: ServerResponse)
   ) {
     return handle('')
   }
-  readBody(core, request, response, handle)
+  readBody(core, { request, response, handle, most: isDoor ? doorBodyMaxBytes : bodyMaxBytes })
 }
 
 /** The path and the query of a request's target. */
@@ -61,22 +63,25 @@ export function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
-function readBody(
-  core: Core,
-  request: IncomingMessage,
-  response: ServerResponse,
-  handle: (body: string) => void,
-): void {
+type Reading = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly handle: (body: string) => void
+  /** Bytes of the largest body that is read. */
+  readonly most: number
+}
+
+function readBody(core: Core, { request, response, handle, most }: Reading): void {
   const chunks: Buffer[] = []
   let size = 0
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size <= bodyMaxBytes) chunks.push(chunk)
+    if (size <= most) chunks.push(chunk)
     else chunks.length = 0
   })
   request.on('end', () => {
-    if (size > bodyMaxBytes) {
-      const message = `The request body is too large: at most ${bodyMaxBytes} bytes.`
+    if (size > most) {
+      const message = `The request body is too large: at most ${most} bytes.`
       send(response, {
         status: 413,
         body: { error: { message, type: 'invalid_request_error' } },
