@@ -39,10 +39,13 @@ const matching = {
 const counting = ['nth', 'after', 'times', 'probability', 'seed'] as const
 const verbs = ['GET', 'POST', 'DELETE']
 
+/** The members of a rule beside `on` and `action`. */
+export const ruleMembers: readonly string[] = [...matching.request, ...matching.webhook, ...counting]
+
 /** Checks a rule. Throws an Error that names what is wrong. `hasRoute` says whether a path template is one of the sandbox's. */
 export function parseFault(input: unknown, hasRoute: (template: string) => boolean): Fault {
   const rule = membersOf(input, 'a fault')
-  refuseUnknown(rule, ['on', ...matching.request, ...matching.webhook, ...counting, 'action'], 'a fault')
+  refuseUnknown(rule, ['on', ...ruleMembers, 'action'], 'a fault')
   const action = parseAction(rule['action'])
   const { on } = actionKinds[action.kind]
   if (rule['on'] !== undefined && rule['on'] !== on) throw new Error(`${action.kind} applies to ${on}s only`)

@@ -37,3 +37,8 @@ export function characters(text: string): number {
 export function idOf(object: JsonObject): string {
   return typeof object['id'] === 'string' ? object['id'] : ''
 }
+
+/** A value as it is shown to people: text as it is, anything else as JSON. */
+export function plainText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}

@@ -12,6 +12,48 @@ import { afterAll } from 'vitest'
 /** The program. */
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** How a command ended, and what it said. */
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
+
+/** Runs a command of the program to its end. */
+export async function runCommand(...args: string[]): Promise<Ended> {
+  const child = spawnCommand(args)
+  let [out, err] = ['', '']
+  child.stdout.on('data', (text) => (out += text))
+  child.stderr.on('data', (text) => (err += text))
+  const [code]: (number | null)[] = await once(child, 'close')
+  return { code: code ?? null, out, err }
+}
+
+/** A command that stays: its lines so far, and its end. */
+export type Running = {
+  readonly lines: string[]
+  readonly ended: (signal?: NodeJS.Signals) => Promise<Ended>
+}
+
+/** Starts a command that stays. */
+export function startCommand(...args: string[]): Running {
+  const child = spawnCommand(args)
+  const lines: string[] = []
+  let err = ''
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
+  child.stderr.on('data', (text) => (err += text))
+  const exit = once(child, 'close').then(([code]): Ended => ({ code, out: lines.join('\n'), err }))
+  return {
+    lines,
+    ended: (signal) => {
+      if (signal) child.kill(signal)
+      return exit
+    },
+  }
+}
+
+function spawnCommand(args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.add(child)
+  return child
+}
+
 /** A running sandbox process. */
 export type SandboxProcess = {
   readonly url: string
@@ -28,10 +70,7 @@ afterAll(() => {
 
 /** Starts the program with a free port and no latency; rejects with what it said if it ends instead. */
 export async function startProcess(...options: string[]): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [main, '--port', '0', '--latency', '0', '--json', ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.add(child)
+  const child = spawnCommand(['--port', '0', '--latency', '0', '--json', ...options])
   let errors = ''
   child.stderr.on('data', (text) => (errors += text))
   const exit = once(child, 'close').then(([code]): number | null => code)
