@@ -3,20 +3,26 @@
  * Promises: when `startSandbox` resolves, the official client works against it; `close` leaves no socket, timer or file open.
  */
 import type { Server } from 'node:http'
+import type { PresetWebhook } from './core-options.ts'
 import type { Core } from './core.ts'
 import { readKey } from './doors/accounts.ts'
 import type { FaultView } from './faults.ts'
-import { readFixtures, type FixtureSet } from './fixtures/fixture-set.ts'
-import { seed, type Seeded } from './fixtures/seed.ts'
+import type { FixtureSet, Seeded } from './fixtures/fixture.ts'
+import { readFixtures } from './fixtures/fixture-set.ts'
+import { seed } from './fixtures/seed.ts'
 import { handleRequest } from './http/handle-request.ts'
 import type { LoggedRequest } from './http/request-log.ts'
 import { listen, splitTarget } from './http/server.ts'
 import type { JsonObject } from './json.ts'
 import type { Stats } from './limits/limiter.ts'
-import { openCore, type CoreOptions } from './open-core.ts'
+import { openCore } from './open-core.ts'
 import { changeSettings, defaultSettings, type SandboxSettings } from './settings.ts'
 
-export type { PresetWebhook } from './open-core.ts'
+export type { PresetWebhook } from './core-options.ts'
+export type { FaultView } from './faults.ts'
+export type { FixtureSet, Seeded } from './fixtures/fixture.ts'
+export type { LoggedRequest } from './http/request-log.ts'
+export type { Stats } from './limits/limiter.ts'
 export type { SandboxSettings } from './settings.ts'
 
 /** Settings and the rest of what a sandbox is started with. */
@@ -31,7 +37,7 @@ export type SandboxOptions = {
     /** A file that keeps all state over restarts, `kill -9` included. */
     readonly persist?: string
     /** Webhook endpoints of the default account in test mode, there from the start and after each reset. */
-    readonly webhooks?: CoreOptions['webhooks']
+    readonly webhooks?: readonly PresetWebhook[]
     /**
      * What is there from the start and after each reset, and made no events: `examples`, the path of a JSON or CSV file, or objects by kind.
      * In a file that `persist` names they are made once.

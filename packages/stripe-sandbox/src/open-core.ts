@@ -2,11 +2,11 @@
  * Owns the assembly of a sandbox's innards.
  * Promises: nothing listens yet; what the journal holds is in place, and what was owed before a restart is scheduled again.
  */
+import type { CoreOptions } from './core-options.ts'
 import type { Core, Staging } from './core.ts'
 import { resumeDeliveries } from './events/deliveries.ts'
 import { createAgents } from './events/post.ts'
 import { createFaults } from './faults.ts'
-import type { FixtureSet } from './fixtures/fixture-set.ts'
 import { seed } from './fixtures/seed.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { createRouter } from './http/router.ts'
@@ -29,25 +29,6 @@ import { createKeys } from './state/keys.ts'
 import { openStore, ownRealm } from './state/store.ts'
 import type { TableKey } from './state/table.ts'
 import { createWaiting } from './waiting.ts'
-
-/** A receiver of events that is there from the start, with a secret that both sides know beforehand. */
-export type PresetWebhook = {
-  readonly url: string
-  readonly secret: string
-  /** All by default. Types of thin events begin with `v1.`. */
-  readonly enabled_events?: readonly string[]
-  /** `snapshot` (by default) is a webhook endpoint of v1, `thin` an event destination of v2. */
-  readonly payload?: 'snapshot' | 'thin'
-}
-
-/** What a sandbox is made from, beside its settings. */
-export type CoreOptions = {
-  readonly persist?: string | undefined
-  readonly webhooks?: readonly PresetWebhook[] | undefined
-  readonly seed?: number | undefined
-  readonly frozen?: boolean | undefined
-  readonly fixtures?: FixtureSet | undefined
-}
 
 const clockOffset: TableKey<{ readonly id: string; readonly ms: number }> = { name: 'clock' }
 
