@@ -1,9 +1,10 @@
-// Owns: the doors of this package: a MongoDB and a Redis for development, demonstrations and tests.
+// Owns: the doors of this package: a MongoDB, a Redis and a browser for development, demonstrations and tests.
 // Promises: providers are asked in the order that provider-order.ts lists.
 import { completeOptions, type LocalService, type LocalServiceOptions } from './local-service.ts'
 import { mongoProviders, redisProviders } from './provider-order.ts'
 import { firstThatServes } from './provider.ts'
 
+export { findChromium, type Chromium } from './browser/chromium.ts'
 export type { LocalService, LocalServiceOptions } from './local-service.ts'
 export { startTestMongo, startTestRedis } from './test-services.ts'
 
