@@ -3,7 +3,7 @@
  * Promises: it is made from scratch, so nothing of an earlier build is in it; it needs no library and no newer Node than `engines` says.
  */
 import { execFileSync } from 'node:child_process'
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = import.meta.dirname
@@ -15,3 +15,6 @@ for (const path of globSync('dist/**/*.d.ts', { cwd: root })) {
   const text = readFileSync(join(root, path), 'utf8')
   writeFileSync(join(root, path), text.replaceAll(/(from '|import\(")(\.[^'"]*)\.ts(['"])/g, '$1$2.js$3'))
 }
+// The live page is sent as it stands.
+for (const path of globSync('live-page/**/*.{css,js}', { cwd: join(root, 'src') }))
+  cpSync(join(root, 'src', path), join(root, 'dist', path))

@@ -7,6 +7,10 @@ const checks: { name: string; command: string[] }[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '.'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   {
+    name: 'types in the browser',
+    command: ['tsc', '-p', 'packages/stripe-sandbox/src/live-page/browser/tsconfig.json'],
+  },
+  {
     name: 'import rules',
     command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'apps', 'packages', 'test'],
   },

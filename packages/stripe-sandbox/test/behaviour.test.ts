@@ -4,16 +4,6 @@ import { testSandbox } from './support/sandbox.ts'
 const sandbox = await testSandbox({ frozen: true })
 const { stripe } = sandbox
 
-it('the page shows what happens, with all text escaped', async () => {
-  await sandbox.request('POST', '/v1/customers', 'name=x', { 'Idempotency-Key': '<script>alert(1)</script>' })
-  const answer = await fetch(`${sandbox.url}/_sandbox`)
-  const text = await answer.text()
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
-  expect(text).toContain('POST /v1/customers')
-  expect(text).toContain('customer.created')
-  expect(text).not.toContain('<script>')
-})
-
 it('the hosted page of an invoice is where its url points', async () => {
   const { id } = await stripe.customers.create({})
   await stripe.invoiceItems.create({ customer: id, amount: 700, currency: 'usd', description: 'Work & more' })

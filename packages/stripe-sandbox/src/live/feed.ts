@@ -15,6 +15,10 @@ import type { LoggedRequest } from '../http/request-log.ts'
 import { idOf } from '../json.ts'
 import type { Realm } from '../state/store.ts'
 
+export type { Delivery } from '../events/deliveries.ts'
+export type { FaultView } from '../faults.ts'
+export type { LoggedRequest } from '../http/request-log.ts'
+
 /** An event in short. */
 export type EventLine = {
   readonly id: string
