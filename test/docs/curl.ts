@@ -7,6 +7,8 @@ const words = process.argv.slice(2)
 for (let word = words.shift(); word !== undefined; word = words.shift()) {
   if (word === '-s') continue
   else if (word === '-X') options.method = words.shift()
+  else if (word === '-u')
+    options.headers.set('authorization', `Basic ${Buffer.from(words.shift() ?? '').toString('base64')}`)
   else if (word === '-d') options.data.push(words.shift() ?? '')
   else if (word === '-H') {
     const [name = '', ...value] = (words.shift() ?? '').split(':')

@@ -67,24 +67,58 @@ export type WebhookAction =
 /** Anything a rule can do. */
 export type FaultAction = RequestAction | WebhookAction
 
-/** What each kind applies to, and the members that it takes beside `kind`. */
+/** What each kind applies to, the members that it takes beside `kind`, and what it does. */
 export const actionKinds: {
   readonly [Kind in FaultAction['kind']]: {
     readonly on: Kind extends WebhookAction['kind'] ? 'webhook' : 'request'
     readonly members: readonly string[]
+    readonly about: string
   }
 } = {
-  delay: { on: 'request', members: ['ms', 'when'] },
-  conflict: { on: 'request', members: [] },
-  rate_limit: { on: 'request', members: ['reason'] },
-  lock_timeout: { on: 'request', members: [] },
-  server_error: { on: 'request', members: ['when', 'roll_forward_ms', 'should_retry'] },
-  status: { on: 'request', members: ['status', 'when', 'code', 'param'] },
-  cut: { on: 'request', members: ['when'] },
-  drop: { on: 'webhook', members: ['retry'] },
-  duplicate: { on: 'webhook', members: ['count', 'ms'] },
-  delay_delivery: { on: 'webhook', members: ['ms'] },
-  reorder: { on: 'webhook', members: ['behind', 'ms'] },
+  delay: {
+    on: 'request',
+    members: ['ms', 'when'],
+    about: 'The request waits before anything happens to it, or its answer after everything did.',
+  },
+  conflict: {
+    on: 'request',
+    members: [],
+    about: '409 idempotency_key_in_use; nothing happens, nothing is kept.',
+  },
+  rate_limit: {
+    on: 'request',
+    members: ['reason'],
+    about: '429 of the limiter, with Stripe-Rate-Limited-Reason (any of the five of Stripe).',
+  },
+  lock_timeout: {
+    on: 'request',
+    members: [],
+    about: '429 of a held object lock, with Stripe-Should-Retry: true.',
+  },
+  server_error: {
+    on: 'request',
+    members: ['when', 'roll_forward_ms', 'should_retry'],
+    about: '500, kept for the key; nothing happened, or everything did, or it does so much later.',
+  },
+  status: {
+    on: 'request',
+    members: ['status', 'when', 'code', 'param'],
+    about:
+      'A failure of what stands before Stripe, from 400 to 599; code and param make it a refusal of one parameter.',
+  },
+  cut: { on: 'request', members: ['when'], about: 'The connection ends without an answer.' },
+  drop: {
+    on: 'webhook',
+    members: ['retry'],
+    about: 'Never sent: the event is lost for good, or with retry only this attempt.',
+  },
+  duplicate: { on: 'webhook', members: ['count', 'ms'], about: 'Sent so many times more, so long apart.' },
+  delay_delivery: { on: 'webhook', members: ['ms'], about: 'Sent so much later.' },
+  reorder: {
+    on: 'webhook',
+    members: ['behind', 'ms'],
+    about: 'Held back until so many later ones to the same receiver were sent, or so long.',
+  },
 }
 
 /** How long a reordered delivery waits for later ones that never come, unless the rule says so (ms). */

@@ -16,6 +16,7 @@ import { listen, splitTarget } from './http/server.ts'
 import type { JsonObject } from './json.ts'
 import type { Stats } from './limits/limiter.ts'
 import { openCore } from './open-core.ts'
+import { resetCore } from './reset.ts'
 import { changeSettings, defaultSettings, type SandboxSettings } from './settings.ts'
 
 export type { PresetWebhook } from './core-options.ts'
@@ -85,6 +86,8 @@ export type Sandbox = {
    * is answered within the same turn of the event loop, so that a simulation on one thread stays repeatable.
    */
   call(request: SandboxRequest): Promise<SandboxReply | null>
+  /** Forgets all state, logs, statistics and faults; settings, the clock and what it was started with stay. */
+  reset(): void
   requests(): LoggedRequest[]
   stats(): Stats
   /** Resolves when no webhook delivery is under way. */
@@ -160,6 +163,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
           resolve(reply.cut ? null : reply),
         )
       }),
+    reset: () => resetCore(core),
     requests: () => core.log.list(),
     stats: () => core.limiter.stats(),
     settled: () => core.settled(),

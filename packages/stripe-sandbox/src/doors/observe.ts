@@ -4,8 +4,8 @@
 import { apiVersion } from '../api-version.ts'
 import { deliveries } from '../events/deliveries.ts'
 import { events, renderEvent } from '../events/stored-event.ts'
-import { forgetNotes } from '../resources/customer/search-lag.ts'
 import { watch } from '../live/feed.ts'
+import { resetCore } from '../reset.ts'
 import type { Door } from './door.ts'
 
 /** Health, request log, statistics, deliveries, reset. */
@@ -82,16 +82,7 @@ export const observeDoors: readonly Door[] = [
     about:
       'Forgets all state, logs, statistics and faults. Settings, the clock, and the webhook endpoints and fixtures of the start stay.',
     run: ({ core }) => {
-      core.clock.forget()
-      for (const realm of core.store.realms()) forgetNotes(realm)
-      core.store.reset()
-      core.inFlight.clear()
-      core.log.clear()
-      core.attempts.clear()
-      core.limiter.reset()
-      core.faults.reset()
-      core.finishedDeliveries.length = 0
-      core.prepare()
+      resetCore(core)
       return {}
     },
   },

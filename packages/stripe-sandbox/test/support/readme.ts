@@ -1,10 +1,13 @@
 /**
- * Owns the tables of the README that are made from the program: routes, doors, settings.
+ * Owns the tables of the README that are made from the program: commands, routes, events, doors, settings.
  * Run it to write them (`node test/support/readme.ts`); a test compares them.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { commands } from '../../src/command-line/commands.ts'
 import { listDoors } from '../../src/doors/answer-door.ts'
+import { actionKinds } from '../../src/fault-action.ts'
+import { eventTypes } from '../../src/events/event-types.ts'
 import { openSpec } from '../../src/params/from-spec.ts'
 import { allRoutes } from '../../src/resources/all.ts'
 import { settingTable } from '../../src/settings.ts'
@@ -19,7 +22,10 @@ export function readReadme(): string {
 /** The README with its tables as the program is. */
 export function expectedReadme(): string {
   return [
+    ['actions', actionTable()] as const,
+    ['commands', commandTable()] as const,
     ['routes', routeTable()] as const,
+    ['events', eventTable()] as const,
     ['doors', doorTable()] as const,
     ['settings', settingsTable()] as const,
   ].reduce(
@@ -40,6 +46,32 @@ function routeTable(): string {
     ([template, methods]) => `| \`${template}\` | ${methods.toSorted().join(' ')} |`,
   )
   return ['| path | verbs |', '| --- | --- |', ...rows].join('\n')
+}
+
+function actionTable(): string {
+  const rows = Object.entries(actionKinds).map(([kind, { on, members, about }]) => {
+    const taken = members.map((member) => `\`${member}\``).join(' ')
+    return `| \`${kind}\` | ${on} | ${taken} | ${about} |`
+  })
+  return ['| kind | hits a | members | what happens |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+function commandTable(): string {
+  const rows = commands.map(({ name, words, about, flags }) => {
+    const options = flags.filter(({ name: flag }) => flag !== 'url').map(({ name: flag }) => `\`--${flag}\``)
+    return `| \`${`${name} ${words}`.trim().replaceAll('|', '\\|')}\` | ${about} | ${options.join(' ')} |`
+  })
+  return ['| command | does | flags |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+function eventTable(): string {
+  const byObject = new Map<string, string[]>()
+  for (const type of eventTypes) {
+    const dot = type.lastIndexOf('.')
+    byObject.set(type.slice(0, dot), [...(byObject.get(type.slice(0, dot)) ?? []), type.slice(dot + 1)])
+  }
+  const rows = [...byObject].map(([object, verbs]) => `| \`${object}\` | ${verbs.join(' · ')} |`)
+  return ['| object | events |', '| --- | --- |', ...rows].join('\n')
 }
 
 function doorTable(): string {
