@@ -1,8 +1,9 @@
 /** Owns the doors around events: sending one again, rolling a secret, causing one. */
 import { deliveries } from '../events/deliveries.ts'
 import { eventTypes } from '../events/event-types.ts'
+import { eventAnywhere } from '../events/find-event.ts'
 import { resend } from '../events/resend.ts'
-import { eventAnywhere, renderEvent } from '../events/stored-event.ts'
+import { renderEvent } from '../events/stored-event.ts'
 import { isThinOnly, renderThinEvent } from '../events/thin-event.ts'
 import { webhookSecrets } from '../resources/webhook-endpoint-object.ts'
 import { trigger } from '../trigger/trigger.ts'

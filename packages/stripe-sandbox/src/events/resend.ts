@@ -5,7 +5,7 @@
 import type { Core } from '../core.ts'
 import { attemptOf } from './attempt.ts'
 import { send } from './deliveries.ts'
-import { eventAnywhere } from './stored-event.ts'
+import { eventAnywhere } from './find-event.ts'
 import { targetsOf } from './targets.ts'
 
 /** What one receiver said. */

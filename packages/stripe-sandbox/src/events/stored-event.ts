@@ -7,7 +7,6 @@ import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
 import type { Realm } from '../state/store.ts'
 import type { TableKey } from '../state/table.ts'
-import { snapshotId } from './thin-event.ts'
 
 /** What is kept of an event, flat: one object less for each of them, of which there are as many as changes. */
 export type StoredEvent = {
@@ -45,15 +44,6 @@ export function renderEvent(realm: Realm, event: StoredEvent, version: string = 
 /** The request that caused an event; both members are null where time did. */
 export function causeOf({ request_id: id, idempotency_key }: StoredEvent): JsonObject {
   return { id, idempotency_key }
-}
-
-/** An event by its id or that of its thin twin, in whichever account it is. Throws an Error if there is none. */
-export function eventAnywhere(core: Core, id: string): { realm: Realm; event: StoredEvent } {
-  for (const realm of core.store.realms()) {
-    const event = realm.table(events).get(snapshotId(id) ?? id)
-    if (event) return { realm, event }
-  }
-  throw new Error(`no such event: ${id}`)
 }
 
 const daySeconds = 86_400
