@@ -4,7 +4,7 @@
  */
 import type { Attempt } from './events/attempt.ts'
 import type { Agents } from './events/post.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from './faults/faults.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Router } from './http/router.ts'
 import type { Limiter } from './limits/limiter.ts'

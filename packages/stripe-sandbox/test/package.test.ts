@@ -46,7 +46,8 @@ it('brings JavaScript, declarations, the specification, a README and its licence
   expect(others.toSorted()).toEqual([
     'LICENSE',
     'README.md',
-    'dist/live-page/live-page.css',
+    'dist/live-page/frame.css',
+    'dist/live-page/parts.css',
     'package.json',
     'spec/README.md',
     'spec/fixtures.json',

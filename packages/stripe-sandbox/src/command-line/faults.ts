@@ -1,6 +1,6 @@
 /** Owns `stripe-sandbox faults`: rules by which the sandbox behaves badly. */
-import { actionKinds } from '../fault-action.ts'
-import { ruleMembers } from '../fault-rule.ts'
+import { actionKinds } from '../faults/fault-action.ts'
+import { ruleMembers } from '../faults/fault-rule.ts'
 import { isJsonObject, plainText, type Json, type JsonObject } from '../json.ts'
 import { type Command, CommandError, type Flag, type Given } from './command.ts'
 import { seeHelp } from './read-arguments.ts'

@@ -4,7 +4,7 @@
  * fault too; a fault of this program is kept nowhere and says that it is one.
  */
 import type { Core } from '../core.ts'
-import type { RequestAction } from '../fault-action.ts'
+import type { RequestAction } from '../faults/fault-action.ts'
 import type { JsonObject } from '../json.ts'
 import type { Params } from '../params/param.ts'
 import { texts } from '../params/read.ts'

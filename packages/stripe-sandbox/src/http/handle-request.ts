@@ -5,7 +5,7 @@
  */
 import { apiVersion } from '../api-version.ts'
 import type { Core } from '../core.ts'
-import type { RequestAction } from '../fault-action.ts'
+import type { RequestAction } from '../faults/fault-action.ts'
 import { lockTimeout, rateLimited } from '../limits/limiter.ts'
 import { checkParams, type Params } from '../params/param.ts'
 import { texts } from '../params/read.ts'

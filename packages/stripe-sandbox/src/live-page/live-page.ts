@@ -30,7 +30,7 @@ export function livePage(core: Core): Page {
 <meta name="viewport" content="width=device-width">
 <title>Stripe sandbox</title>
 <link rel="icon" href="${icon}">
-<style nonce="${nonce}">${fileText('live-page.css')}</style>
+<style nonce="${nonce}">${fileText('frame.css')}${fileText('parts.css')}</style>
 <body>
 ${frame(core)}
 <script type="module" nonce="${nonce}">${script()}</script>

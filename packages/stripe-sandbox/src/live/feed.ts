@@ -10,13 +10,13 @@ import { deliveries, type Delivery } from '../events/deliveries.ts'
 import { events, type StoredEvent } from '../events/stored-event.ts'
 import { targetsOf } from '../events/targets.ts'
 import { thinId } from '../events/thin-event.ts'
-import type { FaultView } from '../faults.ts'
+import type { FaultView } from '../faults/faults.ts'
 import type { LoggedRequest } from '../http/request-log.ts'
 import { idOf } from '../json.ts'
 import type { Realm } from '../state/store.ts'
 
 export type { Delivery } from '../events/deliveries.ts'
-export type { FaultView } from '../faults.ts'
+export type { FaultView } from '../faults/faults.ts'
 export type { LoggedRequest } from '../http/request-log.ts'
 
 /** An event in short. */

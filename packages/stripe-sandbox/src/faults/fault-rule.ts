@@ -3,7 +3,7 @@
  * Promises: a rule that was parsed is complete and consistent (a webhook action on webhooks, a request action on requests); one that could
  * never match, because no route or event is called so, is refused.
  */
-import { eventTypesOf } from './events/event-types.ts'
+import { eventTypesOf } from '../events/event-types.ts'
 import { actionKinds, parseAction, type FaultAction } from './fault-action.ts'
 import { compact, type Members, membersOf, refuseUnknown, shareOf, textOf, wholeOf } from './fault-members.ts'
 

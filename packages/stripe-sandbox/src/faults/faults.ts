@@ -3,10 +3,10 @@
  * Promises: each rule counts what it matches by itself, from its own making, whatever other rules do; the first rule that applies wins.
  * With the same seed, the same requests or deliveries in the same order are hit: a roll is taken for every match, applied or not.
  */
-import { eventTypesOf } from './events/event-types.ts'
+import { eventTypesOf } from '../events/event-types.ts'
 import { actionKinds, type FaultAction, type RequestAction, type WebhookAction } from './fault-action.ts'
 import { parseFault, shapeOf, type Fault } from './fault-rule.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../random.ts'
 
 /** A rule as `/_sandbox/faults` shows it: how many requests or deliveries it matched, and how many it hit. */
 export type FaultView = Fault & { readonly id: string; readonly matched: number; readonly applied: number }
