@@ -50,8 +50,8 @@ describe.each(kinds)('$name', ({ open }) => {
     ])
     const answer = await create('ls:create:c:1.2', entries)
     const { metadata } = (answer as { body: { metadata: object } }).body
-    expect(Object.entries(metadata).sort()).toEqual(
-      entries.map(([name, value]) => [name.slice('metadata['.length, -1), value]).sort(),
+    expect(new Map(Object.entries(metadata))).toEqual(
+      new Map(entries.map(([name, value]) => [name.slice('metadata['.length, -1), value])),
     )
   })
 
