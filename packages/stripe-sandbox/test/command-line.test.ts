@@ -5,8 +5,9 @@ import Stripe from 'stripe'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { commands } from '../src/command-line/commands.ts'
 import { durationText, secondsOf } from '../src/command-line/duration.ts'
+import { runProgram } from '../src/command-line/program.ts'
 import { eventTypes } from '../src/events/event-types.ts'
-import { runCommand, startCommand, startProcess } from './support/process.ts'
+import { type Ended, runCommand, startCommand, startProcess } from './support/process.ts'
 import { startReceiver } from './support/receiver.ts'
 import { testSandbox } from './support/sandbox.ts'
 import { until } from './support/until.ts'
@@ -21,8 +22,16 @@ beforeEach(async () => {
   receiver.clear()
 })
 
-/** Runs a command on the sandbox of this file. */
-const on = (...args: string[]) => runCommand(...args, '--url', url)
+/** Runs a command line in this process. */
+async function run(...args: string[]): Promise<Ended> {
+  let [out, err] = ['', '']
+  const print = (line: string) => void (out += `${line}\n`)
+  const code = await runProgram(args, { print, complain: (line) => void (err += `${line}\n`) })
+  return { code, out, err }
+}
+
+/** The same, on the sandbox of this file. */
+const on = (...args: string[]) => run(...args, '--url', url)
 
 /** Words that make each command talk to a sandbox. */
 const words: { readonly [name: string]: string[] } = {
@@ -34,9 +43,9 @@ const words: { readonly [name: string]: string[] } = {
 
 describe('the help', () => {
   it('fits 80 columns, begins with what to type, and explains every command, flag and exit code', async () => {
-    const whole = await runCommand('--help')
+    const whole = await run('--help')
     expect([whole.code, whole.err]).toEqual([0, ''])
-    const all = [whole, ...(await Promise.all(commands.map(({ name }) => runCommand(name, '--help'))))]
+    const all = [whole, ...(await Promise.all(commands.map(({ name }) => run(name, '--help'))))]
     for (const { out } of all) {
       expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
       expect(out.indexOf('\nExamples\n')).toBeLessThan(out.indexOf('\nFlags'))
@@ -50,9 +59,9 @@ describe('the help', () => {
   })
 
   it('is there by the word help too, and the version is that of the package', async () => {
-    expect((await runCommand('help', 'listen')).out).toBe((await runCommand('listen', '--help')).out)
+    expect((await run('help', 'listen')).out).toBe((await run('listen', '--help')).out)
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-    expect((await runCommand('--version')).out).toBe(`${version}\n`)
+    expect((await run('--version')).out).toBe(`${version}\n`)
   })
 })
 
@@ -60,9 +69,7 @@ describe('a command', () => {
   it('says how to start a sandbox where none is', async () => {
     // Port 1 needs root to listen, and nobody does.
     const nowhere = 'http://127.0.0.1:1'
-    const all = commands
-      .slice(1)
-      .map(({ name }) => runCommand(name, ...(words[name] ?? []), '--url', nowhere))
+    const all = commands.slice(1).map(({ name }) => run(name, ...(words[name] ?? []), '--url', nowhere))
     for (const { code, err } of await Promise.all(all)) {
       expect(code).toBe(4)
       expect(err).toBe(
@@ -75,11 +82,6 @@ describe('a command', () => {
     [['nope'], 'There is no command nope. There are: start, listen, trigger'],
     [['--nope'], "Unknown option '--nope'. See: stripe-sandbox start --help"],
     [['start', 'now'], 'start does not take now. See: stripe-sandbox start --help'],
-    [['--port', 'x'], '--port needs a whole number, not x'],
-    [['--webhook', 'http://127.0.0.1:1/'], '--webhook and --secret go together'],
-    [['--set', 'limits'], '--set needs NAME=VALUE, not limits'],
-    [['--set', 'nope=1'], 'unknown setting: nope'],
-    [['--fixtures', '/no/such/file'], 'no such file'],
     [['advance'], 'How far? See: stripe-sandbox advance --help'],
     [['advance', 'soon'], 'soon is no duration: write 90s'],
     [['resend'], 'Which event? See: stripe-sandbox resend --help'],
@@ -98,14 +100,20 @@ describe('a command', () => {
     ],
     [['faults', 'add', '{', '--url', url], 'this is no JSON object: {'],
     [['resend', 'evt_nope', '--url', url], 'no such event: evt_nope'],
+  ]
+  const wrongStarts: readonly (readonly [string[], string])[] = [
+    [['--port', 'x'], '--port needs a whole number, not x'],
+    [['--webhook', 'http://127.0.0.1:1/'], '--webhook and --secret go together'],
+    [['--set', 'limits'], '--set needs NAME=VALUE, not limits'],
+    [['--set', 'nope=1'], 'unknown setting: nope'],
+    [['--fixtures', '/no/such/file'], 'no such file'],
     [['--port', String(sandbox.port)], `Port ${sandbox.port} is taken: is a sandbox running already?`],
   ]
 
   it('that is wrong ends with 1 and says what is, in one line', async () => {
-    const ended = await Promise.all(
-      wrong.map(async ([args, text]) => ({ args, text, ...(await runCommand(...args)) })),
-    )
-    for (const { args, text, code, out, err } of ended) {
+    const inProcess = wrong.map(async ([args, text]) => ({ args, text, ...(await run(...args)) }))
+    const started = wrongStarts.map(async ([args, text]) => ({ args, text, ...(await runCommand(...args)) }))
+    for (const { args, text, code, out, err } of await Promise.all([...inProcess, ...started])) {
       expect([code, out], args.join(' ')).toEqual([1, ''])
       expect(err).toContain(text)
       expect(err.trim().split('\n')).toHaveLength(1)
@@ -118,7 +126,7 @@ describe('events on purpose', () => {
     const { code, out } = await on('trigger', 'customer.updated')
     const [event] = (await stripe.events.list({ limit: 1 })).data
     expect([code, out]).toEqual([0, `customer.updated  ${event?.id}\n`])
-    expect((await runCommand('trigger')).out.trim().split('\n')).toEqual(eventTypes)
+    expect((await run('trigger')).out.trim().split('\n')).toEqual(eventTypes)
   })
 
   it('resend says what each receiver answered, and ends with 3 if one did not take it', async () => {

@@ -26,7 +26,7 @@ export const seed: Command = {
     const made = Object.entries(isJsonObject(seeded) ? seeded : {}).map(
       ([kind, count]) => `${kind.replaceAll('_', ' ')} ${plainText(count)}`,
     )
-    console.log(made.join(', ') || 'Nothing in it.')
+    given.print(made.join(', ') || 'Nothing in it.')
   },
 }
 
@@ -47,7 +47,7 @@ export const advance: Command = {
       seconds: secondsOf(text),
     })
     const now = new Date(Number(now_ms)).toISOString().slice(0, 19).replace('T', ' ')
-    console.log(`It is ${now} UTC there, ${durationText(Number(ahead_ms))} ahead.`)
+    given.print(`It is ${now} UTC there, ${durationText(Number(ahead_ms))} ahead.`)
   },
 }
 
@@ -60,6 +60,6 @@ export const reset: Command = {
   flags: [urlFlag],
   async run(given) {
     await runningSandbox(given).door('POST', '/reset')
-    console.log('Forgotten.')
+    given.print('Forgotten.')
   },
 }

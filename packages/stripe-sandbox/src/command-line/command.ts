@@ -7,6 +7,8 @@
 export type Given = {
   readonly flags: { readonly [name: string]: string | boolean | readonly string[] | undefined }
   readonly words: readonly string[]
+  /** Says a line to whoever typed the command. */
+  readonly print: (line: string) => void
 }
 
 /** A flag. With `value` it takes one, which the help calls so. */

@@ -53,11 +53,11 @@ export const faults: Command = {
   async run(given) {
     const [verb, what] = given.words
     const sandbox = runningSandbox(given)
-    if (verb === undefined) return list(sandbox)
+    if (verb === undefined) return list(sandbox, given)
     if (verb === 'add') return add(sandbox, given, what)
     if (verb !== 'clear') throw new CommandError(`faults does not know ${verb}. ${seeHelp(faults)}`)
     const { removed } = await sandbox.door('DELETE', what === undefined ? '/faults' : `/faults/${what}`)
-    console.log(`${plainText(removed)} removed.`)
+    given.print(`${plainText(removed)} removed.`)
     return removed === 0 && what !== undefined ? 1 : 0
   },
 }
@@ -70,16 +70,16 @@ function flagOf(member: string): Flag {
     : { name, value: member === 'when' ? 'WHEN' : 'VALUE', about }
 }
 
-async function list(sandbox: RunningSandbox): Promise<void> {
+async function list(sandbox: RunningSandbox, given: Given): Promise<void> {
   const { faults: found } = await sandbox.door('GET', '/faults')
   const rules = Array.isArray(found) ? found.filter(isJsonObject) : []
-  for (const rule of rules) console.log(lineOf(rule))
-  if (rules.length === 0) console.log(`There are none. ${seeHelp(faults)}`)
+  for (const rule of rules) given.print(lineOf(rule))
+  if (rules.length === 0) given.print(`There are none. ${seeHelp(faults)}`)
 }
 
 async function add(sandbox: RunningSandbox, given: Given, what: string | undefined): Promise<void> {
   if (what === undefined) throw new CommandError(`Which kind? ${seeHelp(faults)}`)
-  console.log(
+  given.print(
     lineOf(await sandbox.door('POST', '/faults', what.startsWith('{') ? parsed(what) : ruleOf(given, what))),
   )
 }

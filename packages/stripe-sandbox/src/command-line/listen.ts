@@ -10,6 +10,7 @@ import type { EventLine, News } from '../live/feed.ts'
 import { readNews } from '../live/read-news.ts'
 import { type Command, CommandError, type Given, textFlag } from './command.ts'
 import { nobodyAt, runningSandbox, type RunningSandbox, urlFlag, urlOf } from './running-sandbox.ts'
+import { signalled } from './signalled.ts'
 
 /** Shows events and deliveries as they come. */
 export const listen: Command = {
@@ -34,13 +35,13 @@ export const listen: Command = {
     if (target === undefined && given.flags['thin'] === true)
       throw new CommandError('--thin goes with --forward-to')
     await sandbox.door('GET', '/health')
-    const end = new AbortController()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort())
+    const end = signalled()
     const receiver =
       target === undefined ? undefined : await addReceiver(sandbox, given, urlOf(target), types)
     try {
-      await follow({ sandbox, types, receiver, signal: end.signal })
+      await follow({ sandbox, types, receiver, signal: end.signal, print: given.print })
     } finally {
+      end.ignore()
       if (receiver) await sandbox.api('DELETE', receiver.path).catch(() => undefined)
     }
   },
@@ -53,17 +54,18 @@ type Listening = {
   readonly types: ReadonlySet<string> | undefined
   readonly receiver: Receiver | undefined
   readonly signal: AbortSignal
+  readonly print: Given['print']
 }
 
 async function follow(listening: Listening): Promise<void> {
-  const { sandbox, receiver, signal } = listening
+  const { sandbox, receiver, signal, print } = listening
   let isBegun = false
   try {
     for await (const news of readNews(sandbox.url, { signal })) {
       // Said once it is true: whoever reads it may cause an event at once.
-      if (!isBegun) console.log(greeting(sandbox.url, receiver))
+      if (!isBegun) print(greeting(sandbox.url, receiver))
       isBegun = true
-      for (const line of linesOf(news, listening)) console.log(line)
+      for (const line of linesOf(news, listening)) print(line)
       const isThere = news.state?.receivers.some(({ id }) => id === receiver?.id) ?? true
       if (receiver && !isThere)
         throw new CommandError(

@@ -9,7 +9,7 @@ import { type Command, CommandError, type Flag, type Given } from './command.ts'
 export const commonFlags: readonly Flag[] = [{ name: 'help', about: 'Shows this.' }]
 
 /** Reads what stands behind a command's name. Throws a CommandError. */
-export function readArguments(command: Command, args: readonly string[]): Given {
+export function readArguments(command: Command, args: readonly string[]): Omit<Given, 'print'> {
   const options: ParseArgsOptionsConfig = {}
   for (const { name, value, many } of [...command.flags, ...commonFlags])
     options[name] = { type: value === undefined ? 'boolean' : 'string', multiple: many ?? false }

@@ -17,9 +17,9 @@ export const trigger: Command = {
   flags: [urlFlag],
   async run(given) {
     const [type] = given.words
-    if (type === undefined) return console.log(eventTypes.join('\n'))
+    if (type === undefined) return given.print(eventTypes.join('\n'))
     const made = await runningSandbox(given).door('POST', '/trigger', { type })
-    for (const id of listOf(made['events'])) console.log(`${plainText(made['type'])}  ${plainText(id)}`)
+    for (const id of listOf(made['events'])) given.print(`${plainText(made['type'])}  ${plainText(id)}`)
   },
 }
 
@@ -48,8 +48,8 @@ export const resend: Command = {
     )
     const results = listOf(sent).filter(isJsonObject)
     for (const one of results)
-      console.log(`${plainText(one['result'])}  ${plainText(one['url'])}  ${plainText(one['endpoint'])}`)
-    if (results.length === 0) console.log('No receiver that is enabled wants this event; nothing was sent.')
+      given.print(`${plainText(one['result'])}  ${plainText(one['url'])}  ${plainText(one['endpoint'])}`)
+    if (results.length === 0) given.print('No receiver that is enabled wants this event; nothing was sent.')
     return results.length > 0 && results.every(({ ok }) => ok === true) ? 0 : 3
   },
 }

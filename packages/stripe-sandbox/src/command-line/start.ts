@@ -7,6 +7,7 @@ import { startSandbox, type Sandbox } from '../index.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { type Command, CommandError, type Given, textFlag, textFlags, wholeFlag } from './command.ts'
 import { portDefault } from './running-sandbox.ts'
+import { signalled } from './signalled.ts'
 
 /** Starts a sandbox and stays. */
 export const start: Command = {
@@ -36,24 +37,18 @@ export const start: Command = {
   ],
   async run(given) {
     keepHeapSmall()
-    const ended = signalled()
-    const sandbox = await started(given)
-    const { url, port, account } = sandbox
-    console.log(
-      given.flags['json']
-        ? JSON.stringify({ url, port, account, pid: process.pid })
-        : greeting(sandbox, given),
-    )
-    await ended
-    await sandbox.close()
+    const end = signalled()
+    try {
+      const sandbox = await started(given)
+      const { url, port, account } = sandbox
+      const about = JSON.stringify({ url, port, account, pid: process.pid })
+      given.print(given.flags['json'] ? about : greeting(sandbox, given))
+      await end.came
+      await sandbox.close()
+    } finally {
+      end.ignore()
+    }
   },
-}
-
-/** Resolves at the first SIGTERM or SIGINT, also one that comes while the sandbox is starting. */
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
 }
 
 function started(given: Given): Promise<Sandbox> {
