@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -183,6 +184,24 @@ describe('the file', () => {
       expect(after.data.map(({ id }) => id)).toEqual(before.customers.map(({ id }) => id))
     })
     expect(statSync(file).size).toBeLessThan(grown / 20)
+  })
+
+  it('of version 0.1.0 is read as if this one had written it', async () => {
+    const file = newFile()
+    // Recorded: a customer created with the key k, and renamed, on the sandbox as 0.1.0 had it.
+    copyFileSync(new URL('recorded/journal-0.1.0.txt', import.meta.url), file)
+    for (let round = 0; round < 2; round++) {
+      await session(file, async (stripe) => {
+        const { customers, events } = await everything(stripe)
+        expect(customers).toMatchObject([{ name: 'Ana King' }])
+        expect(events).toMatchObject([
+          { type: 'customer.updated', data: { object: customers[0], previous_attributes: { name: 'Ana' } } },
+          { type: 'customer.created', data: { object: { name: 'Ana' } }, request: { idempotency_key: 'k' } },
+        ])
+        const thin = await stripe.v2.core.events.list()
+        expect(thin.data).toMatchObject([{ changes: { name: 'Ana' } }, { type: 'v1.customer.created' }])
+      })
+    }
   })
 
   it('is not written again when nothing in it was replaced, and a remnant of an earlier start harms nobody', async () => {

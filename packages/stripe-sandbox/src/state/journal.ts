@@ -19,6 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { createLineReader, createLineWriter, type JournalEntry } from './journal-line.ts'
 import { lockJournal } from './journal-lock.ts'
+import { upgraded } from './journal-upgrade.ts'
 import type { Change } from './table.ts'
 
 /** The open file. */
@@ -118,7 +119,7 @@ function readJournal(file: number, path: string): { rows: JournalEntry[]; isComp
         entries++
         const key = `${entry.realm}\n${entry.table}\n${entry.id}`
         if (entry.value === undefined) rows.delete(key)
-        else rows.set(key, entry)
+        else rows.set(key, upgraded(entry))
       }
     } catch (error) {
       throw new Error(damage(path, number, error instanceof Error ? error.message : String(error)))
