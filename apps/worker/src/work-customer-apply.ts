@@ -4,13 +4,14 @@
 // rejected with its reason; a Stripe event is marked done only after what it asks for is in the document.
 
 import { applyOperation } from '@lockstep/domain/customer/apply'
-import type { AppliedOperation, CustomerDocument } from '@lockstep/domain/customer/document'
+import { type AppliedOperation, type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
 import { sealed } from '@lockstep/domain/customer/seal'
 import { bug, type ErrorCode } from '@lockstep/domain/error/catalogue'
 import type { Operation } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, UniqueRule, WriteResult } from '@lockstep/domain/store/store'
 import { canonical } from '@lockstep/domain/sync/canonical'
 import { isDue, isMarkable } from '@lockstep/domain/sync/plan'
+import { buried } from '@lockstep/domain/sync/purge'
 import { momentOf, type Ports } from './ports.ts'
 import { settleCustomer, snapshotOf } from './settle-customer.ts'
 import { refOf } from './write-customer.ts'
@@ -51,20 +52,12 @@ export async function applyOperations(ports: Ports, ref: CustomerRef): Promise<A
       return outcome
     }
     const draft = drain(ports, doc, fresh, forced)
-    if (!draft.doc) {
-      // Rejecting writes no document, so nothing else would tell that one was made after the first read.
-      if (await ports.store.readCustomer(ref)) continue
-      await rejectWithout(ports, ref, draft.rejected)
-      outcome = 'applied'
-      continue
-    }
     const ready = sealed(draft.doc, ports.clock.now())
     const result: WriteResult = doc
       ? await ports.store.replaceCustomer(ready)
       : await ports.store.insertCustomer(ready)
     if (result.kind === 'duplicate' && result.rule !== '_id') forceOut(draft, result.rule, forced)
     if (result.kind !== 'ok') continue
-    await settleRejected(ports, ref, draft.rejected)
     await finish(ports, await settleCustomer(ports, { ...ready, rev: ready.rev + 1 }, draft.snapshots))
     outcome = 'applied'
     await hold(ports, ready, fresh)
@@ -82,10 +75,7 @@ async function hold(ports: Ports, doc: CustomerDocument, waiting: readonly Opera
 }
 
 interface Draft {
-  /** null: no customer came of it. */
-  doc: CustomerDocument | null
-  /** Refused while there was no document to note it in. */
-  rejected: { id: string; code: ErrorCode }[]
+  doc: CustomerDocument
   snapshots: Map<string, string>
   fresh: Operation[]
   /** The outbox was full before all were applied: the others follow once it is settled. */
@@ -99,26 +89,38 @@ function drain(
   forced: ReadonlyMap<string, ErrorCode>,
 ): Draft {
   const moment = momentOf(ports)
-  const draft: Draft = { doc: start, rejected: [], snapshots: new Map(), fresh, cutShort: false }
+  const snapshots = new Map<string, string>()
+  let doc = start
+  let cutShort = false
   for (const operation of fresh) {
-    if (draft.doc && isOutboxFull(draft.doc)) {
-      draft.cutShort = true
+    if (doc && isOutboxFull(doc)) {
+      cutShort = true
       break
     }
     const refusal = forced.get(operation._id)
     const result = refusal
       ? ({ kind: 'rejected', code: refusal } as const)
-      : applyOperation(draft.doc, operation, moment)
+      : applyOperation(doc, operation, moment)
     if (result.kind === 'rejected') {
-      if (draft.doc) draft.doc = noteApplied(draft.doc, operation, { code: result.code })
-      else draft.rejected.push({ id: operation._id, code: result.code })
+      doc = noteApplied(doc ?? neverMade(operation, moment.now), operation, { code: result.code })
       continue
     }
     const waits = result.kind === 'waiting'
-    draft.doc = noteApplied(result.doc, operation, { code: null, ...(waits && { waiting: true }) })
-    if (!waits) draft.snapshots.set(operation._id, snapshotOf(result.doc))
+    doc = noteApplied(result.doc, operation, { code: null, ...(waits && { waiting: true }) })
+    if (!waits) snapshots.set(operation._id, snapshotOf(result.doc))
   }
-  return draft
+  if (!doc) throw bug('a drain came to nothing')
+  return { doc, snapshots, fresh, cutShort }
+}
+
+/**
+ * What stands in place of a customer whose create was refused. Without it nothing would tell another worker, which read the
+ * same operations when the key or the e-mail was free again, that they were refused already.
+ */
+function neverMade(operation: Operation, at: number): CustomerDocument {
+  const { customer_id: id, tenant_id: tenantId } = operation
+  const born = newCustomer({ id, tenantId, key: id, at, touchedByApi: true })
+  return buried(born, { merged_into: null, at })
 }
 
 function isOutboxFull(doc: CustomerDocument): boolean {
@@ -146,23 +148,6 @@ function forceOut(draft: Draft, rule: UniqueRule, forced: Map<string, ErrorCode>
       : open.find(({ body }) => body.kind === 'create')
   if (!guilty) throw bug(`unique rule ${rule} broken by no operation`)
   forced.set(guilty._id, rule === 'email_claim' ? 'email_taken' : 'key_taken')
-}
-
-async function rejectWithout(ports: Ports, ref: CustomerRef, rejected: Draft['rejected']): Promise<void> {
-  if (rejected.length === 0) throw bug('a drain came to nothing')
-  await settleRejected(ports, ref, rejected)
-}
-
-async function settleRejected(ports: Ports, ref: CustomerRef, rejected: Draft['rejected']): Promise<void> {
-  if (rejected.length === 0) return
-  const at = ports.clock.now()
-  const settled = rejected.map(({ id, code }) => ({
-    id,
-    at,
-    outcome: { code, version: null, customer: null },
-  }))
-  await ports.store.settleOperations(ref.tenantId, settled)
-  await ports.notices.publish(rejected.map(({ id }) => ({ kind: 'operation', id })))
 }
 
 /** Whatever a crash left behind is settled, and lane 2 hears of the work that is left. */
