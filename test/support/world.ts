@@ -95,7 +95,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         http: guard<StripeHttp>({ call: (call) => stripe.call(call) }, 'stripe'),
         livemode: false,
         account: null,
-        budgetFor: () => ({ take: async () => ({ waited: false, release: async () => undefined }) }),
+        budgetFor: () => ({
+          take: async () => ({ waited: false, isUsable: () => true, release: async () => undefined }),
+        }),
       }),
     })
     return {

@@ -224,8 +224,10 @@ function paced(http: StripeHttp, budget: Budget): PacedStripe {
   const withSlot: PacedStripe['withSlot'] = async (endpoint, work, priority) => {
     const slot = await budget.take(endpoint, priority)
     let used = false
-    const once: StripeHttp['call'] = (call) => {
+    const once: StripeHttp['call'] = async (call) => {
       if (used || call.endpoint !== endpoint) throw bug(`a slot for ${endpoint} is one call of it`)
+      // This process stalled: a call now would be one too many. To its caller Stripe is busy, and nothing was sent.
+      if (!slot.isUsable()) return { kind: 'busy', status: 429, reason: 'slot_expired', requestId: null }
       used = true
       return http.call(call)
     }

@@ -3,7 +3,14 @@
 // behind a call that is held up by another endpoint's limit, or by its own patience.
 
 import type { Clock, Random } from '../clock/clock.ts'
-import { type Priority, type SlotRequest, type Slots, type StripeLimits, windowMs } from './slots.ts'
+import {
+  type Priority,
+  type SlotRequest,
+  type Slots,
+  type StripeLimits,
+  usableMs,
+  windowMs,
+} from './slots.ts'
 
 export interface BudgetOptions {
   slots: Slots
@@ -23,6 +30,8 @@ export interface Budget {
 export interface Slot {
   /** The slot was not free at once: what was read before may be old. */
   waited: boolean
+  /** False once it was held for too long without a call: others count on it by then, and nothing may be called. */
+  isUsable(): boolean
   /** After the answer (`used`), or at once where no call was made. */
   release(used: boolean): Promise<void>
 }
@@ -35,10 +44,12 @@ export function openBudget(options: BudgetOptions): Budget {
   const { slots, clock, random, limits, account } = options
   const lines = new Map<string, Promise<unknown>>()
 
-  async function take(request: SlotRequest): Promise<boolean> {
+  async function take(request: SlotRequest): Promise<{ waited: boolean; at: number }> {
     for (let tries = 0; ; tries++) {
+      // Before the question: the slot's time runs from when it was given, and the answer may have taken long.
+      const at = clock.now()
       const wait = await slots.take(request)
-      if (wait === 0) return tries > 0
+      if (wait === 0) return { waited: tries > 0, at }
       await clock.sleep(pause(wait, random))
     }
   }
@@ -55,9 +66,10 @@ export function openBudget(options: BudgetOptions): Budget {
       )
       lines.set(line, settled)
       void settled.then(() => lines.get(line) === settled && lines.delete(line))
-      const waited = await turn
+      const { waited, at } = await turn
       return {
         waited: waited || ahead !== undefined,
+        isUsable: () => clock.now() - at < usableMs,
         release: (used) => slots.give(request, used),
       }
     },

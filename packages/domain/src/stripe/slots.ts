@@ -34,10 +34,20 @@ export interface Slots {
 
 /** The span over which Stripe counts (ms). */
 export const windowMs = 1000
-/** A slot of a process that died in mid-call: longer than a call may last, so that it is never too short (ms). */
-export const heldMs = 22_000
-/** After amnesia: one window, and one more for calls that were on their way then (ms). */
-export const spentMs = 2 * windowMs
+/**
+ * The longest that a call lasts, from its start to its answer or to the end of our patience (ms): well under the hour that the
+ * protocol grants a call on its way, and short enough that silence is noticed.
+ */
+export const callMs = 20_000
+/** A slot is good for a call that starts within this; a process that stalled for longer has lost it (ms). */
+export const usableMs = 1_000
+/** A slot of a process that died in mid-call: no call that was started in time lasts longer (ms). */
+export const heldMs = usableMs + callMs
+/**
+ * After amnesia: a slot that was given just before may still be used, its call takes up to a window to arrive, and then its
+ * second runs (ms). A call that was already on its way for longer than that is not counted any more.
+ */
+export const spentMs = usableMs + 2 * windowMs
 /** Somebody of a higher priority waits: look again (ms). */
 export const yieldMs = 20
 /** How much longer than it was told to wait a waiter is remembered, so that it finds its place when it asks again (ms). */

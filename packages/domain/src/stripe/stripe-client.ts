@@ -5,10 +5,9 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import Stripe from 'stripe'
+import { callMs } from './slots.ts'
 import { answerOfStatus, type StripeAnswer, type StripeCall, type StripeHttp } from './stripe-http.ts'
 
-/** Well under the hour that the protocol grants a call on its way, and short enough that silence is noticed (ms). */
-const timeoutMs = 20_000
 /** More than the account limit times the longest usual answer; the budget, not the pool, is what paces (sockets). */
 const socketsMax = 64
 
@@ -28,7 +27,7 @@ export function openStripe(options: StripeClientOptions): StripeHttp & { close()
   const stripe = new Stripe(options.secretKey, {
     maxNetworkRetries: 0,
     telemetry: false,
-    timeout: timeoutMs,
+    timeout: callMs,
     httpAgent: agent,
     ...(base && {
       host: base.hostname,
