@@ -131,7 +131,7 @@ async function sweepUntil(
       await sweeper.sweep()
       if (turn % scheduleEveryTurns === 0) {
         await schedule()
-        await ringForSubscribers(ports)
+        await sweeper.ringSubscribers()
       }
     } catch (error) {
       const detail = error instanceof Error ? error.name : 'unknown'
@@ -139,13 +139,6 @@ async function sweepUntil(
     }
     await ports.clock.sleep(everyMs, signal)
   }
-}
-
-/** A lost bell of theirs would wait for the tenant's next event: nothing in the database says what was delivered. */
-async function ringForSubscribers(ports: Ports): Promise<void> {
-  const tenants = await ports.store.listTenants()
-  const subjects = tenants.map(({ _id: tenantId }) => ({ kind: 'tenant' as const, tenantId }))
-  await ports.doorbell.ring('event-deliveries', subjects)
 }
 
 /** The client with one log line and one measurement a call: endpoint, answer, Stripe's request id. */

@@ -16,6 +16,8 @@ const againLongestMs = 10 * 60_000
 export interface Sweeper {
   /** One turn. Answers how many bells it rang. */
   sweep(): Promise<number>
+  /** Rings for the event log's readers: a lost bell of theirs would wait for the tenant's next event. */
+  ringSubscribers(): Promise<void>
 }
 
 export function openSweeper(ports: Ports): Sweeper {
@@ -46,6 +48,12 @@ export function openSweeper(ports: Ports): Sweeper {
         ports.log({ event: 'swept', ...counts })
       }
       return bells
+    },
+    // Nothing in the database says cheaply what was delivered, so all are rung, and seldom.
+    async ringSubscribers() {
+      const tenants = await ports.store.listTenants()
+      const subjects = tenants.map(({ _id: tenantId }): Subject => ({ kind: 'tenant', tenantId }))
+      await ports.doorbell.ring('event-deliveries', subjects)
     },
   }
 }
