@@ -5,11 +5,13 @@ import { bug } from '@lockstep/domain/error/catalogue'
 import { parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
 import { type StripeAnswer, stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { accept } from '@lockstep/domain/sync/observe'
+import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { unlinked } from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
+import { isDoubtful } from '@lockstep/domain/sync/replaced'
 import { momentOf } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
-import { countFailure, forbiddenCall, park, waitAndRetry } from './back-off.ts'
+import { countFailure, forbiddenCall, waitAndRetry } from './back-off.ts'
 import { countOverwrites } from './lost-edits.ts'
 import type { StepOf, StepResult } from './step.ts'
 
@@ -25,9 +27,17 @@ export const look: StepOf = async (ports, passage, doc) => {
     const seen = parseStripeCustomer(answer.body)
     if (seen.kind === 'deleted') return archiveDeleted(ports, start)
     const policyFor = ports.gate.policyOf(passage.tenant)
+    let doubtful = false
     const written = await writeCustomer(ports, start, (current) => {
       if (!stillMine(start, current)) return null
-      const observation = { customer: seen.customer, lookedFor: start.wanted, policyFor }
+      doubtful = isDoubtful(current, fromStripe(seen.customer), ports.clock.now())
+      if (doubtful) return null
+      const observation = {
+        customer: seen.customer,
+        lookedFor: start.wanted,
+        began: start.desired,
+        policyFor,
+      }
       return {
         ...accept(current, observation, momentOf(ports)),
         next_attempt_at: null,
@@ -36,11 +46,15 @@ export const look: StepOf = async (ports, passage, doc) => {
         last_error: null,
       }
     })
+    if (doubtful) return waitAndRetry(ports, start, oldNews)
     if (written.kind === 'duplicate') throw bug(`a look broke ${written.rule}`)
     if (written.kind === 'written') await countOverwrites(ports, start, written.doc)
     return { kind: 'again', doc: written.doc }
   })
 }
+
+/** What Stripe showed is known to have been replaced a moment ago: no other answer says "again, a little later" so well. */
+const oldNews: StripeAnswer = { kind: 'busy', status: 409, reason: 'old_state_read', requestId: null }
 
 /** Nothing was accepted and nothing opened since the look began; operations alone may have moved `rev`. */
 function stillMine(start: CustomerDocument, current: CustomerDocument): boolean {
@@ -66,6 +80,8 @@ async function refusedLook(
   const account = await ports.gate.recheck(doc.tenant_id, forbiddenCall('GET /v1/customers/{id}', answer))
   if (account === 'paused') return { kind: 'stopped', outcome: 'paused' }
   if (account === 'away') return { kind: 'stopped', outcome: 'waiting' }
-  // A deleted customer answers 200: a 404 in the right account is something that only a person can explain.
-  return answer.status === 404 ? park(ports, doc, 'missing_at_stripe') : waitAndRetry(ports, doc, answer)
+  // A deleted customer answers 200: a 404 in the right account, again and again, is something that only a person can explain.
+  return answer.status === 404
+    ? countFailure(ports, doc, 'missing_at_stripe')
+    : waitAndRetry(ports, doc, answer)
 }

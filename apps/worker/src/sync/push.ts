@@ -104,7 +104,9 @@ async function commitAnswer(
 ): Promise<StepResult> {
   const policyFor = ports.gate.policyOf(passage.tenant)
   const decide = (current: CustomerDocument) =>
-    current.intent?.key === intent.key ? answered(current, { ...answer, policyFor }, momentOf(ports)) : null
+    current.intent?.key === intent.key
+      ? answered(current, { ...answer, began: doc.desired, policyFor }, momentOf(ports))
+      : null
   const written = await writeCustomer(ports, doc, decide)
   if (written.kind === 'written') await countOverwrites(ports, doc, written.doc)
   if (written.kind !== 'duplicate') return { kind: 'again', doc: written.doc }

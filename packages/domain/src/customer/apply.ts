@@ -22,6 +22,7 @@ import { withInput } from './fields.ts'
 import { revised } from './seal.ts'
 import { customerView } from './view.ts'
 import { enqueued } from './waiting-commands.ts'
+import { withReturned } from '../sync/returned.ts'
 
 /**
  * What became of one operation: the document after it, or the reason for its refusal. `waiting`: it is in the document, and
@@ -79,7 +80,7 @@ function updated(doc: CustomerDocument, input: CustomerInput, moment: Moment): A
   if (fixed && input.currency !== undefined && input.currency !== fixed) return rejected('currency_fixed')
   // Stripe's currency is the one that callers see: to write it again changes nothing.
   const { currency: _, ...rest } = input
-  const next = { ...withInput(doc, fixed ? rest : input), touched_by_api: true }
+  const next = withReturned(doc, { ...withInput(doc, fixed ? rest : input), touched_by_api: true })
   if (isPersonAndCompany(next)) return rejected('invalid_request')
   // A claim alone may change (the same e-mail, now a caller's): that needs a write, but no event and no version.
   if (fieldChanges(doc, next).length === 0) return applied(next)

@@ -127,7 +127,7 @@ export interface StripeFacts {
 
 /** Set when this document is only a tombstone: nothing revives it. */
 export interface Tombstone {
-  /** The customer that a twin was absorbed by; null: it was purged. */
+  /** The customer that a twin was absorbed by; null: it was purged, or its create was refused. */
   merged_into: string | null
   at: number
   /** Absent: nothing more is to be removed. false: the person's data still stands in other records. */
@@ -179,6 +179,10 @@ export interface CustomerDocument {
   /** Older pushes moved to their own collection; the last of them waits for its echo until then (ms). Absent: none did. */
   kept_pushes_until?: number
   refused: Refusal[]
+  /** Leaves that a caller changed back to what was agreed, until the look of this number (returned.ts). Absent: none. */
+  returned?: { k: string; wanted: number }[]
+  /** What Stripe showed before changes of the last minute (replaced.ts). Absent: none. */
+  replaced?: { until: number; leaves: SentLeaf[] }[]
   one_leaf: boolean
   obs: number
   wanted: number

@@ -24,6 +24,7 @@ import {
 import { proven, wanting } from './intent.ts'
 import type { Policy } from './merge.ts'
 import { withConflict } from './observe.ts'
+import { withReplacedByEvent } from './replaced.ts'
 
 export interface Noted {
   doc: CustomerDocument
@@ -53,9 +54,11 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
       return { doc: proven(known, event.stripe_customer_id, moment), outcome: 'linked' }
     }
   }
-  const push = pushOf(doc, event, noting.keptPush)
-  if (!push) return { doc: wanting(doc), outcome: 'looked' }
-  const examined = withOverwritten(doc, push, noting, moment)
+  const previous = previousLeaves(event.previous_attributes)
+  const wary = withReplacedByEvent(doc, event, previous, moment.now)
+  const push = pushOf(wary, event, noting.keptPush)
+  if (!push) return { doc: wanting(wary), outcome: 'looked' }
+  const examined = withOverwritten(wary, push, { previous, policyFor: noting.policyFor }, moment)
   // An update of unknown outcome may take effect after our look, so its echo must ask for one.
   if (push.ok) return { doc: withoutEcho(examined, push.key), outcome: 'echo' }
   const asked = wanting(examined)
@@ -106,16 +109,15 @@ function withoutEcho(doc: CustomerDocument, key: string): CustomerDocument {
 function withOverwritten(
   doc: CustomerDocument,
   push: Pick<Push, 'key' | 'sent' | 'expect'>,
-  noting: Noting,
+  { previous, policyFor }: Pick<Noting, 'policyFor'> & { previous: ReadonlyMap<string, string | null> },
   moment: Moment,
 ): CustomerDocument {
-  const previous = previousLeaves(noting.event.previous_attributes)
   const expected = new Map(push.expect.map(({ k, v }) => [k, v]))
   let next = doc
   for (const { k, v } of push.sent) {
     const lost = previous.get(k)
     if (lost === undefined || isReserved(k) || lost === (expected.get(k) ?? null) || lost === v) continue
-    next = withOneOverwritten(next, { key: push.key, k, lost, won: v }, noting.policyFor(k), moment)
+    next = withOneOverwritten(next, { key: push.key, k, lost, won: v }, policyFor(k), moment)
   }
   return next
 }

@@ -13,6 +13,7 @@ import { formOf, leavesOfParam } from './form.ts'
 import type { Policy } from './merge.ts'
 import { accept } from './observe.ts'
 import { standingRefusals } from './plan.ts'
+import { withReplacedByPush } from './replaced.ts'
 
 /** Stripe may prune a key once it is 24 h old; an hour is left for a call that sleeps on its way (ms). */
 export const keyUsableMs = 23 * 3600 * 1000
@@ -60,6 +61,8 @@ export interface Answered {
   customer: StripeCustomer
   /** The answer was stored before: an old snapshot, so a fresh look is due. */
   replayed: boolean
+  /** What callers wanted when the call was made; absent: what they want now. */
+  began?: CustomerDocument['desired']
   policyFor: (leaf: string) => Policy
 }
 
@@ -69,10 +72,14 @@ export function answered(doc: CustomerDocument, answer: Answered, moment: Moment
   const first = intent.kind === 'create'
   const linked = first ? linkedTo(doc, answer.customer.id, moment) : doc
   const settled = { ...withPush(linked, intent, true, moment.now), base: agreed(linked, intent.sent) }
-  const seen = { customer: answer.customer, lookedFor: null, policyFor: answer.policyFor }
-  const next = withMarksHeld(accept(settled, seen, moment), intent.sent, moment.now)
+  // A stored answer shows what was then, and what a caller wrote since would pass for agreed: a look tells what is now.
+  if (answer.replayed) return calmed(wanting({ ...settled, obs: settled.obs + 1 }))
+  const { customer, began, policyFor } = answer
+  const seen = { customer, lookedFor: null, policyFor, ...(began && { began }) }
+  const accepted = withMarksHeld(accept(settled, seen, moment), intent.sent, moment.now)
+  const next = withReplacedByPush(accepted, intent, moment.now)
   // A deletion in between may have found nobody to tell: a new link is always looked at again.
-  return calmed(first || answer.replayed ? wanting(next) : next)
+  return calmed(first ? wanting(next) : next)
 }
 
 /**
@@ -148,7 +155,7 @@ export function reopened(doc: CustomerDocument, now: number): CustomerDocument {
 
 /** A look showed it deleted: archived and unlinked, ready for a next generation if somebody unarchives it. */
 export function unlinked(doc: CustomerDocument, moment: Moment): CustomerDocument {
-  const { stripe_id: former, ...rest } = doc
+  const { stripe_id: former, returned: _, replaced: __, ...rest } = doc
   if (former === undefined) throw bug('unlinking a customer without a link')
   const archive = doc.state === 'active' || doc.state === 'suspended'
   const next: CustomerDocument = {

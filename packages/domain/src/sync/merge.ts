@@ -33,6 +33,8 @@ export interface MergeInput {
   observed: Tree
   policyFor: (leaf: string) => Policy
   unknownPushes: readonly UnknownPush[]
+  /** Leaves that a caller wrote since, though their value is the agreed one again. */
+  returned: ReadonlySet<string>
   /** Leaves with a value that Stripe refused, and which value. */
   refused: ReadonlyMap<string, string | null>
 }
@@ -66,7 +68,7 @@ export function merge(input: MergeInput): Merged {
       lost.push({ k: leaf, lost: o, won: d, winner: 'ours', by: 'late_push' })
     if (o === b) continue
     const unsendable = held.has(leaf) || (input.refused.has(leaf) && input.refused.get(leaf) === d)
-    if (d === b) {
+    if (d === b && !input.returned.has(leaf)) {
       taken.set(leaf, fromCanonical(leaf, o, desired.get(leaf)))
     } else if (unsendable) {
       lost.push({ k: leaf, lost: o, won: d, winner: 'ours', by: 'refused' })

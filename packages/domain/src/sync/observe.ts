@@ -11,6 +11,7 @@ import type { StripeCustomer } from '../stripe/customer-object.ts'
 import { desiredTree, fromStripe } from './canonical.ts'
 import { type LostValue, merge, type Policy } from './merge.ts'
 import { inStep, standingRefusals } from './plan.ts'
+import { stillReturned, withMetHalfway } from './returned.ts'
 
 /** How long an ended push waits for its echo: Stripe keeps events for 30 days, so none comes later (ms). */
 export const pushKeptMs = 30 * 24 * 3600 * 1000
@@ -19,6 +20,8 @@ export interface Observation {
   customer: StripeCustomer
   /** `wanted` as it stood before the GET; null for the answer of our own call, which settles no wish for a look. */
   lookedFor: number | null
+  /** What callers wanted when it began; absent: what they want now. */
+  began?: CustomerDocument['desired']
   policyFor: (leaf: string) => Policy
 }
 
@@ -31,13 +34,17 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
     observed,
     policyFor: seen.policyFor,
     unknownPushes: doc.pushes.filter(({ ok }) => !ok),
+    returned: new Set(doc.returned?.map(({ k }) => k)),
     refused: standingRefusals(doc),
   })
   let desired = treeOf(doc.desired)
   for (const [leaf, value] of merged.taken) desired = withLeaf(desired, leaf, value)
   const looked = seen.lookedFor
+  const { returned: _, ...rest } = doc
+  const returned = stillReturned(doc, looked)?.filter(({ k }) => !merged.taken.has(k))
   let next: CustomerDocument = {
-    ...doc,
+    ...rest,
+    ...(returned?.length && { returned }),
     desired: leavesOf(desired),
     observed: leavesOf(observed),
     base: leavesOf(merged.base),
@@ -52,6 +59,7 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
       delinquent: seen.customer.delinquent ?? false,
     },
   }
+  if (seen.began) next = withMetHalfway(next, seen.began, doc.desired)
   // An e-mail from Stripe claims nothing, so that a duplicate there stops nobody.
   if (merged.taken.has('email')) delete next.email_claim
   next = withTakenTold(doc, next, moment)

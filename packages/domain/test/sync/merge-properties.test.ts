@@ -26,6 +26,7 @@ const input: fc.Arbitrary<MergeInput> = fc
     observed,
     policyFor: () => rule,
     unknownPushes: unknown.map(({ every, looked }) => ({ looked, sent: someOf(observed, every) })),
+    returned: new Set<string>(),
     refused: new Map(
       [...desired]
         .filter((_, n) => n % 5 >= refusedEvery)

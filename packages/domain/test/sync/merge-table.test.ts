@@ -110,6 +110,7 @@ function run(kind: Kind, trees: { d: Value; b: Value; o: Value }, how: { policy:
     observed: tree(trees.o),
     policyFor: () => how.policy,
     unknownPushes: [],
+    returned: new Set(),
     refused: new Map(how.held === 'refused' ? [[kind.leaf, trees.d]] : []),
   })
 }
@@ -161,6 +162,7 @@ test('a refusal of another value holds nothing', () => {
     observed: new Map([['email', 'theirs']]),
     policyFor: () => 'stripe',
     unknownPushes: [],
+    returned: new Set(),
     refused: new Map([['email', 'bad']]),
   })
   expect(merged.lost).toMatchObject([{ winner: 'stripe', by: 'merge' }])
@@ -191,6 +193,7 @@ describe('a value that has no form at Stripe', () => {
       observed: new Map([['shipping.name', 'Theirs']]),
       policyFor: () => 'ours',
       unknownPushes: [],
+      returned: new Set(),
       refused: new Map(),
     })
     expect(merged.lost).toEqual([

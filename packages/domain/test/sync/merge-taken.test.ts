@@ -12,6 +12,7 @@ describe('a value that Stripe wins', () => {
       observed: new Map([[leaf, o]]),
       policyFor: () => 'ours',
       unknownPushes: [],
+      returned: new Set(),
       refused: new Map(),
     }).taken.get(leaf)
 
@@ -49,6 +50,7 @@ describe('a value that Stripe wins', () => {
         observed: new Map(),
         policyFor: () => 'ours',
         unknownPushes: [],
+        returned: new Set(),
         refused: new Map(),
       })
       expect([...merged.taken]).toEqual([[leaf, null]])

@@ -109,6 +109,14 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     pushes: [push],
     kept_pushes_until: Number,
     refused: [part<Refusal>({ k: text, v: textOrNull, code: text, param: textOrNull, at: number })],
+    returned: {
+      type: [part<{ k: string; wanted: number }>({ k: text, wanted: number })],
+      default: undefined,
+    },
+    replaced: {
+      type: [part<{ until: number; leaves: SentLeaf[] }>({ until: number, leaves: [sentLeaf] })],
+      default: undefined,
+    },
     one_leaf: flag,
     obs: number,
     wanted: number,
