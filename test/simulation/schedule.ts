@@ -1,252 +1,140 @@
-// Owns one schedule: a seed decides every edit, every turn, every fault and every death; then the world comes to rest and
-// is judged.
+// Owns one schedule: a seed decides its climate and what happens in every step; then all faults end, the world comes to rest,
+// and it is judged.
+// Promises: the same seed and the same steps give the same trace, so a schedule can be told by its seed, and shortened.
 
-import { memoryStore } from '@lockstep/domain/store/memory/memory-store'
-import type { Clock, Random } from '@lockstep/domain/clock/clock'
-import { parseSubject, type Subject, subjectKey } from '@lockstep/domain/doorbell/doorbell'
-import type { Operation, OperationBody } from '@lockstep/domain/operation/operation'
-import { newTenant } from '@lockstep/domain/store/tenant'
-import { recordOfSnapshot, type SnapshotEvent } from '@lockstep/domain/stripe/snapshot-event'
-import { applyLane, syncLane } from '@lockstep/worker/lanes'
-import { openSweeper } from '@lockstep/worker/maintain/sweep'
-import { countedUuid } from '../support/counted-uuid.ts'
-import { inputOf, type LeafValue, leaves, leavesWritten, nameOf } from './callers.ts'
+import { createHash } from 'node:crypto'
+import { sealed } from '@lockstep/domain/customer/seal'
+import { retried } from '@lockstep/domain/sync/retry'
 import { type Chance, chanceOf } from '../support/chance.ts'
-import { type Ending, judge, type Write } from './history.ts'
-import { type Outside, type SimulatedProcess, startProcess } from './simulated-process.ts'
-import { openSimulatedStripe } from './simulated-stripe.ts'
-import { openTurns } from './turns.ts'
+import { repeatAll } from './callers.ts'
+import { type Climate, climateOf, drawHappening } from './climate.ts'
+import { judge } from './judge.ts'
+import { rollForwardMs } from './simulated-stripe.ts'
+import { openWorld, type SimulatedWorld } from './simulated-world.ts'
+import { resume, startJob, steps } from './steps.ts'
 
-const tenantId = 'default'
-const hourMs = 3_600_000
-/** Turns in which something happens, until the world is left to come to rest. */
-const stepsMax = 700
-
-export interface Judged {
+export interface Outcome {
   seed: number
+  /** Broken guarantees, one line each. */
   broken: string[]
   /** What happened, in order: for a person who looks for the cause. */
-  trace: string[]
+  trace: readonly string[]
+  /** SHA-256 of the trace. */
+  hash: string
+  /** Steps that the climate asks for. */
+  steps: number
+}
+
+export interface ScheduleOptions {
+  /** Only these steps happen; by default all. */
+  keep?: ReadonlySet<number>
+  /** Another climate than the seed's own. */
+  climate?: Partial<Climate>
 }
 
 /** Runs one seed from the beginning to its judgement. */
-export async function runSchedule(seed: number): Promise<Judged> {
-  const chance = chanceOf(seed)
-  const stripe = await openSimulatedStripe(seed)
-  const store = memoryStore()
-  const turns = openTurns()
-  const trace: string[] = []
-  const bells: string[] = []
-  const timers: { at: number; fire: () => void }[] = []
-  const undelivered: SnapshotEvent[] = []
-  const writes: Write[] = []
-  const operations: { id: string; customerId: string; written: LeafValue[] }[] = []
-  const customers: string[] = []
-  const deletedAtStripe = new Set<string>()
-  let count = 0
-
-  const clock: Clock = {
-    now: () => stripe.now(),
-    sleep: (ms) => new Promise((fire) => timers.push({ at: stripe.now() + ms, fire })),
-  }
-  const random: Random = { next: () => chance.next(), uuid: () => countedUuid(++count) }
-  const ring = async (queue: string, subjects: Subject[]) => {
-    for (const subject of subjects) {
-      const bell = `${queue} ${subjectKey(subject)}`
-      if (!bells.includes(bell)) bells.push(bell)
+export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<Outcome> {
+  const climate = { ...climateOf(seed), ...options.climate }
+  const world = await openWorld(climate)
+  try {
+    const { history } = world
+    for (let step = 0; step < climate.steps; step++) {
+      if (options.keep && !options.keep.has(step)) continue
+      history.step = step
+      const chance = chanceOf(Math.imul(seed, 7919) + step * 104_729)
+      await steps[drawHappening(climate.weights, chance)](world, chance)
+      if (history.broken.length > 0) break
     }
-    return true
+    history.step = climate.steps
+    await comeToRest(world, chanceOf(seed))
+    const broken = history.broken.length > 0 ? history.broken : await judge(world)
+    const hash = createHash('sha256').update(history.trace.join('\n')).digest('hex')
+    return { seed, broken: [...new Set(broken)], trace: history.trace, hash, steps: climate.steps }
+  } finally {
+    await world.close()
   }
-  const outside: Outside = { store, stripe: stripe.http, ring, clock, random, turns }
-  await store.insertTenant(newTenant({ id: tenantId, livemode: false, linkByEmail: true, at: clock.now() }))
-  let processes = [startProcess(1, outside), startProcess(2, outside)]
-  const caught: string[] = []
-  let processCount = 2
+}
 
-  async function accept(
-    body: OperationBody,
-    customerId: string,
-    written: { leaf: string; value: string } | null,
-  ) {
-    const id = random.uuid()
-    const operation: Operation = {
-      _id: id,
-      tenant_id: tenantId,
-      customer_id: customerId,
-      number: await store.takeNumbers(1),
-      status: 'accepted',
-      body,
-      if_match: null,
-      api_key_id: 'key',
-      request_hash: id,
-      accepted_at: clock.now(),
+const minuteMs = 60_000
+/** Rounds until everything must have come to rest: a doubt waits for hours, a back-off for half a minute. */
+const roundsMax = 120
+/** Turns in one round; more is a loop. */
+const turnsMax = 200_000
+
+/** All faults end; whoever was not answered asks again; a person lifts what stands still. */
+async function comeToRest(world: SimulatedWorld, chance: Chance): Promise<void> {
+  world.history.tell('the faults end')
+  world.stripe.heal()
+  world.databaseAway = false
+  world.databaseTrouble.length = 0
+  world.redis.away = false
+  for (const tenant of world.tenants) await resume(world, tenant)
+  // Whoever still has a key of another account is started anew.
+  for (const [index] of world.workers.entries()) world.killWorker(index)
+  let freed = false
+  for (let quiet = 0, rounds = 0; quiet < 2 && rounds < roundsMax; rounds++) {
+    repeatAll(world, chance)
+    await deliverAll(world)
+    for (const worker of world.workers) {
+      world.start(worker, 'catch up', () => worker.catchUp())
+      world.start(worker, 'sweep', () => worker.sweep())
     }
-    await store.insertOperations([operation])
-    const all = leavesWritten(body, written)
-    operations.push({ id, customerId, written: all })
-    for (const each of all) writes.push({ by: 'api', customerId, ...each, operationId: id, underWay: [] })
-    trace.push(
-      `accept ${body.kind} ${customerId.slice(0, 13)} ${written ? `${written.leaf}=${written.value}` : ''}`,
-    )
-    if (!chance.in(0.1)) await ring('customer-apply', [{ kind: 'customer', tenantId, id: customerId }])
-  }
-
-  async function deliverOne(at: number, keep: boolean): Promise<void> {
-    const [event] = undelivered.slice(at, at + 1)
-    if (!event) return
-    if (!keep) undelivered.splice(at, 1)
-    const record = recordOfSnapshot(event, tenantId, clock.now())
-    const [result] = await store.insertStripeEvents([record])
-    trace.push(`deliver ${event.type} ${record.stripe_customer_id} ${result?.kind}`)
-    if (record.stripe_customer_id && result?.kind === 'ok') {
-      await ring('customer-apply', [{ kind: 'stripe_customer', tenantId, id: record.stripe_customer_id }])
+    await untilHalt(world, chance)
+    const { unsyncedCustomers, waitingOperations, waitingStripeEvents } = await world.bare.backlog()
+    const left = unsyncedCustomers + waitingOperations + waitingStripeEvents
+    if (left === 0 && !freed) {
+      freed = true
+      await retryParked(world)
+      // What Stripe said had failed may still come to be.
+      await world.time.pass(rollForwardMs)
+      continue
     }
+    quiet = left === 0 ? quiet + 1 : 0
+    // What waits for a doubt to end waits for an hour; everything else for a minute at most.
+    await world.time.pass(rounds % 4 === 3 ? 20 * minuteMs : 10_000)
   }
+  for (const { caught } of world.workers) world.caught.push(...caught)
+}
 
-  async function edit(choice: Chance): Promise<void> {
-    const living = await stripe.living()
-    const chosen = living[choice.below(living.length)]
-    if (!chosen) return
-    const doc = await store.findByStripeId(tenantId, chosen.id)
-    const customerId = doc?._id ?? chosen.metadata['lockstep_id'] ?? ''
-    if (choice.in(0.04)) {
-      deletedAtStripe.add(customerId)
-      trace.push(`dashboard deletes ${chosen.id}`)
-      await stripe.dashboard('DELETE', `/v1/customers/${chosen.id}`)
-      return
-    }
-    const leaf = choice.pick(leaves)
-    const value = `s${++count}`
-    const underWay: string[] = []
-    for (const each of operations.filter((one) => one.customerId === customerId)) {
-      const [same] = each.written.filter((one) => one.leaf === leaf)
-      if (same && (await store.readOperation(tenantId, each.id))?.status === 'accepted')
-        underWay.push(same.value)
-    }
-    writes.push({
-      by: 'dashboard',
-      customerId,
-      leaf,
-      value,
-      operationId: null,
-      underWay,
-    })
-    trace.push(`dashboard ${chosen.id} ${leaf}=${value}`)
-    await stripe.dashboard('POST', `/v1/customers/${chosen.id}`, { [nameOf(leaf)]: value })
-  }
-
-  function startJob(process: SimulatedProcess): void {
-    const [bell] = bells.splice(chance.below(bells.length), 1)
-    if (!bell) return
-    const [queue = '', key = ''] = bell.split(' ')
-    const subject = parseSubject(key)
-    if (!subject || subject.kind === 'tenant') return
-    trace.push(`process ${process.id} takes ${bell}`)
-    const job = (queue === 'customer-apply' ? applyLane : syncLane)(process.ports, subject)
-    job.then(
-      (outcome) => trace.push(`process ${process.id} ends ${bell}: ${outcome}`),
-      (error: unknown) => {
-        if (process.alive) caught.push(`${bell}: ${error instanceof Error ? error.message : 'unknown'}`)
-      },
-    )
-  }
-
-  function kill(index: number): void {
-    const victim = processes[index]
-    if (!victim) return
-    trace.push(`process ${victim.id} dies`)
-    caught.push(...victim.caught)
-    victim.kill()
-    processes = processes.with(index, startProcess(++processCount, outside))
-  }
-
-  async function pass(ms: number): Promise<void> {
-    await stripe.advance(ms)
-    const due = timers.filter(({ at }) => at <= clock.now())
-    for (const timer of due) {
-      timers.splice(timers.indexOf(timer), 1)
-      timer.fire()
-    }
-    await turns.rest()
-  }
-
-  // The sweeper takes no turns: it only reads, and rings.
-  const free = startProcess(0, { ...outside, turns: { ...turns, wait: async () => undefined } })
-  const sweeper = openSweeper(free.ports)
-
-  const change = async () => {
-    const customerId = customers[chance.below(customers.length)]
-    if (!customerId || (customers.length < 3 && chance.in(0.3))) {
-      const id = random.uuid()
-      customers.push(id)
-      const value = `a${++count}`
-      await accept({ kind: 'create', key: id, input: { name: value } }, id, { leaf: 'name', value })
-    } else if (chance.in(0.06)) {
-      const kind = chance.pick(['archive', 'unarchive', 'delete', 'restore'] as const)
-      await accept({ kind }, customerId, null)
-    } else {
-      const leaf = chance.pick(leaves)
-      const value = `a${++count}`
-      await accept({ kind: 'update', input: inputOf(leaf, value, writes, customerId) }, customerId, {
-        leaf,
-        value,
-      })
+async function deliverAll(world: SimulatedWorld): Promise<void> {
+  await world.collectEvents()
+  const [gateway] = world.gateways
+  for (const tenant of world.tenants) {
+    const events = tenant.undelivered
+    tenant.undelivered = []
+    for (const event of events) {
+      if (!gateway) continue
+      world.start(gateway, `webhook ${event.type} ${event.id.slice(-6)}`, () =>
+        gateway.webhook(tenant.id, event),
+      )
     }
   }
+}
 
-  for (let steps = 0; steps < stepsMax; steps++) {
-    const dice = chance.next()
-    if (dice < 0.04) await change()
-    else if (dice < 0.065) await edit(chance)
-    else if (dice < 0.11) {
-      undelivered.push(...(await stripe.newEvents()))
-      if (undelivered.length > 0) await deliverOne(chance.below(undelivered.length), chance.in(0.2))
-    } else if (dice < 0.12) trace.push(`fault ${stripe.breakNext(chance)}`)
-    else if (dice < 0.126) kill(chance.below(2))
-    else if (dice < 0.129) bells.length = 0
-    else if (dice < 0.15) {
-      // No process sleeps for an hour between its look at a key's age and its call (PROTOCOL, assumptions): who
-      // would, is dead by then.
-      const day = chance.in(0.08)
-      if (day) for (const index of [0, 1]) kill(index)
-      await pass(day ? 25 * hourMs : chance.in(0.1) ? hourMs / 2 : 2_000)
-      await sweeper.sweep()
-    } else if (dice < 0.22 && bells.length > 0) {
-      const process = processes[chance.below(2)]
-      if (process) startJob(process)
-      await turns.rest()
-    } else await turns.step((waiting) => chance.below(waiting))
-  }
-  trace.push('the faults end')
-  stripe.heal()
-  const first = processes[0] as SimulatedProcess // Two are always there.
-  for (let quiet = 0, rounds = 0; quiet < 3 && rounds < 60; rounds++) {
-    undelivered.push(...(await stripe.newEvents()))
-    while (undelivered.length > 0) await deliverOne(0, false)
-    while (await turns.step((waiting) => chance.below(waiting)));
-    const idle = bells.length === 0
-    while (bells.length > 0) {
-      startJob(first)
-      await turns.rest()
-      while (await turns.step((waiting) => chance.below(waiting)));
+/** Bells are answered and calls go on until nobody has anything left to do but to wait for the clock. */
+async function untilHalt(world: SimulatedWorld, chance: Chance): Promise<void> {
+  for (let turns = 0; turns < turnsMax; turns++) {
+    if ((await world.turns.step(chance.below)) !== null) continue
+    if (world.redis.waiting() > 0) {
+      await startJob(world, 0, chance)
+      continue
     }
-    const { unsyncedCustomers } = await store.backlog()
-    // What waits for a doubt to end waits for an hour.
-    await pass(unsyncedCustomers > 0 && idle ? hourMs / 2 : 60_000)
-    await sweeper.sweep()
-    quiet = idle && bells.length === 0 && unsyncedCustomers === 0 ? quiet + 1 : 0
+    // A slot that comes free within two seconds is waited for here: it is no rest.
+    const next = world.time.nextIn()
+    if (next === null || next > 2_000) return
+    await world.time.pass(Math.max(1, next))
+    await world.turns.rest()
   }
-  for (const process of processes) caught.push(...process.caught)
-  const read = await Promise.all(operations.map(({ id }) => store.readOperation(tenantId, id)))
-  const end: Ending = {
-    writes,
-    operations: read.flatMap((operation) => operation ?? []),
-    documents: await store.scanCustomers(tenantId, null, 1000),
-    stripe: await stripe.living(),
-    log: await store.readEvents(tenantId, 0, 100_000),
-    deletedAtStripe,
-    caught,
+  world.history.broken.push('G3: the world never comes to a halt')
+}
+
+/** An operator tries once more what was parked. */
+async function retryParked({ bare, time, tenants }: SimulatedWorld): Promise<void> {
+  for (const { id } of tenants) {
+    for (const doc of await bare.listParked({ tenantId: id, limit: 100 })) {
+      if (!doc.parked) continue
+      const retry = retried(doc, doc.parked, time.now())
+      if (retry.kind === 'freed') await bare.replaceCustomer(sealed(retry.doc, time.now()))
+    }
   }
-  await stripe.close()
-  return { seed, broken: judge(end), trace }
 }

@@ -1,94 +1,57 @@
-// Owns one simulated worker process: production lanes on ports whose every call waits for its turn.
-// Promises: a dead process makes no further call, and what it held in memory is gone.
+// Owns what every simulated process is: it lives until it is killed, and each call that it makes to the outside waits for its
+// turn, before the effect and before the answer.
+// Promises: the dead make no further call, and what they held in memory is gone.
 
-import type { Clock, Random } from '@lockstep/domain/clock/clock'
-import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
-import type { Store } from '@lockstep/domain/store/store'
-import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
-import type { Ports } from '@lockstep/worker/ports'
-import { openTenantGate } from '@lockstep/worker/tenant-gate'
+import { StoreUnavailable } from '@lockstep/domain/store/store'
 import type { Turns } from './turns.ts'
 
-export interface Outside {
-  store: Store
-  stripe: StripeHttp
-  ring: Doorbell['ring']
-  clock: Clock
-  random: Random
-  turns: Turns
-}
-
-/** Rings in place of the process's death: no catch in the lanes may survive it. */
+/** Stands in place of a process's death: no catch of the product may survive it. */
 export class Death extends Error {}
 
-export interface SimulatedProcess {
-  id: number
-  ports: Ports
-  /** What the lanes reported as caught: a bug of ours, unless the process was dying. */
-  caught: string[]
+export interface Life {
+  readonly id: number
+  readonly dead: boolean
   kill(): void
-  readonly alive: boolean
+  /** The port as this process has it. `trouble` may make a call fail before or after its effect. */
+  guard<T extends object>(port: T, name: string, trouble?: Trouble): T
 }
 
-/** A process that was just started. */
-export function startProcess(id: number, outside: Outside): SimulatedProcess {
-  const life = { dead: false }
-  const caught: string[] = []
-  const guard = <T extends object>(port: T, prefix: string, away: boolean): T =>
-    new Proxy(port, {
-      get(target, name) {
-        const method: unknown = Reflect.get(target, name)
-        if (typeof method !== 'function') return method
-        return async (...args: unknown[]) => {
-          await outside.turns.wait(id, `${prefix}.${String(name)}`)
-          if (life.dead) throw new Death()
-          const call: Promise<unknown> = Reflect.apply(method, target, args)
-          const answer = await (away ? outside.turns.outside(call) : call)
-          // The effect has happened; whether anybody hears of it is another turn's choice.
-          await outside.turns.wait(id, `${prefix}.${String(name)} answered`)
-          if (life.dead) throw new Death()
-          return answer
-        }
-      },
-    })
-  const store = guard(outside.store, 'store', false)
-  const { clock, random } = outside
-  const gate = openTenantGate({
-    store,
-    clock,
-    brake: { share: 1, least: 1_000_000 },
-    log: () => undefined,
-    stripeFor: () => ({
-      http: guard(outside.stripe, 'stripe', true),
-      livemode: false,
-      account: null,
-      budgetFor: () => ({
-        take: async () => ({ waited: random.next() < 0.5, release: async () => undefined }),
-      }),
-    }),
-  })
-  const ports: Ports = {
-    store,
-    doorbell: guard({ ring: outside.ring }, 'doorbell', false),
-    notices: { publish: async () => undefined },
-    clock,
-    random,
-    gate,
-    settings: { doubtGraceMs: 3_600_000, triesMax: 5 },
-    log: (event) => {
-      if (event.event === 'lane_caught' && !life.dead) caught.push(event.detail)
-    },
+/** Asked for each call: where it fails, as a lost connection to the database would. */
+export type Trouble = () => 'before' | 'after' | null
+
+export function newLife(id: number, turns: Turns): Life {
+  let dead = false
+  const live = () => {
+    if (dead) throw new Death()
   }
   return {
     id,
-    ports,
-    caught,
+    get dead() {
+      return dead
+    },
     kill() {
-      life.dead = true
-      outside.turns.bury(id)
+      dead = true
+      turns.bury(id)
     },
-    get alive() {
-      return !life.dead
-    },
+    guard: (port, name, trouble = () => null) =>
+      new Proxy(port, {
+        get(target, property) {
+          const method: unknown = Reflect.get(target, property)
+          if (typeof method !== 'function') return method
+          return async (...args: unknown[]) => {
+            const call = `${name}.${String(property)}`
+            await turns.wait(id, call)
+            live()
+            const fails = trouble()
+            if (fails === 'before') throw new StoreUnavailable(new Error('simulated'))
+            const answer: unknown = await Reflect.apply(method, target, args)
+            // The effect has happened; whether anybody hears of it is another turn's choice.
+            await turns.wait(id, `${call} answered`)
+            live()
+            if (fails === 'after') throw new StoreUnavailable(new Error('simulated'))
+            return answer
+          }
+        },
+      }),
   }
 }

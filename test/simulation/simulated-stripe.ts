@@ -1,96 +1,258 @@
-// Owns Stripe in the simulation: the sandbox on a clock that only moves when told, its dashboard, and its faults.
-// Promises: faults strike our calls alone; a person at the dashboard, and the judge, meet none.
+// Owns Stripe in the simulation: the sandbox in this process, its accounts, its dashboard, and what may go wrong with a call.
+// Promises: faults strike our calls alone; a person at the dashboard, and the judge, meet none. Time moves only when told.
 
 import { parseStripeCustomer, type StripeCustomer } from '@lockstep/domain/stripe/customer-object'
-import { type SnapshotEvent, snapshotEventSchema } from '@lockstep/domain/stripe/snapshot-event'
-import { openStripe } from '@lockstep/domain/stripe/stripe-client'
-import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
-import { startSandbox } from '@lockstep/stripe-sandbox'
+import type { StripeAnswer, StripeCall, StripeHttp } from '@lockstep/domain/stripe/stripe-http'
+import { type Sandbox, startSandbox } from '@lockstep/stripe-sandbox'
 import { z } from 'zod'
 import type { Chance } from '../support/chance.ts'
+import { sandboxStripe } from '../support/sandbox-stripe.ts'
+import type { Climate } from './climate.ts'
+import type { History } from './history.ts'
 
-const secretKey = 'sk_test_simulation'
 /** Later than this no 500 takes effect (PROTOCOL, section 9: an hour) (ms). */
-const rollForwardMs = 600_000
+export const rollForwardMs = 600_000
+/** A read shows no state that was replaced longer ago than this (ms). */
+export const staleReadMs = 10_000
+
+/** What goes wrong with the next call of a tenant that writes, or that reads a customer. */
+export type CallFault =
+  | { kind: 'lost'; when: 'before' | 'after' }
+  | { kind: 'busy'; status: 409 | 429 | 503; when: 'before' | 'after' }
+  | { kind: 'server_error'; when: 'before' | 'after' | 'later' }
+  | { kind: 'stale_read' }
+
+export interface StripeEventBody {
+  id: string
+  type: string
+  [other: string]: unknown
+}
+
+/** One request as the judge sees it. */
+export interface MadeCall {
+  secretKey: string
+  call: StripeCall
+  at: number
+}
 
 export interface SimulatedStripe {
-  http: StripeHttp
-  now(): number
-  advance(ms: number): Promise<void>
-  /** One request by somebody else: the dashboard, another program. */
-  dashboard(method: string, path: string, form?: Record<string, string>): Promise<void>
+  sandbox: Sandbox
+  /** Stripe as the workers with this key reach it; `peoplesKey` is one that cannot be revoked. */
+  http(secretKey: string, peoplesKey: string): StripeHttp
+  /** One request by somebody else with this key: the dashboard, another program. */
+  dashboard(
+    secretKey: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    form?: Record<string, string>,
+  ): Promise<unknown>
   /** Everything alive there. */
-  living(): Promise<StripeCustomer[]>
+  living(secretKey: string): Promise<StripeCustomer[]>
+  /** A whole list of the API, newest first. */
+  list(secretKey: string, path: string): Promise<unknown[]>
   /** The events that nobody was given yet, oldest first. */
-  newEvents(): Promise<SnapshotEvent[]>
-  /** The next call that writes goes wrong; answers how. */
-  breakNext(chance: Chance): string
-  /** No fault is left. */
+  newEvents(secretKey: string, payload: 'snapshot' | 'thin'): Promise<StripeEventBody[]>
+  /** The next call that this can happen to goes wrong in this way. */
+  breakNext(fault: CallFault): void
   heal(): void
+  calls: MadeCall[]
   close(): Promise<void>
 }
 
 /** An empty Stripe. */
-export async function openSimulatedStripe(seed: number): Promise<SimulatedStripe> {
-  const sandbox = await startSandbox({ latency: 0, limits: 'off', frozen: true, seed })
-  const client = openStripe({ secretKey, apiBase: sandbox.url })
+export async function openSimulatedStripe(
+  climate: Pick<Climate, 'seed' | 'eventListLagMs'>,
+  history: History,
+): Promise<SimulatedStripe> {
+  // Its limits are off: what we send is counted by the judge, apart from what people at the dashboard do.
+  const sandbox = await startSandbox({ latency: 0, limits: 'off', frozen: true, seed: climate.seed })
+  history.now = () => sandbox.clock.now()
   const given = new Set<string>()
+  const calls: MadeCall[] = []
+  let faults: CallFault[] = []
+  let { eventListLagMs } = climate
+  /** What a customer was before its last change, and when that came; null: it was not there. */
+  const before = new Map<string, { body: unknown; at: number }>()
 
-  async function request(method: string, path: string, form?: Record<string, string>): Promise<unknown> {
-    const response = await fetch(`${sandbox.url}${path}`, {
+  async function request(secretKey: string, method: string, path: string, form?: Record<string, string>) {
+    const reply = await sandbox.call({
       method,
+      path,
       headers: { authorization: `Bearer ${secretKey}` },
-      ...(form && { body: new URLSearchParams(form) }),
+      ...(form && { body: new URLSearchParams(form).toString() }),
     })
-    return response.json()
+    return reply?.body ?? {}
+  }
+
+  async function beside(secretKey: string, method: string, path: string, form?: Record<string, string>) {
+    if (method !== 'GET') await remember(secretKey, path)
+    return request(secretKey, method, path, form)
+  }
+
+  /** Keeps what a read may still show for a while. */
+  async function remember(secretKey: string, path: string): Promise<void> {
+    const id = /^\/v1\/customers\/(cus_\w+)/.exec(path)?.[1]
+    if (id === undefined) return
+    before.set(id, { body: await request(secretKey, 'GET', `/v1/customers/${id}`), at: sandbox.clock.now() })
+  }
+
+  function takeFault(call: StripeCall): CallFault | undefined {
+    const isLook = call.endpoint === 'GET /v1/customers/{id}'
+    const place = faults.findIndex(({ kind }) => (kind === 'stale_read' ? isLook : call.method !== 'GET'))
+    const [fault] = place < 0 ? [] : faults.splice(place, 1)
+    return fault
+  }
+
+  /** What the list of events does not show yet. */
+  function withLag(call: StripeCall, answer: StripeAnswer): StripeAnswer {
+    if (call.endpoint !== 'GET /v1/events' || answer.kind !== 'ok' || eventListLagMs === 0) return answer
+    const shownUpTo = (sandbox.clock.now() - eventListLagMs) / 1000
+    const { data, ...rest } = eventList.parse(answer.body)
+    return { ...answer, body: { ...rest, data: data.filter(({ created }) => created <= shownUpTo) } }
+  }
+
+  async function faulty(inner: StripeHttp, peoplesKey: string, call: StripeCall): Promise<StripeAnswer> {
+    const fault = takeFault(call)
+    if (fault) history.tell(`stripe fault ${JSON.stringify(fault)} at ${call.method} ${call.path}`)
+    if (call.method !== 'GET') await remember(peoplesKey, call.path)
+    if (fault?.kind === 'stale_read') {
+      const old = before.get(/cus_\w+/.exec(call.path)?.[0] ?? '')
+      const answer = await inner.call(call)
+      if (!old || answer.kind !== 'ok' || sandbox.clock.now() - old.at >= staleReadMs) return answer
+      if (old.body === null) return notThereYet
+      return { ...answer, body: structuredClone(old.body) }
+    }
+    if (fault?.kind === 'server_error') {
+      history.serverErrors++
+      const action =
+        fault.when === 'later'
+          ? { kind: 'server_error', when: 'before', roll_forward_ms: rollForwardMs }
+          : { kind: 'server_error', when: fault.when }
+      sandbox.faults.add({ method: call.method, times: 1, action })
+    }
+    if ((fault?.kind === 'lost' || fault?.kind === 'busy') && fault.when === 'before') return lost(fault)
+    const answer = await inner.call(call)
+    sandbox.faults.remove()
+    if (call.endpoint === 'POST /v1/customers' && answer.kind === 'ok') {
+      const { id } = customerBody.parse(answer.body)
+      if (!before.has(id)) before.set(id, { body: null, at: sandbox.clock.now() })
+    }
+    return fault?.kind === 'lost' || fault?.kind === 'busy' ? lost(fault) : withLag(call, answer)
+  }
+
+  async function living(secretKey: string): Promise<StripeCustomer[]> {
+    return (await list(secretKey, '/v1/customers')).flatMap((body) => {
+      const seen = parseStripeCustomer(structuredClone(body))
+      return seen.kind === 'living' ? [seen.customer] : []
+    })
+  }
+
+  async function list(secretKey: string, path: string): Promise<unknown[]> {
+    const all: unknown[] = []
+    for (let after = ''; ; ) {
+      const reply = await request(secretKey, 'GET', `${path}?limit=100${after}`)
+      const { data, has_more, next_page_url: next } = listOf.parse(reply)
+      all.push(...data)
+      const last = data.at(-1)
+      if (!last || !(has_more || next)) return all
+      after = next ? `&${next.split('?')[1]}` : `&starting_after=${last.id}`
+    }
+  }
+
+  /** G2 as it stands after each call: never two alive that are one customer's. */
+  async function countAlive(peoplesKey: string, call: StripeCall): Promise<void> {
+    if (call.endpoint !== 'POST /v1/customers') return
+    const owners = (await living(peoplesKey)).flatMap(({ metadata }) => metadata['lockstep_id'] ?? [])
+    for (const owner of new Set(owners)) {
+      if (owners.indexOf(owner) !== owners.lastIndexOf(owner))
+        history.broken.push(`G2: ${owner} has two living Stripe customers`)
+    }
   }
 
   return {
-    http: { call: (call) => client.call(call) },
-    now: () => sandbox.clock.now(),
-    advance: (ms) => sandbox.clock.advance(ms),
-    async dashboard(method, path, form) {
-      const rules = sandbox.faults.list().filter(({ applied }) => applied === 0)
-      sandbox.faults.remove()
-      await request(method, path, form)
-      for (const { action, method: on, path_regex } of rules) {
-        sandbox.faults.add({ method: on, path_regex, times: 1, action })
+    sandbox,
+    calls,
+    http(secretKey, peoplesKey) {
+      const inner = sandboxStripe(sandbox, secretKey)
+      return {
+        async call(call) {
+          const answer = await faulty(inner, peoplesKey, call)
+          calls.push({ secretKey, call, at: sandbox.clock.now() })
+          await countAlive(peoplesKey, call)
+          history.tell(`${call.method} ${call.path}: ${toldOf(answer)}`)
+          return answer
+        },
       }
     },
-    async living() {
-      const page = z
-        .object({ data: z.array(z.unknown()) })
-        .parse(await request('GET', '/v1/customers?limit=100'))
-      return page.data.flatMap((body) => {
-        const seen = parseStripeCustomer(body)
-        return seen.kind === 'living' ? [seen.customer] : []
-      })
-    },
-    async newEvents() {
-      const page = z
-        .object({ data: z.array(snapshotEventSchema) })
-        .parse(await request('GET', '/v1/events?limit=100'))
-      const fresh = page.data.toReversed().filter(({ id }) => !given.has(id))
+    dashboard: beside,
+    living,
+    list,
+    async newEvents(secretKey, payload) {
+      const all = await list(secretKey, payload === 'thin' ? '/v2/core/events' : '/v1/events')
+      const fresh = all
+        .toReversed()
+        .map((event) => eventBody.parse(event))
+        .filter(({ id }) => !given.has(id))
       for (const { id } of fresh) given.add(id)
-      return fresh
+      return fresh.map((event) => structuredClone(payload === 'thin' ? notification(event) : event))
     },
-    breakNext(chance) {
-      const when = chance.pick(['before', 'after'])
-      const action = chance.pick([
-        { kind: 'server_error', when },
-        { kind: 'server_error', when: 'before', roll_forward_ms: rollForwardMs },
-        { kind: 'cut', when },
-        { kind: 'status', status: 503, when },
-        { kind: 'conflict' },
-        { kind: 'rate_limit' },
-      ])
-      sandbox.faults.add({ method: 'POST', path_regex: '^/v1/customers', times: 1, action })
-      return JSON.stringify(action)
+    breakNext: (fault) => void faults.push(fault),
+    heal() {
+      faults = []
+      eventListLagMs = 0
     },
-    heal: () => void sandbox.faults.remove(),
-    async close() {
-      client.close()
-      await sandbox.close()
-    },
+    close: () => sandbox.close(),
   }
+}
+
+const notThereYet: StripeAnswer = {
+  kind: 'refused',
+  status: 404,
+  code: 'resource_missing',
+  param: 'id',
+  requestId: null,
+}
+const customerBody = z.looseObject({ id: z.string() })
+const listOf = z.object({
+  data: z.array(z.looseObject({ id: z.string() })),
+  has_more: z.boolean().default(false),
+  next_page_url: z.string().nullish(),
+})
+const eventList = z.looseObject({ data: z.array(z.looseObject({ created: z.number() })) })
+const eventBody = z.looseObject({ id: z.string(), type: z.string() })
+
+function toldOf(answer: StripeAnswer): string {
+  if (answer.kind === 'ok') return answer.replayed ? 'ok, replayed' : 'ok'
+  if (answer.kind === 'refused' || answer.kind === 'busy') return `${answer.kind} ${answer.status}`
+  return answer.kind
+}
+
+/** A thin event as it is delivered: who caused it and what it replaced is left out. */
+function notification({
+  reason: _reason,
+  changes: _changes,
+  snapshot_event: _twin,
+  ...rest
+}: StripeEventBody): StripeEventBody {
+  return rest
+}
+
+function lost(fault: Extract<CallFault, { kind: 'lost' | 'busy' }>): StripeAnswer {
+  return fault.kind === 'lost'
+    ? { kind: 'silence' }
+    : { kind: 'busy', status: fault.status, reason: null, requestId: null }
+}
+
+/** Some fault of a call that writes, of every kind. */
+export function anyFault(chance: Chance): CallFault {
+  const when = chance.pick(['before', 'after'] as const)
+  const status = chance.pick([409, 429, 503] as const)
+  const faults: [CallFault, ...CallFault[]] = [
+    { kind: 'lost', when },
+    { kind: 'busy', status, when: 'before' },
+    { kind: 'busy', status: 503, when: 'after' },
+    { kind: 'server_error', when },
+    { kind: 'server_error', when: 'later' },
+  ]
+  return chance.pick(faults)
 }

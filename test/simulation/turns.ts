@@ -1,58 +1,53 @@
 // Owns who goes on next: every port call of every simulated process waits here for its turn.
-// Promises: one call at a time; with the same choices, the same order. A step ends when everything that could move
-// has come to its next port call, or to its end.
-
-import { setImmediate as tick } from 'node:timers/promises'
+// Promises: one call at a time; with the same choices, the same order. A step ends when everything that could move has come to
+// its next port call, to a sleep, or to its end.
 
 interface Waiting {
   owner: number
   name: string
+  since: number
   go: () => void
 }
 
 export interface Turns {
   /** Resolves when it is this call's turn. `owner` is the process. */
   wait(owner: number, name: string): Promise<void>
-  /** Tells that a call outside of this thread is under way until the promise ends. */
-  outside<T>(call: Promise<T>): Promise<T>
-  /** Lets one waiting call go; `choose` picks among their number. False: nobody waits. */
-  step(choose: (count: number) => number): Promise<boolean>
+  /** Lets one waiting call go; `choose` picks among their number. Answers its name; null: nobody waits. */
+  step(choose: (count: number) => number): Promise<string | null>
+  /** Lets the first waiting call of this process go that begins with `name`; false: there is none. */
+  stepNamed(owner: number, name: string): Promise<boolean>
+  /** Who waits, in the order in which they came. */
+  waiting(): readonly { owner: number; name: string; since: number }[]
   /** The calls of a dead process never get their turn. */
   bury(owner: number): void
   /** Everything that can move has moved. */
   rest(): Promise<void>
 }
 
-export function openTurns(): Turns {
+/** `now` is asked when a call begins to wait (ms). */
+export function openTurns(now: () => number): Turns {
   let waiting: Waiting[] = []
-  let outside = 0
 
-  /** Promises of one thread settle within a tick; what runs outside is waited for. */
-  async function rest(): Promise<void> {
-    await tick()
-    while (outside > 0) await tick()
-    await tick()
+  async function letGo(chosen: Waiting | undefined): Promise<string | null> {
+    if (!chosen) return null
+    waiting = waiting.filter((each) => each !== chosen)
+    chosen.go()
+    await rest()
+    return `${chosen.owner} ${chosen.name}`
+  }
+
+  /** Promises of one thread all settle before the next task of the event loop. */
+  function rest(): Promise<void> {
+    return new Promise((done) => setImmediate(done))
   }
 
   return {
     rest,
-    wait: (owner, name) => new Promise((go) => waiting.push({ owner, name, go })),
-    async outside(call) {
-      outside++
-      try {
-        return await call
-      } finally {
-        outside--
-      }
-    },
-    async step(choose) {
-      const chosen = waiting[choose(waiting.length)]
-      if (!chosen) return false
-      waiting = waiting.filter((each) => each !== chosen)
-      chosen.go()
-      await rest()
-      return true
-    },
+    wait: (owner, name) => new Promise((go) => waiting.push({ owner, name, since: now(), go })),
+    step: (choose) => letGo(waiting[choose(waiting.length)]),
+    stepNamed: async (owner, name) =>
+      (await letGo(waiting.find((each) => each.owner === owner && each.name.startsWith(name)))) !== null,
+    waiting: () => waiting,
     bury(owner) {
       waiting = waiting.filter((each) => each.owner !== owner)
     },

@@ -1,0 +1,119 @@
+// Owns the eyes on the store: every write of a customer, an operation or the event log is noted as it happens, and what no
+// single write may do is a broken guarantee at once. It changes nothing.
+
+import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import { treeOf } from '@lockstep/domain/customer/tree'
+import type { LoggedEvent } from '@lockstep/domain/event/event'
+import { isOpen } from '@lockstep/domain/operation/operation'
+import type { Store } from '@lockstep/domain/store/store'
+import { canonical } from '@lockstep/domain/sync/canonical'
+import { z } from 'zod'
+import type { History } from './history.ts'
+
+const conflictData = z.object({ field: z.string(), lost: z.string().nullable(), by: z.string() })
+
+/** The store, with every write noted in the history. */
+export function watched(store: Store, history: History): Store {
+  const appliedIds = new Set<string>()
+  /** Highest position and, per customer, highest sequence number in the event log. */
+  const positions = new Map<string, number>()
+  const seqs = new Map<string, number>()
+
+  function noteApplied(before: CustomerDocument | null, after: CustomerDocument): void {
+    const known = new Set(before?.applied.map(({ id }) => id))
+    const tree = treeOf(before?.desired ?? [])
+    for (const { id, code } of after.applied.filter((entry) => !known.has(entry.id))) {
+      if (appliedIds.has(id)) history.broken.push(`G7: operation ${id} was applied twice`)
+      appliedIds.add(id)
+      const sent = history.sent.find(({ operationIds }) => operationIds.has(id))
+      const changed = new Set<string>()
+      for (const { leaf, value } of code === null ? (sent?.written ?? []) : []) {
+        const form = canonical(leaf, value) ?? ''
+        if ((canonical(leaf, tree.get(leaf)) ?? '') !== form) changed.add(leaf)
+        tree.set(leaf, value)
+      }
+      const { step: at } = history
+      const order = history.applied.length
+      const first = after.base.length === 0
+      history.applied.push({ operationId: id, customerId: after._id, at, order, code, first, changed })
+      history.tell(`applied ${id.slice(9, 13)} to ${nameOf(after._id)}: ${code ?? [...changed].join(' ')}`)
+    }
+  }
+
+  function noteConflicts(before: CustomerDocument | null, after: CustomerDocument): void {
+    const known = new Set(before?.outbox.map(({ id }) => id))
+    for (const { id, type, data } of after.outbox) {
+      if (known.has(id) || type !== 'customer.conflict') continue
+      const { field, lost, by } = conflictData.parse(JSON.parse(data))
+      const leaf = field.replace('billing_address', 'address')
+      history.lost.push({ customerId: after._id, leaf, value: lost ?? '', at: history.step })
+      history.tell(`conflict at ${nameOf(after._id)}: ${leaf} lost ${lost} (${by})`)
+    }
+  }
+
+  function noteEvent(event: LoggedEvent): void {
+    const highest = positions.get(event.tenant_id) ?? 0
+    if (event.pos !== highest + 1) history.broken.push(`log: position ${event.pos} follows ${highest}`)
+    positions.set(event.tenant_id, event.pos)
+    const seq = seqs.get(event.customer_id) ?? 0
+    if (event.seq !== seq + 1)
+      history.broken.push(`log: ${event.customer_id} has ${event.seq} after ${seq} (${event.type})`)
+    seqs.set(event.customer_id, event.seq)
+  }
+
+  return {
+    ...store,
+    async insertCustomer(doc) {
+      const result = await store.insertCustomer(doc)
+      if (result.kind !== 'ok') return result
+      noteApplied(null, doc)
+      noteConflicts(null, doc)
+      return result
+    },
+    async replaceCustomer(doc) {
+      const before = await store.readCustomer({ tenantId: doc.tenant_id, customerId: doc._id })
+      const result = await store.replaceCustomer(doc)
+      if (result.kind !== 'ok') return result
+      noteApplied(before, doc)
+      noteConflicts(before, doc)
+      if (before?.tombstone && !doc.tombstone) history.broken.push(`G2: the tombstone ${doc._id} was revived`)
+      return result
+    },
+    // A caller may hear of its operation only later: that it is there is known from here on.
+    async insertOperations(operations) {
+      const results = await store.insertOperations(operations)
+      for (const [index, operation] of operations.entries()) {
+        if (results[index]?.kind !== 'ok') continue
+        const { _id, tenant_id: tenantId, idempotency_key: key, customer_id } = operation
+        const sent = history.sent.find((each) => each.tenantId === tenantId && each.idempotencyKey === key)
+        if (!sent) {
+          history.broken.push(`G1: operation ${_id} is there and nobody sent it`)
+          continue
+        }
+        sent.operationIds.add(_id)
+        sent.customerId ??= customer_id
+        if (sent.operationIds.size > 1) history.broken.push(`G7: ${key} led to two operations`)
+      }
+      return results
+    },
+    async settleOperations(tenantId, settled) {
+      for (const { id, outcome } of settled) {
+        const before = await store.readOperation(tenantId, id)
+        const other = before?.outcome && before.outcome.code !== outcome.code
+        if (before && !isOpen(before) && other)
+          history.broken.push(`G1: operation ${id} ended as ${before.outcome?.code} and now ${outcome.code}`)
+      }
+      return store.settleOperations(tenantId, settled)
+    },
+    async appendEvents(events) {
+      const results = await store.appendEvents(events)
+      for (const [index, event] of events.entries()) if (results[index]?.kind === 'ok') noteEvent(event)
+      return results
+    },
+  }
+}
+
+/** Enough of an id to tell it from others in a trace. */
+export function nameOf(id: string): string {
+  return id.slice(9, 13)
+}
