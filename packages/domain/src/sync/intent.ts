@@ -136,6 +136,7 @@ export function unknown(doc: CustomerDocument, now: number): CustomerDocument {
   const intent = openIntent(doc)
   if (intent.kind === 'create')
     return { ...doc, intent: { ...intent, doubt_since: intent.doubt_since ?? now } }
+  if (intent.kind !== 'update') throw bug(`a ${intent.kind} is no push`)
   return wanting({ ...withPush(doc, intent, false, now), obs: doc.obs + 1 })
 }
 

@@ -3,6 +3,7 @@
 // what no retry can cure is refused instead of parked a second time.
 
 import type { CustomerDocument } from '../customer/document.ts'
+import { commandUnknown } from './command-intent.ts'
 import { unknown } from './intent.ts'
 
 type Parked = NonNullable<CustomerDocument['parked']>
@@ -30,6 +31,20 @@ export function retried(doc: CustomerDocument, shown: Parked, now: number): Retr
   // `one_leaf` stays: how a refusal without a name is narrowed down has not changed.
   const freed = { ...doc, parked: null, tries: 0, waits: 0, next_attempt_at: null }
   // The same key with the same parameters would be refused again, and whether the first call took effect is not known.
-  const lost = parked.code === 'idempotency_error' && doc.intent !== null
-  return { kind: 'freed', doc: lost ? unknown(freed, now) : freed }
+  const lost = parked.code === 'idempotency_error'
+  return { kind: 'freed', doc: lost ? withOutcomeUnknown(freed, now) : freed }
+}
+
+/** A command keeps its place and its intent: closed, it would be opened again under a new key, and a credit paid twice. */
+function withOutcomeUnknown(doc: CustomerDocument, now: number): CustomerDocument {
+  switch (doc.intent?.kind) {
+    case 'create':
+    case 'update':
+      return unknown(doc, now)
+    case 'command':
+      return commandUnknown(doc, now)
+    case 'delete': // It has no key at Stripe.
+    case undefined:
+      return doc
+  }
 }

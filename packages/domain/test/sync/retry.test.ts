@@ -6,6 +6,7 @@ import { mayCall } from '../../src/sync/intent.ts'
 import { nextStep } from '../../src/sync/plan.ts'
 import { retried } from '../../src/sync/retry.ts'
 import { aDocument, anAgreed, anIntent, at, hourMs } from '../support/documents.ts'
+import { crediting } from '../support/operations.ts'
 
 const parkedFor = (code: string) => ({ code, at })
 
@@ -46,6 +47,21 @@ describe('a retry', () => {
     const doc = freed(aDocument({ parked: parkedFor('idempotency_error'), intent: anIntent('create') }))
     expect(doc.intent).toMatchObject({ kind: 'create', doubt_since: now })
     expect(doc.intent && mayCall(doc.intent, now)).toBe(false)
+  })
+
+  test('puts such a command in doubt, in its place in the line: closed, it would be paid a second time', () => {
+    const now = at + hourMs
+    const doc = freed({ ...crediting(), parked: parkedFor('idempotency_error') })
+    expect(doc.intent).toMatchObject({ kind: 'command', doubt_since: now })
+    expect(doc.intent && mayCall(doc.intent, now)).toBe(false)
+    expect(doc.commands).toEqual(['operation-1'])
+    expect(doc.pushes).toEqual([])
+    expect(nextStep(doc).kind).toBe('resolve')
+  })
+
+  test('lets such a delete go on: it has no key at Stripe', () => {
+    const intent = anIntent('delete')
+    expect(freed(anAgreed({}, { parked: parkedFor('idempotency_error'), intent })).intent).toEqual(intent)
   })
 
   test('after such an error whose intent has ended meanwhile is a retry like any other', () => {
