@@ -4,6 +4,7 @@
 import { canonical } from '../sync/canonical.ts'
 import type { AddressInput, CustomerInput } from '../operation/operation.ts'
 import type { CustomerDocument } from './document.ts'
+import { claimOn } from './email-claim.ts'
 import { type Json, leavesOf, treeOf } from './tree.ts'
 
 const addressParts = ['line1', 'line2', 'city', 'state', 'postal_code', 'country'] as const
@@ -25,8 +26,8 @@ export function withInput(doc: CustomerDocument, input: CustomerInput): Customer
   if (input.email === undefined) return next
   // A claim is made by callers alone; the write that applies their e-mail makes or drops it.
   delete next.email_claim
-  const email = canonical('email', input.email)
-  if (email !== null) next.email_claim = email.toLowerCase()
+  const claim = claimOn(input.email)
+  if (claim !== null) next.email_claim = claim
   return next
 }
 

@@ -3,6 +3,7 @@
 
 import { fieldChanges } from '../customer/changes.ts'
 import type { CustomerDocument, Push } from '../customer/document.ts'
+import { withEmailOfStripe } from '../customer/email-claim.ts'
 import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
 import { revised } from '../customer/seal.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
@@ -141,9 +142,9 @@ function withOneOverwritten(
   const recorded = withConflict(doc, { id, k, ...record, winner, by: 'overwritten' }, moment)
   if (!restore || known) return recorded
   const tree = treeOf(recorded.desired)
-  const restored = { ...recorded, desired: leavesOf(withLeaf(tree, k, fromCanonical(k, lost, tree.get(k)))) }
-  // An e-mail from Stripe claims nothing.
-  if (k === 'email') delete restored.email_claim
+  const desiredAgain = leavesOf(withLeaf(tree, k, fromCanonical(k, lost, tree.get(k))))
+  const back = { ...recorded, desired: desiredAgain }
+  const restored = k === 'email' ? withEmailOfStripe(back) : back
   const changes = fieldChanges(doc, restored)
   return withEvent(revised(restored, moment.now), moment, {
     type: 'customer.updated',

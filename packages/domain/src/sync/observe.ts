@@ -3,6 +3,7 @@
 
 import { fieldChanges } from '../customer/changes.ts'
 import { type Conflict, type CustomerDocument, conflictsMax, type Push } from '../customer/document.ts'
+import { withEmailOfStripe } from '../customer/email-claim.ts'
 import { apiField } from '../customer/view.ts'
 import { revised } from '../customer/seal.ts'
 import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
@@ -60,8 +61,7 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
     },
   }
   if (seen.began) next = withMetHalfway(next, seen.began, doc.desired)
-  // An e-mail from Stripe claims nothing, so that a duplicate there stops nobody.
-  if (merged.taken.has('email')) delete next.email_claim
+  if (merged.taken.has('email')) next = withEmailOfStripe(next)
   next = withTakenTold(doc, next, moment)
   for (const lost of merged.lost) next = withConflict(next, { ...lost, id: moment.uuid() }, moment)
   return inStep(next) ? { ...next, last_synced_at: moment.now } : next

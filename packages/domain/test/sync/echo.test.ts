@@ -185,6 +185,8 @@ describe('the echo of a push that ended well', () => {
     const start = { ...pushed({ email: 'a1' }, { email: 'a0' }), email_claim: 'a1' }
     expect('email_claim' in note(start, echo({ email: 's1' }, { policyFor: stripeAlways })).doc).toBe(false)
     expect(note(start, echo({ email: 's1' })).doc.email_claim).toBe('a1')
+    // The same e-mail in other letters is the claimed one.
+    expect(note(start, echo({ email: 'A1' }, { policyFor: stripeAlways })).doc.email_claim).toBe('a1')
   })
 
   test('handled a second time changes no more than a look too many', () => {

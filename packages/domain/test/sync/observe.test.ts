@@ -104,6 +104,15 @@ describe('an e-mail’s claim', () => {
     expect('email_claim' in seenFor(1, claiming(), { email: null })).toBe(false)
   })
 
+  test('stays where Stripe has the very e-mail in other letters: a second customer must not claim it', () => {
+    const doc = seenFor(1, claiming(), { email: 'A@B.example' })
+    expect(valueIn(doc.desired, 'email')).toBe('A@B.example')
+    expect(doc.email_claim).toBe('a@b.example')
+    // Nobody claimed what came from Stripe in the first place.
+    const { email_claim: _, ...unclaimed } = claiming()
+    expect('email_claim' in seenFor(1, unclaimed, { email: 'A@B.example' })).toBe(false)
+  })
+
   test('goes where policy stripe lets Stripe win', () => {
     const doc = wishing(claiming({ email_claim: 'new@b.example' }), { email: 'new@b.example' })
     const customer = shownBy(doc, { email: 'c@d.example' })
