@@ -34,8 +34,8 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
     base: treeOf(doc.base),
     observed,
     policyFor: seen.policyFor,
-    unknownPushes: doc.pushes.filter(({ ok }) => !ok),
     returned: new Set(doc.returned?.map(({ k }) => k)),
+    unknownPushes: doc.pushes.filter((push) => !push.ok && isKept(push, moment.now)),
     refused: standingRefusals(doc),
   })
   let desired = treeOf(doc.desired)
@@ -83,10 +83,15 @@ function factChanges(before: CustomerDocument, after: CustomerDocument) {
   ].filter(({ from, to }) => from !== to)
 }
 
-/** An unknown push stands until a look that began after its echo; any push ends with Stripe's memory of events. */
+/** Any push ends with Stripe's memory of events. */
+function isKept({ ended_at }: Push, now: number): boolean {
+  return now - ended_at < pushKeptMs
+}
+
+/** An unknown push stands until a look that began after its echo. */
 function pushesAfterLook(pushes: readonly Push[], lookedFor: number, now: number): Push[] {
   return pushes
-    .filter(({ ended_at }) => now - ended_at < pushKeptMs)
+    .filter((push) => isKept(push, now))
     .filter(({ ok, echo_wanted }) => ok || echo_wanted === null || lookedFor < echo_wanted)
     .map((push) => ({ ...push, looked: true }))
 }

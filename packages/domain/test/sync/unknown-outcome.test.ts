@@ -85,4 +85,18 @@ describe('an unknown outcome', () => {
     expect(after(29).pushes).toHaveLength(1)
     expect(after(30).pushes).toHaveLength(0)
   })
+
+  test('explains nothing after these 30 days, so the very value that it sent is somebody’s edit then', () => {
+    const looked = { ...look(unknown(pushing(), at), {}), wanted: 7 }
+    const agreed = wishing(looked, { name: 'a0' })
+    const after = (days: number) =>
+      accept(
+        agreed,
+        { customer: shownBy(agreed, { name: 'a1' }), lookedFor: 7, policyFor: oursAlways },
+        aMoment(at + days * 24 * hourMs),
+      )
+    expect(after(29).conflicts).toMatchObject([{ by: 'late_push', lost: 'a1', won: 'a0' }])
+    expect(valueIn(after(30).desired, 'name')).toBe('a1')
+    expect(after(30).conflicts).toEqual([])
+  })
 })
