@@ -60,10 +60,11 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
   const push = pushOf(wary, event, noting.keptPush)
   if (!push) return { doc: wanting(wary), outcome: 'looked' }
   const examined = withOverwritten(wary, push, { previous, policyFor: noting.policyFor }, moment)
-  // An update of unknown outcome may take effect after our look, so its echo must ask for one.
   if (push.ok) return { doc: withoutEcho(examined, push.key), outcome: 'echo' }
+  // An update of unknown outcome may take effect after our look, so its echo must ask for one. The push stands until then,
+  // also one that had moved to its own collection: unknown to the merge, what it sent would pass for somebody's edit.
   const asked = wanting(examined)
-  const pushes = asked.pushes.map((p) => (p.key === push.key ? { ...p, echo_wanted: asked.wanted } : p))
+  const pushes = [...withoutEcho(asked, push.key).pushes, { ...push, echo_wanted: asked.wanted }]
   return { doc: { ...asked, pushes }, outcome: 'echo' }
 }
 
@@ -92,7 +93,7 @@ function pushOf(
   doc: CustomerDocument,
   event: StripeEventRecord,
   kept: Push | null,
-): Pick<Push, 'key' | 'sent' | 'expect' | 'ok'> | null {
+): Push | (Pick<Push, 'key' | 'sent' | 'expect'> & { ok: true }) | null {
   // A Stripe customer is created once: if by us, this is the echo, whether the event tells the key or not.
   if (isCreation(event)) return doc.pushes.find(({ key }) => key.startsWith('ls:create:')) ?? null
   const { idempotency_key: key } = event

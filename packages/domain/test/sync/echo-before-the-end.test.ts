@@ -15,6 +15,7 @@ import {
   oursAlways,
   sent,
   shownBy,
+  stripeAlways,
   wishing,
 } from '../support/documents.ts'
 import { echo, note } from '../support/pushing.ts'
@@ -72,6 +73,21 @@ describe('the echo of a push of unknown outcome', () => {
     expect(onItsWay.pushes).toHaveLength(1)
     expect(nextStep(onItsWay)).toEqual({ kind: 'look' })
     expect(lookAt(onItsWay, 'a1').pushes).toEqual([])
+  })
+
+  test('that had moved to its own collection brings the push back: what it sent is no edit of somebody’s', () => {
+    const kept = start().pushes[0] ?? null
+    // A newer push agreed on a2, then the old one rolled forward.
+    const newer = { ...anAgreed({ name: 'a2' }), pushes: [] }
+    for (const policyFor of [oursAlways, stripeAlways]) {
+      const { doc } = note(newer, echo({ name: 'a2' }, { keptPush: kept && { ...kept, looked: true } }))
+      expect(nextStep(doc)).toEqual({ kind: 'look' })
+      const seen = { customer: shownBy(doc, { name: 'a1' }), lookedFor: doc.wanted, policyFor }
+      const looked = accept(doc, seen, aMoment())
+      expect(looked.conflicts).toMatchObject([{ lost: 'a1', won: 'a2', by: 'late_push' }])
+      expect(nextStep(looked)).toEqual({ kind: 'update', leaves: sent({ name: 'a2' }) })
+      expect(looked.pushes).toEqual([])
+    }
   })
 
   test('is examined for an overwritten edit like any other', () => {
