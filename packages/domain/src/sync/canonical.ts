@@ -146,7 +146,8 @@ const lengthMax: Record<string, number> = { name: 256, email: 512, phone: 20 }
 const textMax = 5000
 const metadataKeyMax = 40
 const metadataValueMax = 500
-const callersMetadataMax = 45
+const metadataMax = 50
+const callersMetadataMax = metadataMax - ourReserved.size
 
 /**
  * Why a leaf has no form that Stripe takes, by leaf name; such a leaf is held: neither pushed nor drift. `base` tells
@@ -154,22 +155,36 @@ const callersMetadataMax = 45
  */
 export function unmirrorable(desired: Tree, base: Tree): Map<string, string> {
   const held = new Map<string, string>()
-  const entries: string[] = []
   for (const [leaf, value] of desired) {
     const form = canonical(leaf, value)
     if (form === null) continue
     const reason = leaf.startsWith(metadataPrefix) ? metadataReason(leaf, form) : lengthReason(leaf, form)
     if (reason) held.set(leaf, reason)
-    else if (leaf.startsWith(metadataPrefix) && !isReserved(leaf)) entries.push(leaf)
   }
-  // By name, not in the caller's order: the same entries written in another order must not change places at Stripe.
-  const more = entries.filter((leaf) => !base.has(leaf)).toSorted()
-  const places = Math.max(0, callersMetadataMax - (entries.length - more.length))
-  for (const leaf of more.slice(places)) held.set(leaf, 'metadata_too_many_keys')
+  for (const leaf of withoutPlace(desired, base, held)) held.set(leaf, 'metadata_too_many_keys')
   const shipping = shippingReason(desired, held)
   // It travels as a whole, so it is held as a whole, what is to be cleared included.
   if (shipping) for (const leaf of shippingLeaves) if (!held.has(leaf)) held.set(leaf, shipping)
   return held
+}
+
+/** The metadata entries that are new at Stripe and find no place there. */
+function withoutPlace(desired: Tree, base: Tree, held: ReadonlyMap<string, string>): string[] {
+  const filled = [...desired].flatMap(([leaf, value]) =>
+    leaf.startsWith(metadataPrefix) && canonical(leaf, value) !== null ? [leaf] : [],
+  )
+  // One that is held stays there with its old value.
+  const standing = filled.filter((leaf) => base.has(leaf))
+  const callers = standing.filter((leaf) => !isReserved(leaf)).length
+  const fresh = filled.filter((leaf) => !base.has(leaf) && !held.has(leaf))
+  // Where Stripe's own entries leave our marks too few places: as many as there are, our id first. Pushed beyond that, they
+  // would be refused, and a caller's change in the same push with them.
+  const marks = [...ourReserved]
+    .filter((leaf) => fresh.includes(leaf))
+    .slice(Math.max(0, metadataMax - standing.length))
+  // By name, not in the caller's order: the same entries written in another order must not change places at Stripe.
+  const entries = fresh.filter((leaf) => !isReserved(leaf)).toSorted()
+  return [...marks, ...entries.slice(Math.max(0, callersMetadataMax - callers))]
 }
 
 const shippingLeaves = fixedLeaves.filter((leaf) => leaf.startsWith('shipping.'))

@@ -52,7 +52,8 @@ export function merge(input: MergeInput): Merged {
   const { desired, observed } = input
   const taken = new Map<string, Json>()
   const lost: LostValue[] = []
-  const held = unmirrorable(desired, input.base)
+  // What either of the two shows at Stripe has a place there: a leaf that clashes is never one too many.
+  const held = unmirrorable(desired, new Map([...input.base, ...observed]))
   for (const leaf of leafNames(desired, input.base, observed)) {
     const d = canonical(leaf, desired.get(leaf))
     const o = stored(observed, leaf)

@@ -130,6 +130,20 @@ describe('with a Stripe that takes everything it can', () => {
     expect(heldLeaves(doc)).toHaveLength(1)
     expect(nextStep({ ...doc, desired: doc.desired.toReversed() })).toEqual({ kind: 'done' })
   })
+
+  test('a customer with 45 to 50 metadata entries of its own, linked: a change of ours travels, whatever finds no place', () => {
+    for (let count = 45; count <= 50; count++) {
+      const entries = Array.from({ length: count }, (_, n): [string, string] => [`metadata.k${n}`, 'theirs'])
+      const stripe = modelStripe(new Map(entries))
+      const start = startOf(new Map([['metadata.k1', 'ours']]), true)
+      const { doc, steps } = runLane(start, stripe)
+      expect(shownTree(stripe).get('metadata.k1')).toBe('ours')
+      expect(doc.refused).toEqual([])
+      expect(steps).toEqual(['look', 'update'])
+      expect(heldLeaves(doc)).toHaveLength(count - 45)
+      expectAgreement(doc, shownTree(stripe))
+    }
+  })
 })
 
 describe('with a Stripe that makes its own of what it is sent', () => {

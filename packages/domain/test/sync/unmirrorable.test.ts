@@ -3,12 +3,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/customer/tree.ts'
-import { unmirrorable } from '../../src/sync/canonical.ts'
+import { desiredTree, unmirrorable } from '../../src/sync/canonical.ts'
 import { formOf } from '../../src/sync/form.ts'
+import { merge } from '../../src/sync/merge.ts'
 import { callersTree, hostileNames } from '../support/arbitraries.ts'
 import { aDocument, canonicalTree, leaves, treeFrom, type Values } from '../support/documents.ts'
 import { modelStripe } from '../support/stripe-model.ts'
-import { desiredTree } from '../../src/sync/canonical.ts'
 
 const held = (desired: Values, base: Values = {}) =>
   Object.fromEntries(unmirrorable(treeFrom(desired), treeFrom(base)))
@@ -99,6 +99,49 @@ describe('more than 45 metadata entries', () => {
 
   test('a change of one of 50 that stand at Stripe is no new entry', () => {
     expect(held(many(50), Object.fromEntries(many(50)))).toEqual({})
+  })
+
+  test('one that cannot travel, but stands at Stripe with an older value, keeps its place there', () => {
+    const long = 'v'.repeat(501)
+    const desired = [['metadata.long', long] as [string, Json], ...many(45)]
+    expect(held(desired, { 'metadata.long': 'short' })).toEqual({
+      'metadata.long': 'metadata_value_too_long',
+      'metadata.k44': 'metadata_too_many_keys',
+    })
+  })
+
+  test('one that is cleared gives its place to another in the same push', () => {
+    const base = Object.fromEntries([['metadata.old', 'v'], ...many(44)])
+    expect(held(many(45), base)).toEqual({})
+  })
+
+  test('that stood at Stripe before us leave our marks as many places as there are, the id first', () => {
+    const heldMarks = (count: number) => {
+      const there = new Map([...many(count)].map(([k]): [string, string] => [k, 'v']))
+      return [...unmirrorable(desiredTree(aDocument({ desired: many(count) })), there).keys()]
+    }
+    expect(heldMarks(45)).toEqual([])
+    expect(heldMarks(47)).toEqual(['metadata.lockstep_state', 'metadata.lockstep_tier'])
+    expect(heldMarks(50)).toHaveLength(5)
+  })
+
+  test('a clash over one is never decided by the limit: what Stripe shows has its place', () => {
+    // Somebody took an entry away there, and filled one that had found no place.
+    const doc = aDocument({ desired: many(46) })
+    const observed = Object.fromEntries([...many(45).slice(1), ['metadata.k45', 'theirs']])
+    const merged = merge({
+      desired: treeFrom(doc.desired.map(({ k, v }): [string, Json] => [k, v])),
+      base: treeFrom(many(45)),
+      observed: treeFrom(observed),
+      policyFor: () => 'stripe',
+      unknownPushes: [],
+      refused: new Map(),
+    })
+    expect([...merged.taken]).toEqual([
+      ['metadata.k00', null],
+      ['metadata.k45', 'theirs'],
+    ])
+    expect(merged.lost).toMatchObject([{ lost: 'v', won: 'theirs', winner: 'stripe', by: 'merge' }])
   })
 })
 
