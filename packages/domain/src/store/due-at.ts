@@ -2,19 +2,16 @@
 // that any database answers the sweeper from one small index. Pure.
 
 import type { CustomerDocument } from '../customer/document.ts'
+import { isMarkable } from '../sync/plan.ts'
 
 /**
  * From when on (ms) the sweeper rings for this document; null: not before it is written again.
- * An event that waits for its append is due whatever else stands still; else a back-off is waited for, parked ones
- * wait for an operator, and a tombstone has nothing left but marks and what is still to be erased.
+ * What asks nothing of Stripe is due whatever else stands still: an event that waits for its append, an outcome that waits to
+ * be marked. Else a back-off is waited for, parked ones wait for an operator, and a tombstone for what is still to be erased.
  */
 export function dueAt(doc: CustomerDocument): number | null {
   if (doc.sync_due_at === undefined) return null
-  if (doc.outbox.length > 0) return doc.sync_due_at
-  if (doc.parked || (doc.tombstone && isSettled(doc))) return null
+  if (doc.outbox.length > 0 || doc.applied.some(isMarkable)) return doc.sync_due_at
+  if (doc.parked || (doc.tombstone && doc.tombstone.erased !== false)) return null
   return Math.max(doc.sync_due_at, doc.next_attempt_at ?? 0)
-}
-
-function isSettled({ applied, tombstone }: CustomerDocument): boolean {
-  return applied.length === 0 && tombstone?.erased !== false
 }

@@ -2,17 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { revised, sealed } from '../../src/customer/seal.ts'
-import { aDocument, anAgreed, anIntent, at, wishing } from '../support/documents.ts'
+import { aDocument, anAgreed, at } from '../support/documents.ts'
 
 const now = at + 5000
 
 describe('the due date', () => {
-  test('begins with the first thing that is due, and stays while anything is', () => {
-    const first = sealed(aDocument(), now)
-    expect(first.sync_due_at).toBe(now)
-    expect(sealed({ ...first, wanted: 3 }, now + 9).sync_due_at).toBe(now)
-  })
-
   test('is absent, not empty, while nothing is due', () => {
     const doc = sealed(anAgreed({}, { sync_due_at: at }), now)
     expect('sync_due_at' in doc).toBe(false)
@@ -21,18 +15,6 @@ describe('the due date', () => {
   test('begins anew after it had ended', () => {
     const rested = sealed(anAgreed({}, { sync_due_at: at }), now)
     expect(sealed({ ...rested, wanted: 1 }, now + 9).sync_due_at).toBe(now + 9)
-  })
-
-  test.each([
-    ['an intent', anAgreed({}, { intent: anIntent('update') })],
-    ['a look', anAgreed({}, { wanted: 1 })],
-    ['a push', wishing(anAgreed({ name: 'a0' }), { name: 'a1' })],
-    ['a create', aDocument()],
-    ['an event that is not told', anAgreed({}, { outbox: [{ id: 'e', seq: 1, type: 't', at, data: '{}' }] })],
-    ['an operation that is not marked', anAgreed({}, { applied: [{ id: 'o', code: null, version: 1 }] })],
-    ['parked work', anAgreed({}, { wanted: 1, parked: { code: 'x', at } })],
-  ])('is there for %s', (_, doc) => {
-    expect(sealed(doc, now).sync_due_at).toBe(now)
   })
 
   test('is apart from the back-off, which lasts as long as there is something due', () => {

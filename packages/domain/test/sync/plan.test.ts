@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { CustomerDocument, CustomerState } from '../../src/customer/document.ts'
-import { inStep, isDue, nextStep } from '../../src/sync/plan.ts'
+import { nextStep } from '../../src/sync/plan.ts'
 import { aDocument, anAgreed, anIntent, at, sent, wishing } from '../support/documents.ts'
 
 const states: CustomerState[] = ['active', 'suspended', 'archived', 'deleted']
@@ -132,32 +132,5 @@ describe('an update', () => {
     const wish = wishing(doc, { name: 'Grace', 'metadata.old': null, 'metadata.new': '1' })
     // A place among the metadata is freed before it is taken.
     expect(leavesOfStep(wish)).toEqual(['metadata.old'])
-  })
-})
-
-describe('due', () => {
-  test('is whatever has a step left, and events or marks that are not settled', () => {
-    const agreed = anAgreed()
-    expect(isDue(agreed)).toBe(false)
-    expect(inStep(agreed)).toBe(true)
-    const event = { id: 'e', seq: 1, type: 'customer.updated', at, data: '{}' }
-    expect(isDue({ ...agreed, outbox: [event] })).toBe(true)
-    expect(isDue({ ...agreed, applied: [{ id: 'o', code: null, version: 1 }] })).toBe(true)
-    expect(isDue({ ...agreed, wanted: 1 })).toBe(true)
-    expect(isDue({ ...agreed, intent: anIntent('update') })).toBe(true)
-    expect(isDue(differing())).toBe(true)
-    expect(isDue(aDocument())).toBe(true)
-  })
-
-  test('is not an archived customer without a link, not one that only waits for an echo, not a parked one’s rest', () => {
-    expect(isDue(aDocument({ state: 'archived', wanted: 2 }))).toBe(false)
-    expect(isDue(anAgreed({}, { pushes: [], refused: [] }))).toBe(false)
-    expect(isDue(anAgreed({}, { parked: { code: 'x', at } }))).toBe(false)
-  })
-
-  test('is a tombstone only until its events are told', () => {
-    const grave = aDocument({ tombstone: { merged_into: 'x', at }, wanted: 3 })
-    expect(isDue(grave)).toBe(false)
-    expect(isDue({ ...grave, outbox: [{ id: 'e', seq: 1, type: 't', at, data: '{}' }] })).toBe(true)
   })
 })
