@@ -3,7 +3,7 @@
 // Promises: the slot is taken before the decision, so that whatever was written while waiting travels in the same call; an
 // answer counts only for the intent of its own key.
 
-import { type CustomerDocument, type Intent, pushesMax } from '@lockstep/domain/customer/document'
+import type { CustomerDocument, Intent } from '@lockstep/domain/customer/document'
 import { bug } from '@lockstep/domain/error/catalogue'
 import { parseStripeCustomer, type StripeCustomer } from '@lockstep/domain/stripe/customer-object'
 import { type StripeAnswer, type StripeCall, stripeCalls } from '@lockstep/domain/stripe/stripe-http'
@@ -16,7 +16,7 @@ import {
   refusedBy,
   unknown,
 } from '@lockstep/domain/sync/intent'
-import { pushKeptMs } from '@lockstep/domain/sync/observe'
+import { roomForPush } from '@lockstep/domain/sync/kept-pushes'
 import { nextStep } from '@lockstep/domain/sync/plan'
 import { momentOf, type Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
@@ -141,19 +141,9 @@ async function refused(
   return commitIntent(ports, doc, intent, (current) => refusedBy(current, { code, param }, momentOf(ports)))
 }
 
-/**
- * Ended pushes wait for their echo; the oldest move to their own collection, first there, then out of here. Those of
- * unknown outcome stay as long as others can go: a merge must still know what they sent.
- */
+/** Ended pushes that find no room beside the next one move to their own collection, first there, then out of here. */
 async function keepRoomForPush(ports: Ports, doc: CustomerDocument): Promise<CustomerDocument> {
-  const spare = doc.pushes.length - pushesMax + 1
-  if (spare <= 0) return doc
-  const leaving = doc.pushes.toSorted((a, b) => Number(b.ok) - Number(a.ok)).slice(0, spare)
-  for (const old of leaving) await ports.store.keepPush(refOf(doc), old)
-  const until = Math.max(...leaving.map(({ ended_at }) => ended_at + pushKeptMs))
-  return {
-    ...doc,
-    pushes: doc.pushes.filter((push) => !leaving.includes(push)),
-    kept_pushes_until: Math.max(doc.kept_pushes_until ?? 0, until),
-  }
+  const room = roomForPush(doc)
+  for (const old of room.leaving) await ports.store.keepPush(refOf(doc), old)
+  return room.doc
 }
