@@ -2,8 +2,10 @@
 // meet every case, documents as hostile callers leave them.
 
 import fc from 'fast-check'
-import type { Json } from '../../src/customer/tree.ts'
-import { fixedLeaves } from '../../src/sync/canonical.ts'
+import type { CustomerDocument, Push, Refusal, SentLeaf } from '../../src/customer/document.ts'
+import { type Json, leavesOf } from '../../src/customer/tree.ts'
+import { canonical, fixedLeaves } from '../../src/sync/canonical.ts'
+import { aDocument, anEnded, at } from './documents.ts'
 
 /** Metadata names that break careless code; all of them can travel. */
 export const hostileNames = [
@@ -78,3 +80,76 @@ export const callersTree: fc.Arbitrary<Map<string, Json>> = fc
   .map((pairs) => new Map(pairs))
 
 export const policy = fc.constantFrom('ours' as const, 'stripe' as const)
+
+/** What Stripe shows of a linked customer: our marks, some of them gone or forged, among whatever else. */
+export const linkedTree: fc.Arbitrary<Map<string, string>> = fc
+  .tuple(stripeTree, fc.subarray(['id', 'key', 'status', 'state', 'tier']), fc.boolean())
+  .map(([tree, names, forged]) => {
+    const marks = {
+      id: 'customer-1',
+      key: 'key-1',
+      status: 'lead',
+      state: 'active',
+      tier: forged ? 'x' : 'free',
+    }
+    // The names are the record's own.
+    const own = names.map(
+      (n) => [`metadata.lockstep_${n}`, marks[n as keyof typeof marks]] as [string, string],
+    )
+    return new Map([...tree, ...own])
+  })
+
+/** Some of a tree's leaves, as they were sent. */
+function someOf(tree: ReadonlyMap<string, string>): fc.Arbitrary<SentLeaf[]> {
+  return fc.subarray([...tree].map(([k, v]) => ({ k, v })))
+}
+
+/** Ended pushes of every kind, that sent some of what these trees hold. */
+function pushesOf(...trees: ReadonlyMap<string, string>[]): fc.Arbitrary<Push[]> {
+  const push = fc
+    .constantFrom(...trees)
+    .chain((tree) =>
+      fc.record({
+        sent: someOf(tree),
+        ok: fc.boolean(),
+        looked: fc.boolean(),
+        echo_wanted: fc.option(fc.integer({ min: 1, max: 4 })),
+        // One of them is about to lapse.
+        ended_at: fc.constantFrom(at, at - 29 * 24 * 3_600_000),
+      }),
+    )
+    .map((fields) => anEnded(fields))
+  return fc
+    .array(push, { maxLength: 3 })
+    .map((all) => all.map((one, n) => ({ ...one, key: `ls:update:c:1.${n}` })))
+}
+
+/** A linked customer between two steps, and what Stripe shows of it now. */
+export const linkedCustomer: fc.Arbitrary<{ doc: CustomerDocument; shown: Map<string, string> }> = fc
+  .tuple(callersTree, linkedTree, linkedTree)
+  .chain(([desired, base, shown]) =>
+    fc
+      .record({
+        pushes: pushesOf(base, shown),
+        refused: fc
+          .subarray([...desired])
+          .map((some): Refusal[] =>
+            some.map(([k, v]) => ({ k, v: canonical(k, v), code: 'refused', param: null, at })),
+          ),
+        one_leaf: fc.boolean(),
+        wanted: fc.integer({ min: 0, max: 4 }),
+        claims: fc.boolean(),
+      })
+      .map(({ claims, ...fields }) => {
+        const email = canonical('email', desired.get('email'))
+        const doc = aDocument({
+          ...fields,
+          stripe_id: 'cus_1',
+          desired: [...desired],
+          observed: leavesOf(base),
+          base: leavesOf(base),
+          ...(claims && email !== null && { email_claim: email.toLowerCase() }),
+        })
+        return { doc, shown }
+      }),
+  )
