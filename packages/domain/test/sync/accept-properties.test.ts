@@ -10,6 +10,7 @@ import { accept } from '../../src/sync/observe.ts'
 import { nextStep } from '../../src/sync/plan.ts'
 import { linkedCustomer, policy } from '../support/arbitraries.ts'
 import { aMoment, baseOf, stripeCustomerOf } from '../support/documents.ts'
+import { asFacts } from '../support/facts.ts'
 import { frozen } from '../support/frozen.ts'
 
 type Shown = ReadonlyMap<string, string>
@@ -24,25 +25,6 @@ const here = (doc: CustomerDocument, leaf: string) => canonical(leaf, desiredTre
 const there = (shown: Shown, leaf: string) => shown.get(leaf) ?? null
 const leavesOfAll = (doc: CustomerDocument, shown: Shown) =>
   leafNames(desiredTree(doc), treeOf(doc.base), shown)
-
-/** The document as a set of facts: without the order of its lists, and without what counts observations. */
-function asFacts({ obs: _, last_synced_at: __, pushes, ...doc }: CustomerDocument) {
-  const text = (list: readonly object[]) => list.map((one) => JSON.stringify(one)).toSorted()
-  const { desired, observed, base, refused, conflicts } = doc
-  const lists = { desired, observed, base, refused, conflicts: conflicts.map(({ id: _id, ...told }) => told) }
-  return {
-    ...doc,
-    ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, text(list)])),
-    outbox: text(doc.outbox.map(({ type, data }) => ({ type, data: sortedChanges(data) }))),
-    pushes: text(pushes.map(({ key }) => ({ key }))),
-  }
-}
-
-function sortedChanges(data: string): string {
-  const told = JSON.parse(data) as { changes?: object[] } // Written by the document itself.
-  const changes = told.changes?.map((change) => JSON.stringify(change)).toSorted()
-  return JSON.stringify({ ...told, ...(changes && { changes }) })
-}
 
 describe('an accepted observation', () => {
   const given = fc.record({ customer: linkedCustomer, rule: policy })

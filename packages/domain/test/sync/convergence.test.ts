@@ -3,29 +3,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CustomerDocument } from '../../src/customer/document.ts'
 import { sealed } from '../../src/customer/seal.ts'
-import { leafNames, treeOf } from '../../src/customer/tree.ts'
-import { canonical, desiredTree } from '../../src/sync/canonical.ts'
 import { heldLeaves, inStep, nextStep } from '../../src/sync/plan.ts'
 import { anyLeaf, callersTree, canonicalValue, policy, stripeTree } from '../support/arbitraries.ts'
+import { expectAgreement } from '../support/agreement.ts'
 import { aDocument, anAgreed, at, baseOf, wishing } from '../support/documents.ts'
 import { runLane } from '../support/lane.ts'
 import { type ModelOptions, modelStripe, shownTree } from '../support/stripe-model.ts'
-
-/** Both sides agree on each leaf that is not held, and the record of it is true. */
-function expectAgreement(doc: CustomerDocument, shown: ReadonlyMap<string, string>): void {
-  const held = new Set(heldLeaves(doc).map(({ k }) => k))
-  const desired = desiredTree(doc)
-  const [observed, base] = [treeOf(doc.observed), treeOf(doc.base)]
-  const apart = leafNames(desired, base, observed, shown).flatMap((leaf) => {
-    const there = shown.get(leaf) ?? null
-    const here = held.has(leaf) ? there : canonical(leaf, desired.get(leaf))
-    const values = { here, observed: observed.get(leaf) ?? null, base: base.get(leaf) ?? null }
-    return Object.values(values).every((value) => value === there) ? [] : [{ leaf, there, ...values }]
-  })
-  expect(apart).toEqual([])
-}
 
 const edits = fc.array(
   anyLeaf.chain((leaf) =>

@@ -21,7 +21,7 @@ import {
   shownWith,
   stripeValues,
 } from '../support/leaf-kinds.ts'
-import { cross } from '../support/cross.ts'
+import { cross, tally } from '../support/cross.ts'
 import { merged, type Outcome, type Situation, settled, type Value } from '../support/merge-oracle.ts'
 
 /** Nothing refused; the value that we want; another one. */
@@ -42,26 +42,6 @@ function treesOf(kind: Kind): Trees[] {
   return desiredValues(kind).flatMap((desired) =>
     stripeValues(kind).flatMap((base) => stripeValues(kind).map((observed) => ({ desired, base, observed }))),
   )
-}
-
-/** Combinations, each tried once; `wrong` tells of each that came out otherwise, and in what. */
-class Tried {
-  readonly ids = new Set<string>()
-  readonly wrong: object[] = []
-
-  add(combination: object, actual: Record<string, unknown>, expected: Record<string, unknown>): void {
-    this.ids.add(JSON.stringify(combination))
-    const names = Object.keys({ ...actual, ...expected })
-    const apart = names.filter((name) => JSON.stringify(actual[name]) !== JSON.stringify(expected[name]))
-    const differs = apart.map((name) => ({ name, actual: actual[name], expected: expected[name] }))
-    if (differs.length > 0) this.wrong.push({ combination, differs })
-  }
-
-  /** All of them, and each as expected. The first few tell enough. */
-  expectAll(count: number): void {
-    expect(this.wrong.slice(0, 3)).toEqual([])
-    expect(this.ids.size).toBe(count)
-  }
 }
 
 /** The other leaves are under the other policy: whoever asks for the wrong leaf's is told the wrong one. */
@@ -176,7 +156,7 @@ const looks = (kind: Kind) =>
 
 describe('an accepted look', () => {
   test.each(kinds)('at $kind', (kind) => {
-    const tried = new Tried()
+    const tried = tally()
     for (const combination of looks(kind)) {
       const { trees, policy, refusal, unknown, oneLeaf } = combination
       const situation = situationOf(kind, trees, {
@@ -213,7 +193,7 @@ describe('an open intent', () => {
     })
 
   test.each(kinds)('at $kind: nothing else happens, and its answer settles what was sent', (kind) => {
-    const tried = new Tried()
+    const tried = tally()
     for (const combination of answers(kind)) {
       const { trees, policy, refusal, sent } = combination
       const situation = situationOf(kind, trees, { policy, ...refusedOf(trees, refusal), unknown: [] })

@@ -48,7 +48,10 @@ describe('a plan', () => {
           expect(leaves.some(({ k }) => left.delete(k))).toBe(true)
           for (const { k } of leaves) left.delete(k)
           const base = baseOf(next)
-          for (const { k, v } of leaves) v === null ? base.delete(k) : base.set(k, v)
+          for (const { k, v } of leaves) {
+            if (v === null) base.delete(k)
+            else base.set(k, v)
+          }
           next = { ...next, base: [...base].map(([k, v]) => ({ k, v })) }
         }
         expect([...left]).toEqual([])
