@@ -69,17 +69,14 @@ export interface Answered {
 /** A 200 to the open intent: base becomes what was sent, the answer is accepted, the link is made. */
 export function answered(doc: CustomerDocument, answer: Answered, moment: Moment): CustomerDocument {
   const intent = openIntent(doc)
-  const first = intent.kind === 'create'
-  const linked = first ? linkedTo(doc, answer.customer.id, moment) : doc
+  const linked = intent.kind === 'create' ? linkedTo(doc, answer.customer.id, moment) : doc
   const settled = { ...withPush(linked, intent, true, moment.now), base: agreed(linked, intent.sent) }
   // A stored answer shows what was then, and what a caller wrote since would pass for agreed: a look tells what is now.
   if (answer.replayed) return calmed(wanting({ ...settled, obs: settled.obs + 1 }))
   const { customer, began, policyFor } = answer
   const seen = { customer, lookedFor: null, policyFor, ...(began && { began }) }
   const accepted = withMarksHeld(accept(settled, seen, moment), intent.sent, moment.now)
-  const next = withReplacedByPush(accepted, intent, moment.now)
-  // A deletion in between may have found nobody to tell: a new link is always looked at again.
-  return calmed(first ? wanting(next) : next)
+  return calmed(withReplacedByPush(accepted, intent, moment.now))
 }
 
 /**
@@ -102,7 +99,7 @@ export function proven(doc: CustomerDocument, stripeId: string, moment: Moment):
   return calmed({ ...linked, base: agreed(linked, intent.sent), obs: doc.obs + 1 })
 }
 
-/** Links without a create of ours: the Stripe customer was there first. A look follows. */
+/** Links, and asks for a look: a deletion in between may have found nobody to tell. */
 export function linkedTo(doc: CustomerDocument, stripeId: string, moment: Moment): CustomerDocument {
   const next = { ...doc, stripe_id: stripeId, wanted: Math.max(doc.wanted, doc.seen + 1) }
   return withEvent(next, moment, { type: 'customer.linked', data: { stripe_customer_id: stripeId } })
