@@ -19,7 +19,7 @@ export interface Intent {
   form: [string, string][]
   /** The leaves that the form carries; an empty value (null) clears. */
   sent: SentLeaf[]
-  /** What Stripe showed of those leaves when this was planned. */
+  /** Of each of those leaves: what older pushes of unknown outcome may make of it yet; last, what Stripe showed at the plan. */
   expect: SentLeaf[]
   /** When this key was first used (ms). */
   since: number

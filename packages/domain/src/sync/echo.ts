@@ -114,23 +114,29 @@ function withOverwritten(
   { previous, policyFor }: Pick<Noting, 'policyFor'> & { previous: ReadonlyMap<string, string | null> },
   moment: Moment,
 ): CustomerDocument {
-  const expected = new Map(push.expect.map(({ k, v }) => [k, v]))
   let next = doc
   for (const { k, v } of push.sent) {
     const lost = previous.get(k)
-    if (lost === undefined || isReserved(k) || lost === (expected.get(k) ?? null) || lost === v) continue
-    next = withOneOverwritten(next, { key: push.key, k, lost, won: v }, policyFor(k), moment)
+    const expected = push.expect.filter((leaf) => leaf.k === k).map((leaf) => leaf.v)
+    const shown = expected.at(-1) ?? null
+    if (lost === undefined || isReserved(k) || lost === shown || lost === v) continue
+    const edit = { key: push.key, k, lost, won: v }
+    // An older push of ours was rolled forward under this one: not an edit to be put back. As somebody may have typed that
+    // very value, it is on record.
+    next = expected.includes(lost)
+      ? withOneOverwritten(next, { ...edit, by: 'late_push' }, 'ours', moment)
+      : withOneOverwritten(next, { ...edit, by: 'overwritten' }, policyFor(k), moment)
   }
   return next
 }
 
 function withOneOverwritten(
   doc: CustomerDocument,
-  edit: { key: string; k: string; lost: string | null; won: string | null },
+  edit: { key: string; k: string; lost: string | null; won: string | null; by: 'overwritten' | 'late_push' },
   policy: Policy,
   moment: Moment,
 ): CustomerDocument {
-  const { key, k, lost, won } = edit
+  const { key, k, lost, won, by } = edit
   const desired = canonical(k, desiredTree(doc).get(k))
   if (desired === lost) return doc
   // While the intent is open its answer has still to move base; what is put back is pushed after that.
@@ -140,7 +146,7 @@ function withOneOverwritten(
   const winner = restore ? ('stripe' as const) : ('ours' as const)
   const known = doc.conflicts.some((conflict) => conflict.id === id)
   const record = restore ? { lost: won, won: lost } : { lost, won }
-  const recorded = withConflict(doc, { id, k, ...record, winner, by: 'overwritten' }, moment)
+  const recorded = withConflict(doc, { id, k, ...record, winner, by }, moment)
   if (!restore || known) return recorded
   const tree = treeOf(recorded.desired)
   const desiredAgain = leavesOf(withLeaf(tree, k, fromCanonical(k, lost, tree.get(k))))

@@ -26,13 +26,12 @@ export function opened(
 ): CustomerDocument {
   if (doc.intent) throw bug('an intent is open already')
   const key = intentKey(doc, step.kind)
-  const observed = treeOf(doc.observed)
   const intent: Intent = {
     kind: step.kind,
     key,
     form: formOf(step.leaves),
     sent: step.leaves,
-    expect: step.leaves.map(({ k }) => ({ k, v: stored(observed, k) })),
+    expect: step.leaves.flatMap(({ k }) => expected(doc, k)),
     since: now,
     first_since: now,
     keys: [key],
@@ -40,6 +39,16 @@ export function opened(
     echoed: false,
   }
   return { ...doc, intent, intent_n: doc.intent_n + 1 }
+}
+
+/**
+ * What a leaf may hold at Stripe by the time of the call: what our own pushes of unknown outcome would make of it, rolled
+ * forward, and what it shows now. That comes last: a version that knows but one value a leaf takes the last.
+ */
+function expected(doc: CustomerDocument, leaf: string): SentLeaf[] {
+  const shown = { k: leaf, v: stored(treeOf(doc.observed), leaf) }
+  const ours = doc.pushes.flatMap(({ ok, sent }) => (ok ? [] : sent.filter(({ k }) => k === leaf)))
+  return [...ours.filter(({ v }) => v !== shown.v), shown]
 }
 
 /** The next key of this customer: deterministic, and never used before. */

@@ -36,7 +36,9 @@ export function withReplacedByPush(
   const { replaced = [], ...rest } = doc
   const left = replaced.filter(({ leaves }) => !shows(observed, leaves))
   const sent = new Map(push.sent.map(({ k, v }) => [k, v]))
-  const leaves = push.expect.filter(({ k, v }) => sent.get(k) !== v)
+  // Of several values that were expected of a leaf, the last is the one that stood there.
+  const stood = new Map(push.expect.map(({ k, v }) => [k, v]))
+  const leaves = [...stood].map(([k, v]) => ({ k, v })).filter(({ k, v }) => sent.get(k) !== v)
   return withReplaced({ ...rest, ...(left.length > 0 && { replaced: left }) }, leaves, {
     until: now + doubtfulMs,
     now,

@@ -1,12 +1,13 @@
 // An update whose outcome nobody will tell (a stored 500, or older than 23 h): looked at, matched, planned anew.
 
 import { describe, expect, test } from 'vitest'
-import { opened, unknown } from '../../src/sync/intent.ts'
+import { answered, opened, unknown } from '../../src/sync/intent.ts'
 import { accept } from '../../src/sync/observe.ts'
 import { nextStep } from '../../src/sync/plan.ts'
 import {
   aMoment,
   anAgreed,
+  anEvent,
   at,
   hourMs,
   oursAlways,
@@ -15,7 +16,7 @@ import {
   valueIn,
   wishing,
 } from '../support/documents.ts'
-import { pushing, look } from '../support/pushing.ts'
+import { look, note, openedUpdate, pushing } from '../support/pushing.ts'
 
 describe('an unknown outcome', () => {
   test('leaves base alone, keeps the push as unknown, and asks for a look that counts', () => {
@@ -73,6 +74,29 @@ describe('an unknown outcome', () => {
     const again = wishing(unknown(opened(first, step, at), at), { name: 'a2' })
     expect(look(again, { name: 'a1' }).conflicts).toEqual([])
   })
+
+  test.each(['ours', 'stripe'] as const)(
+    'that is rolled forward under a newer push is no edit to be put back over it, policy %s',
+    (policy) => {
+      const policyFor = () => policy
+      const older = look(wishing(unknown(pushing(), at), { name: 'a2' }), {})
+      const newer = openedUpdate(older)
+      const seen = { customer: shownBy(newer, { name: 'a2' }), replayed: false, policyFor }
+      const done = answered(newer, seen, aMoment())
+      // Between the plan and the call the older push made it a1, and that is what the newer one replaced.
+      const event = anEvent({
+        idempotency_key: newer.intent?.key ?? null,
+        previous_attributes: '{"name":"a1"}',
+      })
+      const { doc } = note(done, { event, keptPush: null, policyFor })
+      expect(valueIn(doc.desired, 'name')).toBe('a2')
+      expect(doc.conflicts).toMatchObject([{ lost: 'a1', won: 'a2', winner: 'ours', by: 'late_push' }])
+      // Anybody else's value is an edit like any other.
+      const other = { ...event, previous_attributes: '{"name":"s1"}' }
+      const edited = note(done, { event: other, keptPush: null, policyFor }).doc
+      expect(valueIn(edited.desired, 'name')).toBe(policy === 'ours' ? 'a2' : 's1')
+    },
+  )
 
   test('waits 30 days for its echo and no longer', () => {
     const doc = { ...unknown(pushing(), at), wanted: 7 }

@@ -135,6 +135,7 @@ describe('more than 45 metadata entries', () => {
       observed: treeFrom(observed),
       policyFor: () => 'stripe',
       unknownPushes: [],
+      returned: new Set(),
       refused: new Map(),
     })
     expect([...merged.taken]).toEqual([
