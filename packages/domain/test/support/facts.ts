@@ -14,6 +14,7 @@ export function asFacts({ obs: _, last_synced_at: __, ...doc }: CustomerDocument
     conflicts: doc.conflicts.map(({ id: _id, ...conflict }) => conflict),
     // When an echo came is told by a count of events; that it came, by this.
     pushes: doc.pushes.map(({ key, looked, echo_wanted }) => ({ key, looked, echoed: echo_wanted !== null })),
+    replaced: doc.replaced ?? [],
     outbox: doc.outbox.map(({ type, data }) => ({ type, data: toldIn(data) })),
   }
   const sets = Object.entries(lists).map(([name, list]) => [name, list.map(asText).toSorted()] as const)
