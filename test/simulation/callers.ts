@@ -45,15 +45,17 @@ export async function sendChange(world: SimulatedWorld, chance: Chance): Promise
     const email = chance.in(0.4) ? [written(world, tenant, 'email', chance)] : []
     const all = [written(world, tenant, 'name', chance), ...email].filter(({ value }) => value !== '')
     const key = `${created.length}`
-    return send(world, tenant, chance, {
+    await send(world, tenant, chance, {
       body: { kind: 'create', key, input: inputOf(all) },
       written: all,
       customerId: null,
     })
+    return
   }
   if (chance.in(0.08)) {
     const kind = chance.pick(['archive', 'unarchive', 'delete', 'restore'] as const)
-    return send(world, tenant, chance, { body: { kind }, written: [], customerId })
+    await send(world, tenant, chance, { body: { kind }, written: [], customerId })
+    return
   }
   const change = written(world, tenant, chance.pick(leaves), chance)
   const all = change.leaf.startsWith('metadata.') ? wholeMetadata(world, customerId, change) : [change]
@@ -67,15 +69,25 @@ export async function sendCommand(world: SimulatedWorld, chance: Chance): Promis
   const customers = await customersOf(world, tenant)
   const customerId = customers[chance.below(customers.length)]
   if (customerId === undefined) return
-  const [first = '', second = ''] = tenant.paymentMethods
+  const method = methodFor(tenant, customerId, chance)
+  const credit = { kind: 'credit', amount: -1 - world.history.step, currency: 'eur', reason: null } as const
   const bodies: [OperationBody, ...OperationBody[]] = [
-    { kind: 'credit', amount: -1 - world.history.step, currency: 'eur', reason: null },
-    { kind: 'credit', amount: -1 - world.history.step, currency: 'eur', reason: null },
+    credit,
+    credit,
     { kind: 'create_tax_id', type: 'eu_vat', value: `DE${String(100_000_000 + world.history.step)}` },
-    { kind: 'attach_payment_method', payment_method: chance.pick([first, second]) },
-    { kind: 'detach_payment_method', payment_method: chance.pick([first, second]) },
+    { kind: 'attach_payment_method', payment_method: method },
+    { kind: 'detach_payment_method', payment_method: method },
   ]
   await send(world, tenant, chance, { body: chance.pick(bodies), written: [], customerId })
+}
+
+/** One that is this customer's, or nobody's yet. */
+function methodFor(tenant: TenantUnderTest, customerId: string, chance: Chance): string {
+  const owners = tenant.methodOwners
+  const able = tenant.paymentMethods.filter((id) => (owners.get(id) ?? customerId) === customerId)
+  const method = able[chance.below(able.length)] ?? 'pm_none'
+  owners.set(method, customerId)
+  return method
 }
 
 /** Asks for the end of a customer that may be ended. */
@@ -122,12 +134,13 @@ export function reuse(world: SimulatedWorld, chance: Chance): void {
   })
 }
 
-async function send(
+/** Sends it for the first time. */
+export async function send(
   world: SimulatedWorld,
   tenant: TenantUnderTest,
   chance: Chance,
   what: Pick<Sent, 'body' | 'written' | 'customerId'>,
-): Promise<void> {
+): Promise<Sent> {
   const { history, bare } = world
   const { customerId } = what
   const doc = customerId === null ? null : await bare.readCustomer({ tenantId: tenant.id, customerId })
@@ -144,6 +157,7 @@ async function send(
   }
   history.sent.push(sent)
   attempt(world, sent, chance)
+  return sent
 }
 
 /** One request, to some gateway. Whatever becomes of it, the caller does not wait here. */

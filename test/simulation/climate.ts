@@ -38,6 +38,7 @@ export const happenings = [
   'redis_away',
   'kill_worker',
   'kill_gateway',
+  'stall',
   'webhooks_lost',
   'key_revoked',
   'wrong_key',
@@ -98,6 +99,7 @@ const usual: Weights = {
   redis_away: 0.2,
   kill_worker: 1,
   kill_gateway: 0.5,
+  stall: 2,
   webhooks_lost: 0.4,
   key_revoked: 0.15,
   wrong_key: 0.2,
@@ -118,7 +120,7 @@ export function climateOf(seed: number): Climate {
   }
   return {
     seed,
-    steps: 500 + chance.below(700),
+    steps: chance.pick([150, 300, 600, 1000]) + chance.below(150),
     weights,
     tenants: chance.in(0.2) ? ['default', 'other'] : ['default'],
     payload: chance.pick(['snapshot', 'thin']),

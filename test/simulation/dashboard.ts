@@ -8,7 +8,8 @@ import type { Chance } from '../support/chance.ts'
 import { leaves, valueFor } from './callers.ts'
 import type { SimulatedWorld, TenantUnderTest } from './simulated-world.ts'
 
-interface Chosen {
+/** Whom somebody writes to. */
+export interface Chosen {
   tenant: TenantUnderTest
   customer: StripeCustomer
   doc: CustomerDocument | null
@@ -84,7 +85,13 @@ async function someCustomer(world: SimulatedWorld, chance: Chance): Promise<Chos
   return { tenant, customer, doc }
 }
 
-async function write(world: SimulatedWorld, chosen: Chosen, leaf: string, value: string): Promise<void> {
+/** Writes one leaf, and notes it. */
+export async function write(
+  world: SimulatedWorld,
+  chosen: Chosen,
+  leaf: string,
+  value: string,
+): Promise<void> {
   const { tenant, customer, doc } = chosen
   const { history } = world
   const before = fromStripe(customer).get(leaf) ?? ''

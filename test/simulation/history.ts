@@ -63,6 +63,8 @@ export interface History {
   sent: Sent[]
   edits: Edit[]
   applied: Applied[]
+  /** Operations in the order in which they came to their outcome. */
+  settled: string[]
   lost: Lost[]
   /** Stripe customers that somebody deleted there, and when. */
   deletedAtStripe: Map<string, number>
@@ -70,6 +72,8 @@ export interface History {
   stripped: Map<string, string>
   /** Faults at Stripe after which it may hold what nobody meant, and one more write puts that right. */
   serverErrors: number
+  /** Reads that showed an older state than there was. */
+  staleReads: number
   /** Guarantees that a single step broke. */
   broken: string[]
   trace: string[]
@@ -84,10 +88,12 @@ export function newHistory(): History {
     sent: [],
     edits: [],
     applied: [],
+    settled: [],
     lost: [],
     deletedAtStripe: new Map(),
     stripped: new Map(),
     serverErrors: 0,
+    staleReads: 0,
     broken: [],
     trace,
     tell: (line) => void trace.push(`${history.step} ${history.now()} ${line}`),

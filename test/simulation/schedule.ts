@@ -7,11 +7,11 @@ import { sealed } from '@lockstep/domain/customer/seal'
 import { retried } from '@lockstep/domain/sync/retry'
 import { type Chance, chanceOf } from '../support/chance.ts'
 import { repeatAll } from './callers.ts'
-import { type Climate, climateOf, drawHappening } from './climate.ts'
-import { judge } from './judge.ts'
+import { type Climate, climateOf, drawHappening, type Weights } from './climate.ts'
+import { judge } from './judge/judge.ts'
 import { rollForwardMs } from './simulated-stripe.ts'
 import { openWorld, type SimulatedWorld } from './simulated-world.ts'
-import { resume, startJob, steps } from './steps.ts'
+import { goOn, resume, startJob, steps } from './steps.ts'
 
 export interface Outcome {
   seed: number
@@ -28,13 +28,15 @@ export interface Outcome {
 export interface ScheduleOptions {
   /** Only these steps happen; by default all. */
   keep?: ReadonlySet<number>
-  /** Another climate than the seed's own. */
-  climate?: Partial<Climate>
+  /** Another climate than the seed's own, in these parts. */
+  climate?: Omit<Partial<Climate>, 'weights'> & { weights?: Partial<Weights> }
 }
 
 /** Runs one seed from the beginning to its judgement. */
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<Outcome> {
-  const climate = { ...climateOf(seed), ...options.climate }
+  const usual = climateOf(seed)
+  const weights = { ...usual.weights, ...options.climate?.weights }
+  const climate: Climate = { ...usual, ...options.climate, weights }
   const world = await openWorld(climate)
   try {
     const { history } = world
@@ -62,12 +64,13 @@ const roundsMax = 120
 const turnsMax = 200_000
 
 /** All faults end; whoever was not answered asks again; a person lifts what stands still. */
-async function comeToRest(world: SimulatedWorld, chance: Chance): Promise<void> {
+export async function comeToRest(world: SimulatedWorld, chance: Chance): Promise<void> {
   world.history.tell('the faults end')
   world.stripe.heal()
   world.databaseAway = false
   world.databaseTrouble.length = 0
   world.redis.away = false
+  for (const owner of world.stalled.keys()) goOn(world, owner)
   for (const tenant of world.tenants) await resume(world, tenant)
   // Whoever still has a key of another account is started anew.
   for (const [index] of world.workers.entries()) world.killWorker(index)
@@ -112,7 +115,7 @@ async function deliverAll(world: SimulatedWorld): Promise<void> {
 }
 
 /** Bells are answered and calls go on until nobody has anything left to do but to wait for the clock. */
-async function untilHalt(world: SimulatedWorld, chance: Chance): Promise<void> {
+export async function untilHalt(world: SimulatedWorld, chance: Chance): Promise<void> {
   for (let turns = 0; turns < turnsMax; turns++) {
     if ((await world.turns.step(chance.below)) !== null) continue
     if (world.redis.waiting() > 0) {

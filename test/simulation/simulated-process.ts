@@ -6,7 +6,9 @@ import { StoreUnavailable } from '@lockstep/domain/store/store'
 import type { Turns } from './turns.ts'
 
 /** Stands in place of a process's death: no catch of the product may survive it. */
-export class Death extends Error {}
+export class Death extends Error {
+  override name = 'Death'
+}
 
 export interface Life {
   readonly id: number

@@ -11,10 +11,11 @@ export interface Bell {
 }
 
 export interface SimulatedRedis {
-  ring(queue: QueueName, subjects: Subject[]): Promise<boolean>
+  ring: (queue: QueueName, subjects: Subject[]) => Promise<boolean>
   slots: Slots
   /** How many bells wait. */
   waiting(): number
+  bells(): readonly Bell[]
   /** Takes the bell at this place, whatever its age: BullMQ's workers are many. */
   take(at: number): Bell | null
   forget(): void
@@ -52,12 +53,10 @@ export function simulatedRedis(time: VirtualTime): SimulatedRedis {
       },
     },
     waiting: () => bells.length,
+    bells: () => bells.flatMap((bell) => bellOf(bell) ?? []),
     take(at) {
       const [bell] = bells.splice(at, 1)
-      const [queue, key = ''] = bell?.split(' ') ?? []
-      const subject = parseSubject(key)
-      // Only `ring` above puts bells in, and it takes nothing but queue names.
-      return subject ? { queue: queue as QueueName, subject } : null
+      return bell === undefined ? null : bellOf(bell)
     },
     forget() {
       bells = []
@@ -65,4 +64,11 @@ export function simulatedRedis(time: VirtualTime): SimulatedRedis {
     },
   }
   return redis
+}
+
+function bellOf(bell: string): Bell | null {
+  const [queue, key = ''] = bell.split(' ')
+  const subject = parseSubject(key)
+  // Only `ring` above puts bells in, and it takes nothing but queue names.
+  return subject ? { queue: queue as QueueName, subject } : null
 }

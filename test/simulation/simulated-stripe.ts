@@ -9,6 +9,7 @@ import type { Chance } from '../support/chance.ts'
 import { sandboxStripe } from '../support/sandbox-stripe.ts'
 import type { Climate } from './climate.ts'
 import type { History } from './history.ts'
+import { type PastStates, pastStates } from './past-states.ts'
 
 /** Later than this no 500 takes effect (PROTOCOL, section 9: an hour) (ms). */
 export const rollForwardMs = 600_000
@@ -50,6 +51,8 @@ export interface SimulatedStripe {
   living(secretKey: string): Promise<StripeCustomer[]>
   /** A whole list of the API, newest first. */
   list(secretKey: string, path: string): Promise<unknown[]>
+  /** What the customers of this account have been. */
+  states(peoplesKey: string): PastStates
   /** The events that nobody was given yet, oldest first. */
   newEvents(secretKey: string, payload: 'snapshot' | 'thin'): Promise<StripeEventBody[]>
   /** The next call that this can happen to goes wrong in this way. */
@@ -69,10 +72,9 @@ export async function openSimulatedStripe(
   history.now = () => sandbox.clock.now()
   const given = new Set<string>()
   const calls: MadeCall[] = []
+  const known = new Map<string, PastStates>()
   let faults: CallFault[] = []
   let { eventListLagMs } = climate
-  /** What a customer was before its last change, and when that came; null: it was not there. */
-  const before = new Map<string, { body: unknown; at: number }>()
 
   async function request(secretKey: string, method: string, path: string, form?: Record<string, string>) {
     const reply = await sandbox.call({
@@ -84,16 +86,27 @@ export async function openSimulatedStripe(
     return reply?.body ?? {}
   }
 
+  /** One request by a person, or by somebody who watches. */
   async function beside(secretKey: string, method: string, path: string, form?: Record<string, string>) {
-    if (method !== 'GET') await remember(secretKey, path)
-    return request(secretKey, method, path, form)
+    const id = customerIn(path)
+    const states = id !== null && method !== 'GET' ? statesFor(secretKey) : null
+    if (id !== null) await states?.note(id)
+    const body = await request(secretKey, method, path, form)
+    const made = path === '/v1/customers' && method === 'POST' ? customerBody.parse(body).id : null
+    if (made !== null) await statesFor(secretKey).note(made)
+    if (id !== null) await states?.note(id)
+    return body
   }
 
-  /** Keeps what a read may still show for a while. */
-  async function remember(secretKey: string, path: string): Promise<void> {
-    const id = /^\/v1\/customers\/(cus_\w+)/.exec(path)?.[1]
-    if (id === undefined) return
-    before.set(id, { body: await request(secretKey, 'GET', `/v1/customers/${id}`), at: sandbox.clock.now() })
+  /** The states of the customers of one account. */
+  function statesFor(peoplesKey: string): PastStates {
+    const read = async (id: string) => {
+      const body = await request(peoplesKey, 'GET', `/v1/customers/${id}`)
+      return 'error' in body ? null : body
+    }
+    const states = known.get(peoplesKey) ?? pastStates(read, () => sandbox.clock.now())
+    known.set(peoplesKey, states)
+    return states
   }
 
   function takeFault(call: StripeCall): CallFault | undefined {
@@ -114,13 +127,15 @@ export async function openSimulatedStripe(
   async function faulty(inner: StripeHttp, peoplesKey: string, call: StripeCall): Promise<StripeAnswer> {
     const fault = takeFault(call)
     if (fault) history.tell(`stripe fault ${JSON.stringify(fault)} at ${call.method} ${call.path}`)
-    if (call.method !== 'GET') await remember(peoplesKey, call.path)
+    const states = statesFor(peoplesKey)
+    const id = customerIn(call.path)
+    if (id !== null) await states.note(id)
     if (fault?.kind === 'stale_read') {
-      const old = before.get(/cus_\w+/.exec(call.path)?.[0] ?? '')
+      const old = id === null ? null : states.before(id, staleReadMs)
       const answer = await inner.call(call)
-      if (!old || answer.kind !== 'ok' || sandbox.clock.now() - old.at >= staleReadMs) return answer
-      if (old.body === null) return notThereYet
-      return { ...answer, body: structuredClone(old.body) }
+      if (!old || answer.kind !== 'ok') return answer
+      history.staleReads++
+      return old.body === null ? notThereYet : { ...answer, body: old.body }
     }
     if (fault?.kind === 'server_error') {
       history.serverErrors++
@@ -133,9 +148,9 @@ export async function openSimulatedStripe(
     if ((fault?.kind === 'lost' || fault?.kind === 'busy') && fault.when === 'before') return lost(fault)
     const answer = await inner.call(call)
     sandbox.faults.remove()
-    if (call.endpoint === 'POST /v1/customers' && answer.kind === 'ok') {
-      const { id } = customerBody.parse(answer.body)
-      if (!before.has(id)) before.set(id, { body: null, at: sandbox.clock.now() })
+    if (id !== null) await states.note(id)
+    else if (call.endpoint === 'POST /v1/customers') {
+      for (const each of await living(peoplesKey)) await states.note(each.id)
     }
     return fault?.kind === 'lost' || fault?.kind === 'busy' ? lost(fault) : withLag(call, answer)
   }
@@ -187,6 +202,7 @@ export async function openSimulatedStripe(
     dashboard: beside,
     living,
     list,
+    states: statesFor,
     async newEvents(secretKey, payload) {
       const all = await list(secretKey, payload === 'thin' ? '/v2/core/events' : '/v1/events')
       const fresh = all
@@ -203,6 +219,10 @@ export async function openSimulatedStripe(
     },
     close: () => sandbox.close(),
   }
+}
+
+function customerIn(path: string): string | null {
+  return /^\/v1\/customers\/(cus_\w+)/.exec(path)?.[1] ?? null
 }
 
 const notThereYet: StripeAnswer = {

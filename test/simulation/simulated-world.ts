@@ -28,6 +28,8 @@ export interface TenantUnderTest {
   /** What people at the dashboard use, and the judge: the same account, and nobody revokes it. */
   peoplesKey: string
   paymentMethods: string[]
+  /** Whose each of them is, once somebody asked for it. */
+  methodOwners: Map<string, string>
   /** Webhooks on their way, in no order. */
   undelivered: StripeEventBody[]
   /** What the subscriber of the event log was given, in its order. */
@@ -50,6 +52,8 @@ export interface SimulatedWorld {
   /** The database fails calls of processes in this way, one after another; empty: it is well. */
   databaseTrouble: ('before' | 'after')[]
   databaseAway: boolean
+  /** Processes that stand still, and until which step. */
+  stalled: Map<number, number>
   /** Bugs of ours that a lane caught, or that ended a job. */
   caught: string[]
   /** Starts a job in a process, watched: whatever it throws but a death or an absence is a bug. */
@@ -70,7 +74,10 @@ export async function openWorld(climate: Climate): Promise<SimulatedWorld> {
   const turns = openTurns(() => time.now())
   const redis = simulatedRedis(time)
   const bare = memoryStore()
-  const store = watched(bare, history)
+  const store = watched(bare, history, ({ tenant_id: id, stripe_id: stripeId = '' }, printed) => {
+    const tenant = tenants.find((each) => each.id === id)
+    return tenant ? stripe.states(tenant.peoplesKey).placeOf(stripeId, printed) : -1
+  })
   const chance: Chance = chanceOf(climate.seed * 31 + 7)
   let ids = 0
   const random: Random = { next: () => chance.next(), uuid: () => countedUuid(++ids) }
@@ -112,6 +119,7 @@ export async function openWorld(climate: Climate): Promise<SimulatedWorld> {
     workers: tenants.flatMap((tenant) => [worker(tenant), worker(tenant)]),
     databaseTrouble: [],
     databaseAway: false,
+    stalled: new Map(),
     caught,
     start({ life }, what, job) {
       job().then(
@@ -151,6 +159,9 @@ export async function openWorld(climate: Climate): Promise<SimulatedWorld> {
   return world
 }
 
+/** Payment methods of a tenant: each is one customer's, and a method that was detached cannot be attached again. */
+const methods = 6
+
 async function newTenantUnderTest(
   climate: Climate,
   { stripe, bare, time }: { stripe: SimulatedStripe; bare: Store; time: VirtualTime },
@@ -168,12 +179,22 @@ async function newTenantUnderTest(
     policy_by_field: climate.mixed ? [{ field: 'name', policy: other }] : [],
   })
   const paymentMethods: string[] = []
-  for (let count = 0; count < 2; count++) {
+  for (let count = 0; count < methods; count++) {
     const form = { type: 'card', 'card[token]': 'tok_visa' }
     const made = await stripe.dashboard(peoplesKey, 'POST', '/v1/payment_methods', form)
     paymentMethods.push((made as { id: string }).id) // The sandbox makes one for this token.
   }
-  return { id, secretKey, wrongKey, peoplesKey, account, paymentMethods, undelivered: [], delivered: [] }
+  return {
+    id,
+    secretKey,
+    wrongKey,
+    peoplesKey,
+    account,
+    paymentMethods,
+    methodOwners: new Map(),
+    undelivered: [],
+    delivered: [],
+  }
 }
 
 /** Waiting cures it: the database or Redis was away. */

@@ -16,7 +16,7 @@ const hourMs = 3_600_000
 
 /** Each happening. */
 export const steps: Record<Happening, Step> = {
-  turn: async ({ turns }, chance) => void (await turns.step(chance.below)),
+  turn,
   run: runOne,
   job: takeBell,
   sweep: (world, chance) => background(world, someWorker(world, chance), 'sweep'),
@@ -47,6 +47,7 @@ export const steps: Record<Happening, Step> = {
   redis_away: (world) => toggle(world.redis, 'away', world),
   kill_worker: (world, chance) => world.killWorker(chance.below(world.workers.length)),
   kill_gateway: (world, chance) => world.killGateway(chance.below(world.gateways.length)),
+  stall,
   async webhooks_lost(world, chance) {
     await world.collectEvents()
     const tenant = someTenant(world, chance)
@@ -104,6 +105,26 @@ async function setPauses(
   const paused_outbound = which === 'out' || which === 'both' ? why : null
   world.history.tell(`operator pauses ${which} of ${id}`)
   await world.bare.replaceTenant({ ...tenant, paused_inbound, paused_outbound })
+}
+
+async function turn(world: SimulatedWorld, chance: Chance): Promise<void> {
+  for (const [owner, until] of world.stalled) if (until <= world.history.step) goOn(world, owner)
+  await world.turns.step(chance.below)
+}
+
+/** A process stands still for a while, in the middle of whatever it does: its disk is slow, or its memory is swept. */
+function stall(world: SimulatedWorld, chance: Chance): void {
+  const processes = [...world.workers, ...world.gateways]
+  const victim = processes[chance.below(processes.length)]
+  if (!victim) return
+  world.stalled.set(victim.life.id, world.history.step + 10 + chance.below(200))
+  world.turns.hold(victim.life.id, true)
+}
+
+/** A process that stood still does so no more. */
+export function goOn(world: SimulatedWorld, owner: number): void {
+  world.stalled.delete(owner)
+  world.turns.hold(owner, false)
 }
 
 /** One process works on until it has come to a halt. */
@@ -166,6 +187,7 @@ async function deliver(world: SimulatedWorld, chance: Chance): Promise<void> {
  * to a halt first, or die.
  */
 async function passLong(world: SimulatedWorld, ms: number): Promise<void> {
+  for (const owner of world.stalled.keys()) goOn(world, owner)
   for (let count = 0; count < turnsInRow && (await world.turns.step(() => 0)) !== null; count++);
   const busy = new Set(world.turns.waiting().map(({ owner }) => owner))
   for (const [index, { life }] of world.workers.entries()) if (busy.has(life.id)) world.killWorker(index)

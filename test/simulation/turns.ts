@@ -12,8 +12,10 @@ interface Waiting {
 export interface Turns {
   /** Resolves when it is this call's turn. `owner` is the process. */
   wait(owner: number, name: string): Promise<void>
-  /** Lets one waiting call go; `choose` picks among their number. Answers its name; null: nobody waits. */
+  /** Lets one waiting call go; `choose` picks among their number. Answers its name; null: nobody may go on. */
   step(choose: (count: number) => number): Promise<string | null>
+  /** Its calls do not get their turn by `step`, as if it had not been given the processor. */
+  hold(owner: number, held: boolean): void
   /** Lets the first waiting call of this process go that begins with `name`; false: there is none. */
   stepNamed(owner: number, name: string): Promise<boolean>
   /** Who waits, in the order in which they came. */
@@ -27,6 +29,7 @@ export interface Turns {
 /** `now` is asked when a call begins to wait (ms). */
 export function openTurns(now: () => number): Turns {
   let waiting: Waiting[] = []
+  const held = new Set<number>()
 
   async function letGo(chosen: Waiting | undefined): Promise<string | null> {
     if (!chosen) return null
@@ -44,7 +47,14 @@ export function openTurns(now: () => number): Turns {
   return {
     rest,
     wait: (owner, name) => new Promise((go) => waiting.push({ owner, name, since: now(), go })),
-    step: (choose) => letGo(waiting[choose(waiting.length)]),
+    step(choose) {
+      const able = held.size === 0 ? waiting : waiting.filter(({ owner }) => !held.has(owner))
+      return letGo(able[choose(able.length)])
+    },
+    hold(owner, isHeld) {
+      if (isHeld) held.add(owner)
+      else held.delete(owner)
+    },
     stepNamed: async (owner, name) =>
       (await letGo(waiting.find((each) => each.owner === owner && each.name.startsWith(name)))) !== null,
     waiting: () => waiting,

@@ -9,11 +9,18 @@ import type { Store } from '@lockstep/domain/store/store'
 import { canonical } from '@lockstep/domain/sync/canonical'
 import { z } from 'zod'
 import type { History } from './history.ts'
+import { print } from './past-states.ts'
 
 const conflictData = z.object({ field: z.string(), lost: z.string().nullable(), by: z.string() })
 
-/** The store, with every write noted in the history. */
-export function watched(store: Store, history: History): Store {
+/** The store, with every write noted in the history. `placeOf` tells of a state of a Stripe customer which one it is. */
+export function watched(
+  store: Store,
+  history: History,
+  placeOf: (doc: CustomerDocument, printed: string) => number,
+): Store {
+  /** Per link: the newest state that was accepted. */
+  const accepted = new Map<string, number>()
   const appliedIds = new Set<string>()
   /** Highest position and, per customer, highest sequence number in the event log. */
   const positions = new Map<string, number>()
@@ -45,10 +52,24 @@ export function watched(store: Store, history: History): Store {
     for (const { id, type, data } of after.outbox) {
       if (known.has(id) || type !== 'customer.conflict') continue
       const { field, lost, by } = conflictData.parse(JSON.parse(data))
+      if (by === 'duplicate') continue
       const leaf = field.replace('billing_address', 'address')
       history.lost.push({ customerId: after._id, leaf, value: lost ?? '', at: history.step })
       history.tell(`conflict at ${nameOf(after._id)}: ${leaf} lost ${lost} (${by})`)
     }
+  }
+
+  /** What was accepted is never older than what was accepted before it; a read that lags behind can show nothing better. */
+  function noteObservation(before: CustomerDocument | null, after: CustomerDocument): void {
+    if (after.stripe_id === undefined || before?.obs === after.obs || after.observed.length === 0) return
+    const link = `${after._id} ${after.stripe_id}`
+    const place = placeOf(after, print(after.observed.map(({ k, v }) => [k, v])))
+    const newest = accepted.get(link) ?? -1
+    if (place >= 0 && place < newest && history.staleReads === 0)
+      history.broken.push(
+        `G3: ${nameOf(after._id)} took an older state of ${after.stripe_id} over a newer one`,
+      )
+    accepted.set(link, Math.max(newest, place))
   }
 
   function noteEvent(event: LoggedEvent): void {
@@ -76,6 +97,7 @@ export function watched(store: Store, history: History): Store {
       if (result.kind !== 'ok') return result
       noteApplied(before, doc)
       noteConflicts(before, doc)
+      noteObservation(before, doc)
       if (before?.tombstone && !doc.tombstone) history.broken.push(`G2: the tombstone ${doc._id} was revived`)
       return result
     },
@@ -100,6 +122,7 @@ export function watched(store: Store, history: History): Store {
       for (const { id, outcome } of settled) {
         const before = await store.readOperation(tenantId, id)
         const other = before?.outcome && before.outcome.code !== outcome.code
+        if (before && isOpen(before)) history.settled.push(id)
         if (before && !isOpen(before) && other)
           history.broken.push(`G1: operation ${id} ended as ${before.outcome?.code} and now ${outcome.code}`)
       }

@@ -6,7 +6,7 @@ export interface Chance {
   /** True in this share of cases. */
   in(share: number): boolean
   /** A whole number from 0 to below `count`. */
-  below(count: number): number
+  below: (count: number) => number
   pick<T>(list: readonly [T, ...T[]]): T
 }
 

@@ -1,0 +1,164 @@
+// Owns schedules that are told, not drawn: who goes on, and how far, is said step by step. For what chance would find too seldom.
+
+import type { QueueName } from '@lockstep/domain/doorbell/doorbell'
+import type { OperationBody } from '@lockstep/domain/operation/operation'
+import { chanceOf } from '../support/chance.ts'
+import { send } from './callers.ts'
+
+import { type Climate, climateOf } from './climate.ts'
+import { write } from './dashboard.ts'
+import type { LeafValue } from './history.ts'
+import { judge } from './judge/judge.ts'
+import { comeToRest, untilHalt } from './schedule.ts'
+import { openWorld, type SimulatedWorld } from './simulated-world.ts'
+import type { CallFault } from './simulated-stripe.ts'
+
+export interface Story {
+  world: SimulatedWorld
+  /** An operation, accepted; of the first customer, or of the one that is named. Answers whose it is. */
+  api(body: OperationBody, written?: readonly LeafValue[], customerId?: string): Promise<string>
+  /** Somebody at Stripe writes these leaves to the only living customer there. */
+  edit(leaf: string, value: string): Promise<void>
+  atStripe(method: 'POST' | 'DELETE', path: string, form?: Record<string, string>): Promise<unknown>
+  /** The webhooks of these types that are on their way arrive; all, where none is named. */
+  deliver(type?: string): Promise<void>
+  /** Worker 0 or 1 takes the only bell of this queue, and begins. */
+  take(worker: number, queue: QueueName): Promise<void>
+  /** It goes on until it stands before this call; before the end of its job, where it makes none. */
+  until(worker: number, call: string): Promise<void>
+  /** It goes on to the end of its job. */
+  finish(worker: number): Promise<void>
+  /** The next call that writes goes wrong so. */
+  fault(fault: CallFault): void
+  /** All that can be done is done, with no time but seconds. */
+  settle(): Promise<void>
+  /** The Stripe customer of the only document. */
+  stripeId(): Promise<string>
+}
+
+/** What a schedule that is told does. */
+export type Telling = (story: Story) => Promise<void>
+
+/** Tells a story, lets the world come to rest, and judges it. */
+export async function tellStory(telling: Telling, climate: Partial<Climate> = {}): Promise<string[]> {
+  const world = await openWorld({ ...calm(), ...climate })
+  try {
+    await telling(storyOf(world))
+    await comeToRest(world, chanceOf(1))
+    return world.history.broken.length > 0 ? world.history.broken : await judge(world)
+  } finally {
+    await world.close()
+  }
+}
+
+function calm(): Climate {
+  return {
+    ...climateOf(1),
+    tenants: ['default'],
+    payload: 'snapshot',
+    policy: 'ours',
+    mixed: false,
+    skewMs: 0,
+    eventListLagMs: 0,
+    limits: { perEndpoint: 25, perAccount: 100 },
+  }
+}
+
+function storyOf(world: SimulatedWorld): Story {
+  const { turns, history, bare, tenants } = world
+  const [tenant] = tenants
+  if (!tenant) throw new Error('bug: a world without tenants')
+  const chance = chanceOf(1)
+  const workerOf = (at: number) => {
+    const worker = world.workers[at]
+    if (!worker) throw new Error(`there is no worker ${at}`)
+    return worker
+  }
+  const goOn = async (owner: number) => {
+    while (await turns.stepNamed(owner, ''));
+  }
+  /** A gateway gathers what comes within a moment, by the clock. */
+  const gatewayGoesOn = async () => {
+    for (let count = 0; count < 5; count++) {
+      for (const { life } of world.gateways) await goOn(life.id)
+      await world.time.pass(20)
+      await turns.rest()
+    }
+  }
+  const only = async () => {
+    const [doc] = await bare.scanCustomers(tenant.id, null, 1)
+    if (!doc) throw new Error('nobody was made yet')
+    return doc
+  }
+  const story: Story = {
+    world,
+    async api(body, written = [], customerId) {
+      history.step++
+      const whose = body.kind === 'create' ? null : (customerId ?? (await only())._id)
+      const sent = await send(world, tenant, chance, { body, written, customerId: whose })
+      await gatewayGoesOn()
+      if (sent.ackedAt === null || sent.customerId === null) throw new Error('it was not acknowledged')
+      return sent.customerId
+    },
+    async edit(leaf, value) {
+      history.step++
+      const [customer] = await world.stripe.living(tenant.peoplesKey)
+      if (!customer) throw new Error('nobody lives at Stripe')
+      const doc = await bare.findByStripeId(tenant.id, customer.id)
+      await write(world, { tenant, customer, doc }, leaf, value)
+    },
+    async atStripe(method, path, form) {
+      history.step++
+      const deleted = method === 'DELETE' ? /cus_\w+/.exec(path)?.[0] : undefined
+      if (deleted !== undefined) history.deletedAtStripe.set(deleted, history.step)
+      return world.stripe.dashboard(tenant.peoplesKey, method, path, form)
+    },
+    async deliver(type) {
+      history.step++
+      await world.collectEvents()
+      const [gateway] = world.gateways
+      for (const event of tenant.undelivered.filter((each) => type === undefined || each.type === type)) {
+        if (gateway) world.start(gateway, `webhook ${event.type}`, () => gateway.webhook(tenant.id, event))
+        tenant.undelivered = tenant.undelivered.filter((each) => each !== event)
+      }
+      await gatewayGoesOn()
+    },
+    async take(at, queue) {
+      history.step++
+      const place = world.redis.bells().findIndex((bell) => bell.queue === queue)
+      const bell = world.redis.take(place)
+      if (place < 0 || !bell) throw new Error(`no bell in ${queue}`)
+      world.start(workerOf(at), `${queue} by ${at}`, () => workerOf(at).work(bell))
+      await turns.rest()
+    },
+    async until(at, call) {
+      history.step++
+      const { id } = workerOf(at).life
+      for (;;) {
+        const next = turns.waiting().find(({ owner }) => owner === id)
+        if (!next || next.name === call) return
+        await turns.stepNamed(id, '')
+      }
+    },
+    async finish(at) {
+      history.step++
+      await goOn(workerOf(at).life.id)
+    },
+    fault: (fault) => world.stripe.breakNext(fault),
+    async settle() {
+      history.step++
+      for (let count = 0; count < 4; count++) {
+        await untilHalt(world, chance)
+        await story.deliver()
+        await untilHalt(world, chance)
+        await world.time.pass(1_000)
+      }
+    },
+    async stripeId() {
+      const { stripe_id: id } = await only()
+      if (id === undefined) throw new Error('it is not linked')
+      return id
+    },
+  }
+  return story
+}
