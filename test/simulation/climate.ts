@@ -47,6 +47,17 @@ export const happenings = [
 ] as const
 export type Happening = (typeof happenings)[number]
 
+/** The leaves that are written, of each kind one. */
+const allLeaves = [
+  'name',
+  'description',
+  'metadata.a',
+  'metadata.b',
+  'address.city',
+  'address.line1',
+  'email',
+] as const
+
 /** How often each happens, as shares of their sum. */
 export type Weights = Record<Happening, number>
 
@@ -64,6 +75,10 @@ export interface Climate {
   skewMs: number
   /** The event list shows what is older than this (ms). */
   eventListLagMs: number
+  /** The leaves that callers and people write: where they are few, writes meet. */
+  leaves: readonly [string, ...string[]]
+  /** Whether Stripe lets a payment method that was detached be attached again. */
+  detachedMethods: 'spent' | 'attachable'
   /** Customers that callers create, per tenant. */
   customersMax: number
   /** The share of writes that take a value of a few, so that values come back. */
@@ -131,6 +146,8 @@ export function climateOf(seed: number): Climate {
     eventListLagMs: chance.pick([0, 0, 5_000, 120_000]),
     customersMax: 1 + chance.below(4),
     oldValues: chance.pick([0, 0, 0.3, 0.8]),
+    detachedMethods: chance.pick(['spent', 'spent', 'attachable']),
+    leaves: chance.in(0.4) ? [chance.pick(allLeaves)] : allLeaves,
   }
 }
 

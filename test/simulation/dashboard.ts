@@ -5,7 +5,7 @@ import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import type { StripeCustomer } from '@lockstep/domain/stripe/customer-object'
 import { canonical, fromStripe } from '@lockstep/domain/sync/canonical'
 import type { Chance } from '../support/chance.ts'
-import { leaves, valueFor } from './callers.ts'
+import { valueFor } from './callers.ts'
 import type { SimulatedWorld, TenantUnderTest } from './simulated-world.ts'
 
 /** Whom somebody writes to. */
@@ -19,7 +19,7 @@ export interface Chosen {
 export async function edit(world: SimulatedWorld, chance: Chance): Promise<void> {
   const chosen = await someCustomer(world, chance)
   if (!chosen) return
-  const leaf = chance.pick(leaves)
+  const leaf = chance.pick(world.climate.leaves)
   await write(world, chosen, leaf, valueFor(world, chosen.tenant, leaf, chance))
 }
 
@@ -29,7 +29,7 @@ export async function editBack(world: SimulatedWorld, chance: Chance): Promise<v
   if (!chosen?.doc) return
   const agreed = new Map(chosen.doc.base.map(({ k, v }) => [k, typeof v === 'string' ? v : '']))
   const shown = fromStripe(chosen.customer)
-  const leaf = leaves.find((each) => (shown.get(each) ?? '') !== (agreed.get(each) ?? ''))
+  const leaf = world.climate.leaves.find((each) => (shown.get(each) ?? '') !== (agreed.get(each) ?? ''))
   if (leaf !== undefined) await write(world, chosen, leaf, agreed.get(leaf) ?? '')
 }
 
@@ -46,7 +46,16 @@ export async function create(world: SimulatedWorld, chance: Chance): Promise<voi
   world.history.tell(`dashboard makes ${id} ${JSON.stringify(form)}`)
   for (const [leaf, value] of Object.entries(form)) {
     const { step: at } = world.history
-    world.history.edits.push({ tenantId: tenant.id, stripeId: id, leaf, value, at, first: true, back: false })
+    world.history.edits.push({
+      tenantId: tenant.id,
+      stripeId: id,
+      leaf,
+      value,
+      at,
+      first: true,
+      back: false,
+      seen: false,
+    })
   }
 }
 
@@ -110,6 +119,7 @@ export async function write(
     at: history.step,
     first,
     back,
+    seen: false,
   })
 }
 

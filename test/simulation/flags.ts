@@ -15,11 +15,13 @@ and doubled messages, faults at Stripe and days that pass, and judges how they e
   --seed S        the first seed (1 to 1000000000); by default a random one
   --keep STEPS    only these steps happen, such as 3,10-20; for one schedule
   --trace         print what happened, for one schedule
-  --plant NAME    with a bug planted, until a schedule shows it; --plant list names them
+  --plant NAME    with a bug planted, until a schedule or its story shows it;
+                  list: names them. all: looks for each, in 2000 schedules at most
   --processes N   how many at once (1 to 64); 2 by default
   --help          this text
 
-Exit code 0: every schedule held. 1: one broke a guarantee. 2: the call was wrong.
+Exit code 0: every schedule held (--plant all: every bug was found). 1: a guarantee was
+broken (a bug was not found). 2: the call was wrong.
 `
 
 /** What to run. */
@@ -28,7 +30,8 @@ export interface Run {
   schedules: number
   keep?: ReadonlySet<number>
   trace: boolean
-  plant?: Plant
+  /** Empty: the product as it is. */
+  plants: readonly Plant[]
   processes: number
 }
 
@@ -68,12 +71,13 @@ export function readFlags(args: readonly string[]): Flags {
   if (seed === null) return wrong(`--seed ${values.seed} is no whole number from 1 to ${seedMax}`)
   if (schedules === null) return wrong(`--schedules ${values.schedules} is no whole number from 1 to 1000000`)
   if (processes === null) return wrong(`--processes ${values.processes} is no whole number from 1 to 64`)
-  const plant = plants.find(({ name }) => name === values.plant)
-  if (values.plant !== undefined && !plant)
+  const planted = plants.filter(({ name }) => name === values.plant || values.plant === 'all')
+  if (values.plant !== undefined && planted.length === 0)
     return wrong(`there is no planted bug ${values.plant}; --plant list names them`)
   const keep = values.keep === undefined ? undefined : readSteps(values.keep)
   if (keep === null) return wrong(`--keep ${values.keep} is no list of steps such as 3,10-20`)
-  const count = schedules ?? (seed === undefined || plant ? 1000 : 1)
+  const usual = values.plant === 'all' ? 2000 : seed === undefined || planted.length > 0 ? 1000 : 1
+  const count = schedules ?? usual
   if (count > 1 && (keep || values.trace)) return wrong('--keep and --trace go with one schedule')
   return {
     kind: 'run',
@@ -82,8 +86,8 @@ export function readFlags(args: readonly string[]): Flags {
       schedules: count,
       trace: values.trace,
       processes: processes ?? 2,
+      plants: planted,
       ...(keep && { keep }),
-      ...(plant && { plant }),
     },
   }
 }

@@ -34,6 +34,8 @@ export interface Edit extends LeafValue {
   first: boolean
   /** It is no change to us: it puts back what stood there before an edit that we have not seen, or types what we are sending. */
   back: boolean
+  /** A look that we accepted showed it. */
+  seen: boolean
 }
 
 export interface Applied {
@@ -72,6 +74,8 @@ export interface History {
   stripped: Map<string, string>
   /** Faults at Stripe after which it may hold what nobody meant, and one more write puts that right. */
   serverErrors: number
+  /** Calls of ours that Stripe refused: only these may lead to a parked customer. */
+  refusals: number
   /** Reads that showed an older state than there was. */
   staleReads: number
   /** Guarantees that a single step broke. */
@@ -93,6 +97,7 @@ export function newHistory(): History {
     deletedAtStripe: new Map(),
     stripped: new Map(),
     serverErrors: 0,
+    refusals: 0,
     staleReads: 0,
     broken: [],
     trace,

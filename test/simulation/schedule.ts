@@ -116,6 +116,7 @@ async function deliverAll(world: SimulatedWorld): Promise<void> {
 
 /** Bells are answered and calls go on until nobody has anything left to do but to wait for the clock. */
 export async function untilHalt(world: SimulatedWorld, chance: Chance): Promise<void> {
+  await world.turns.rest()
   for (let turns = 0; turns < turnsMax; turns++) {
     if ((await world.turns.step(chance.below)) !== null) continue
     if (world.redis.waiting() > 0) {

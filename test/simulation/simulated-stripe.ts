@@ -3,12 +3,13 @@
 
 import { parseStripeCustomer, type StripeCustomer } from '@lockstep/domain/stripe/customer-object'
 import type { StripeAnswer, StripeCall, StripeHttp } from '@lockstep/domain/stripe/stripe-http'
+import { canonical, fromStripe } from '@lockstep/domain/sync/canonical'
 import { type Sandbox, startSandbox } from '@lockstep/stripe-sandbox'
 import { z } from 'zod'
 import type { Chance } from '../support/chance.ts'
 import { sandboxStripe } from '../support/sandbox-stripe.ts'
 import type { Climate } from './climate.ts'
-import type { History } from './history.ts'
+import type { History, LeafValue } from './history.ts'
 import { type PastStates, pastStates } from './past-states.ts'
 
 /** Later than this no 500 takes effect (PROTOCOL, section 9: an hour) (ms). */
@@ -64,14 +65,21 @@ export interface SimulatedStripe {
 
 /** An empty Stripe. */
 export async function openSimulatedStripe(
-  climate: Pick<Climate, 'seed' | 'eventListLagMs'>,
+  climate: Pick<Climate, 'seed' | 'eventListLagMs' | 'detachedMethods'>,
   history: History,
 ): Promise<SimulatedStripe> {
   // Its limits are off: what we send is counted by the judge, apart from what people at the dashboard do.
-  const sandbox = await startSandbox({ latency: 0, limits: 'off', frozen: true, seed: climate.seed })
+  const sandbox = await startSandbox({
+    latency: 0,
+    limits: 'off',
+    frozen: true,
+    seed: climate.seed,
+    detached_payment_method: climate.detachedMethods,
+  })
   history.now = () => sandbox.clock.now()
   const given = new Set<string>()
   const calls: MadeCall[] = []
+  const sentKeys = new Set<string>()
   const known = new Map<string, PastStates>()
   let faults: CallFault[] = []
   let { eventListLagMs } = climate
@@ -130,6 +138,7 @@ export async function openSimulatedStripe(
     const states = statesFor(peoplesKey)
     const id = customerIn(call.path)
     if (id !== null) await states.note(id)
+    if (id !== null && call.endpoint === 'POST /v1/customers/{id}') await noteIdle(peoplesKey, id, call)
     if (fault?.kind === 'stale_read') {
       const old = id === null ? null : states.before(id, staleReadMs)
       const answer = await inner.call(call)
@@ -153,6 +162,23 @@ export async function openSimulatedStripe(
       for (const each of await living(peoplesKey)) await states.note(each.id)
     }
     return fault?.kind === 'lost' || fault?.kind === 'busy' ? lost(fault) : withLag(call, answer)
+  }
+
+  /**
+   * G5: an update that writes only what stands there already is an echo. Repeats of a call are none, nor is what somebody types
+   * while we send it; after a 500 or an old read nobody knows what stands there.
+   */
+  async function noteIdle(peoplesKey: string, id: string, { form = [], idempotencyKey = '' }: StripeCall) {
+    if (sentKeys.has(idempotencyKey) || history.serverErrors > 0 || history.staleReads > 0) return
+    sentKeys.add(idempotencyKey)
+    const seen = parseStripeCustomer(await request(peoplesKey, 'GET', `/v1/customers/${id}`))
+    if (seen.kind !== 'living') return
+    const stands = fromStripe(seen.customer)
+    const idle = form.every(([name, value]) => (stands.get(leafOf(name)) ?? '') === value)
+    const isSent = ({ leaf, value }: LeafValue) =>
+      form.some(([name, sent]) => leafOf(name) === leaf && sent === (canonical(leaf, value) ?? ''))
+    const typed = history.edits.some((edit) => edit.stripeId === id && isSent(edit))
+    if (idle && !typed) history.broken.push(`G5: ${id} was sent what stood there: ${JSON.stringify(form)}`)
   }
 
   async function living(secretKey: string): Promise<StripeCustomer[]> {
@@ -192,6 +218,7 @@ export async function openSimulatedStripe(
       return {
         async call(call) {
           const answer = await faulty(inner, peoplesKey, call)
+          if (answer.kind === 'refused') history.refusals++
           calls.push({ secretKey, call, at: sandbox.clock.now() })
           await countAlive(peoplesKey, call)
           history.tell(`${call.method} ${call.path}: ${toldOf(answer)}`)
@@ -219,6 +246,11 @@ export async function openSimulatedStripe(
     },
     close: () => sandbox.close(),
   }
+}
+
+/** `address[city]` → `address.city`. */
+function leafOf(param: string): string {
+  return param.replace('[', '.').replace(']', '')
 }
 
 function customerIn(path: string): string | null {

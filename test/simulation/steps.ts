@@ -83,7 +83,7 @@ async function wait(world: SimulatedWorld, chance: Chance): Promise<void> {
 async function arrive({ turns, time }: SimulatedWorld, ms: number): Promise<void> {
   const late = turns
     .waiting()
-    .filter(({ name, since }) => name === 'stripe.call' && time.now() + ms - since > 1_000)
+    .filter(({ name, since }) => /^stripe\.[A-Z]+$/.test(name) && time.now() + ms - since > 1_000)
   for (const { owner, name } of late) await turns.stepNamed(owner, name)
 }
 

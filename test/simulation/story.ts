@@ -24,32 +24,51 @@ export interface Story {
   deliver(type?: string): Promise<void>
   /** Worker 0 or 1 takes the only bell of this queue, and begins. */
   take(worker: number, queue: QueueName): Promise<void>
-  /** It goes on until it stands before this call; before the end of its job, where it makes none. */
+  /** It goes on until it stands before this call. */
   until(worker: number, call: string): Promise<void>
   /** It goes on to the end of its job. */
   finish(worker: number): Promise<void>
+  /** Its process is killed, and another started in its place. */
+  kill(worker: number): void
   /** The next call that writes goes wrong so. */
   fault(fault: CallFault): void
+  /** Somebody takes our mark off the only living customer at Stripe. */
+  strip(): Promise<void>
+  /** Somebody deletes the only living customer at Stripe. */
+  deleteAtStripe(): Promise<void>
+  /** Whom the first operation made. */
+  first(): string
+  /** Redis forgets all, and true time passes while everybody stands still. */
+  amnesia(ms: number): Promise<void>
   /** All that can be done is done, with no time but seconds. */
   settle(): Promise<void>
+  /** Worker 0 looks for what is due, and all that follows is done. */
+  sweep(): Promise<void>
   /** The Stripe customer of the only document. */
   stripeId(): Promise<string>
 }
 
-/** What a schedule that is told does. */
-export type Telling = (story: Story) => Promise<void>
+/** A schedule that is told, and the climate that it needs. */
+export interface Telling {
+  climate?: Partial<Climate>
+  tell: (story: Story) => Promise<void>
+}
 
-/** Tells a story, lets the world come to rest, and judges it. */
-export async function tellStory(telling: Telling, climate: Partial<Climate> = {}): Promise<string[]> {
+/** Tells a story, lets the world come to rest, and judges it: every broken guarantee, one line each. */
+export async function tellStory({ tell, climate }: Telling): Promise<string[]> {
   const world = await openWorld({ ...calm(), ...climate })
   try {
-    await telling(storyOf(world))
+    await warmUp(world)
+    await tell(storyOf(world))
     await comeToRest(world, chanceOf(1))
     return world.history.broken.length > 0 ? world.history.broken : await judge(world)
   } finally {
     await world.close()
   }
 }
+
+/** A process that waits for a slot, or for its time to ask again, is waited for as long as this (ms). */
+const longestWaitMs = 5_000
 
 function calm(): Climate {
   return {
@@ -62,6 +81,18 @@ function calm(): Climate {
     eventListLagMs: 0,
     limits: { perEndpoint: 25, perAccount: 100 },
   }
+}
+
+/** Every worker has asked whose its key is, and the slots are free: a story begins with the calls that it tells of. */
+async function warmUp(world: SimulatedWorld): Promise<void> {
+  await world.time.pass(longestWaitMs)
+  for (const worker of world.workers)
+    world.start(worker, 'warm up', async () => {
+      await worker.ports.gate.outbound(worker.tenantId)
+    })
+  await world.turns.rest()
+  await untilHalt(world, chanceOf(1))
+  await world.time.pass(longestWaitMs)
 }
 
 function storyOf(world: SimulatedWorld): Story {
@@ -136,7 +167,15 @@ function storyOf(world: SimulatedWorld): Story {
       const { id } = workerOf(at).life
       for (;;) {
         const next = turns.waiting().find(({ owner }) => owner === id)
-        if (!next || next.name === call) return
+        if (next?.name === call) return
+        const wakesIn = next ? null : world.time.nextIn()
+        if (wakesIn !== null && wakesIn <= longestWaitMs) {
+          await world.time.pass(Math.max(1, wakesIn))
+          await turns.rest()
+          continue
+        }
+        if (!next)
+          throw new Error(`worker ${at} never came to ${call}: ${history.trace.slice(-5).join('; ')}`)
         await turns.stepNamed(id, '')
       }
     },
@@ -144,7 +183,28 @@ function storyOf(world: SimulatedWorld): Story {
       history.step++
       await goOn(workerOf(at).life.id)
     },
+    kill(at) {
+      history.step++
+      world.killWorker(at)
+    },
     fault: (fault) => world.stripe.breakNext(fault),
+    async strip() {
+      const [customer] = await world.stripe.living(tenant.peoplesKey)
+      if (!customer) throw new Error('nobody lives at Stripe')
+      history.stripped.set(customer.id, customer.metadata['lockstep_id'] ?? '')
+      await story.atStripe('POST', `/v1/customers/${customer.id}`, { 'metadata[lockstep_id]': '' })
+    },
+    async deleteAtStripe() {
+      const [customer] = await world.stripe.living(tenant.peoplesKey)
+      if (!customer) throw new Error('nobody lives at Stripe')
+      await story.atStripe('DELETE', `/v1/customers/${customer.id}`)
+    },
+    first: () => history.sent[0]?.customerId ?? '',
+    async amnesia(ms) {
+      history.step++
+      world.redis.forget()
+      await world.time.pass(ms)
+    },
     async settle() {
       history.step++
       for (let count = 0; count < 4; count++) {
@@ -153,6 +213,11 @@ function storyOf(world: SimulatedWorld): Story {
         await untilHalt(world, chance)
         await world.time.pass(1_000)
       }
+    },
+    async sweep() {
+      const worker = workerOf(0)
+      world.start(worker, 'sweep', () => worker.sweep())
+      await story.settle()
     },
     async stripeId() {
       const { stripe_id: id } = await only()

@@ -11,7 +11,16 @@ import { z } from 'zod'
 import type { History } from './history.ts'
 import { print } from './past-states.ts'
 
-const conflictData = z.object({ field: z.string(), lost: z.string().nullable(), by: z.string() })
+const conflictData = z.object({
+  field: z.string(),
+  lost: z.string().nullable(),
+  won: z.string().nullable(),
+  winner: z.enum(['ours', 'stripe']),
+  by: z.string(),
+})
+
+/** What is parked whatever Stripe answers: which of several is right, only a person can say. */
+const forAPerson: ReadonlySet<string> = new Set(['duplicate', 'several_creates', 'doubt_too_old'])
 
 /** The store, with every write noted in the history. `placeOf` tells of a state of a Stripe customer which one it is. */
 export function watched(
@@ -51,10 +60,18 @@ export function watched(
     const known = new Set(before?.outbox.map(({ id }) => id))
     for (const { id, type, data } of after.outbox) {
       if (known.has(id) || type !== 'customer.conflict') continue
-      const { field, lost, by } = conflictData.parse(JSON.parse(data))
+      const { field, lost, won, winner, by } = conflictData.parse(JSON.parse(data))
       if (by === 'duplicate') continue
       const leaf = field.replace('billing_address', 'address')
       history.lost.push({ customerId: after._id, leaf, value: lost ?? '', at: history.step })
+      const theirs = (winner === 'stripe' ? won : lost) ?? ''
+      const typed = history.edits.some(
+        (edit) => edit.leaf === leaf && (canonical(leaf, edit.value) ?? '') === theirs,
+      )
+      if (by === 'merge' && !typed)
+        history.broken.push(
+          `G4: ${nameOf(after._id)} ${leaf}: ${theirs} passes for an edit at Stripe, and nobody typed it`,
+        )
       history.tell(`conflict at ${nameOf(after._id)}: ${leaf} lost ${lost} (${by})`)
     }
   }
@@ -62,6 +79,9 @@ export function watched(
   /** What was accepted is never older than what was accepted before it; a read that lags behind can show nothing better. */
   function noteObservation(before: CustomerDocument | null, after: CustomerDocument): void {
     if (after.stripe_id === undefined || before?.obs === after.obs || after.observed.length === 0) return
+    const shown = treeOf(after.observed)
+    for (const edit of history.edits.filter(({ stripeId }) => stripeId === after.stripe_id))
+      edit.seen ||= (shown.get(edit.leaf) ?? '') === (canonical(edit.leaf, edit.value) ?? '')
     const link = `${after._id} ${after.stripe_id}`
     const place = placeOf(after, print(after.observed.map(({ k, v }) => [k, v])))
     const newest = accepted.get(link) ?? -1
@@ -70,6 +90,12 @@ export function watched(
         `G3: ${nameOf(after._id)} took an older state of ${after.stripe_id} over a newer one`,
       )
     accepted.set(link, Math.max(newest, place))
+  }
+
+  /** G11: what waiting cures parks nobody. */
+  function noteParked(before: CustomerDocument | null, { _id, parked }: CustomerDocument): void {
+    if (!parked || before?.parked || history.refusals > 0 || forAPerson.has(parked.code)) return
+    history.broken.push(`G11: ${nameOf(_id)} is parked (${parked.code}), and Stripe refused nothing`)
   }
 
   function noteEvent(event: LoggedEvent): void {
@@ -98,6 +124,7 @@ export function watched(
       noteApplied(before, doc)
       noteConflicts(before, doc)
       noteObservation(before, doc)
+      noteParked(before, doc)
       if (before?.tombstone && !doc.tombstone) history.broken.push(`G2: the tombstone ${doc._id} was revived`)
       return result
     },

@@ -120,6 +120,11 @@ export const settingTable = {
     true,
     'Unverified: whether a balance transaction emits customer.updated with previous_attributes.balance.',
   ),
+  detached_payment_method: oneOf(
+    ['spent', 'attachable'],
+    'spent',
+    'Unverified for every kind: whether a payment method that was detached may never be attached again.',
+  ),
   tax_id_verification_seconds: whole(
     5,
     'Seconds on the sandbox clock after which a pending tax id is verified, with customer.tax_id.updated.',

@@ -6,7 +6,7 @@ import { apart, falseClaims, foreignValues, severalMade, strangers } from './agr
 import { destroyed, echoes, otherAccount, ratesOf } from './at-stripe.ts'
 import { commandEffects, endedForGood, methodsInTurn } from './commands.ts'
 import { log } from './log.ts'
-import { repeatedLosses, silentLosses } from './lost-values.ts'
+import { repeatedLosses, silentLosses, unseenEdits } from './lost-values.ts'
 import { disorder, unsettled } from './operations.ts'
 import { type Side, sideOf } from './side.ts'
 
@@ -30,7 +30,9 @@ async function judgeTenant(side: Side): Promise<string[]> {
     ...severalMade(side),
     ...strangers(side, living),
     ...living.flatMap((doc) => apart(side, doc)),
-    ...living.filter(({ parked }) => !parked).flatMap((doc) => silentLosses(side, doc)),
+    ...living
+      .filter(({ parked }) => !parked)
+      .flatMap((doc) => [...silentLosses(side, doc), ...unseenEdits(side, doc)]),
     ...echoes(side),
     ...foreignValues(side),
     ...destroyed(side),

@@ -59,6 +59,26 @@ export function silentLosses(side: Side, doc: CustomerDocument): string[] {
   })
 }
 
+/** G4: what a person typed at Stripe was seen by a look, typed over by a person, or is on record as lost. */
+export function unseenEdits({ world: { history } }: Side, doc: CustomerDocument): string[] {
+  const held = new Set(heldLeaves(doc).map(({ k }) => k))
+  const edits = history.edits.filter(({ stripeId }) => stripeId === doc.stripe_id)
+  return edits
+    .filter((edit, index) => {
+      if (edit.seen || edit.back || (edit.first && edit.value === '') || held.has(edit.leaf)) return false
+      if (edits.slice(index + 1).some(({ leaf }) => leaf === edit.leaf)) return false
+      const form = canonical(edit.leaf, edit.value) ?? ''
+      return !history.lost.some(
+        ({ customerId, leaf, value, at }) =>
+          customerId === doc._id && leaf === edit.leaf && value === form && at >= edit.at,
+      )
+    })
+    .map(
+      ({ leaf, value, at }) =>
+        `G4: ${nameOf(doc._id)} ${leaf}: ${value} (dashboard, step ${at}) was never seen, and is not on record`,
+    )
+}
+
 function writeOf(sent: Sent | undefined, leaf: string, { at, first }: Applied): Write[] {
   const value = sent?.written.find((each) => each.leaf === leaf)?.value
   return value === undefined ? [] : [{ by: 'api', at, value, first }]

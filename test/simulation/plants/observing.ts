@@ -75,7 +75,15 @@ export const observingPlants: readonly Plant[] = [
     wrong: 'a look answers wishes that came after it began',
     breaks: 'G3',
     climate: { weights: { edit: 12 } },
-    patches: [{ file: sources.observe, find: 'Math.max(doc.seen, looked)', replace: 'doc.wanted' }],
+    patches: [
+      { file: sources.observe, find: 'Math.max(doc.seen, looked)', replace: 'doc.wanted' },
+      // A second net: what an event told to be old is not believed again at once.
+      {
+        file: sources.replaced,
+        find: 'until > now && shows(observed, leaves)',
+        replace: 'until < 0 && shows(observed, leaves)',
+      },
+    ],
   },
   {
     name: 'base-takes-desired',

@@ -1,6 +1,6 @@
 /**
  * Owns the attaching of payment methods to customers, and their leaving.
- * Promises: a declining test card is 402 at attach; attaching twice is fine; a detached card is never used again.
+ * Promises: a declining test card is 402 at attach; attaching twice is fine; a detached card is never used again, unless a setting says so.
  */
 import { createHash } from 'node:crypto'
 import type { Core } from '../../core.ts'
@@ -35,7 +35,7 @@ export function attach(
   if (before.customer !== null)
     throw badRequest('The payment method you provided has already been attached to a customer.')
   const behaviour = realm.table(behaviours).get(before.id)
-  if (behaviour?.detached) {
+  if (behaviour?.detached && core.settings.detached_payment_method === 'spent') {
     throw badRequest(
       'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.',
     )
