@@ -17,6 +17,9 @@ export const rollForwardMs = 600_000
 /** A read shows no state that was replaced longer ago than this (ms). */
 export const staleReadMs = 10_000
 
+/** When every schedule begins (ms): it must not matter on which day it is run. */
+const beginsAt = Date.UTC(2026, 0, 1)
+
 /** What goes wrong with the next call of a tenant that writes, or that reads a customer. */
 export type CallFault =
   | { kind: 'lost'; when: 'before' | 'after' }
@@ -73,6 +76,7 @@ export async function openSimulatedStripe(
     latency: 0,
     limits: 'off',
     frozen: true,
+    startAt: beginsAt,
     seed: climate.seed,
     detached_payment_method: climate.detachedMethods,
   })
