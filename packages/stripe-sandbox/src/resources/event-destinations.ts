@@ -164,7 +164,8 @@ function turn(call: Call, status: EventDestination['status']): JsonObject {
 function remove(call: Call): JsonObject {
   const { id } = find(call)
   call.realm.table(eventDestinations).remove(id)
-  return { id, object: 'v2.core.event_destination', deleted: true }
+  // v2 leaves id and kind, and no mark that it is gone.
+  return { id, object: 'v2.core.event_destination' }
 }
 
 /** Sends an event that only says hello; it reaches every receiver that wants its type. */
