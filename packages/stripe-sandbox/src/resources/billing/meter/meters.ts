@@ -120,9 +120,7 @@ function refuseTwins(realm: Realm, name: string): void {
 function deactivate(call: Call): JsonObject {
   const before = meterOf(call)
   if (before.status === 'inactive') {
-    throw badRequest('You cannot deactivate a meter that is already inactive.', {
-      code: 'billing_meter_inactive',
-    })
+    throw badRequest('You cannot deactivate a meter that is already inactive.')
   }
   const at = call.core.clock.seconds()
   return save(
