@@ -35,6 +35,11 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return true
 }
 
+/** An object after an update, with the time of it if the update changed anything. `updated` in seconds. */
+export function touched<T extends JsonObject>(before: T, after: T, updated: number): T {
+  return sameJson(before, after) ? before : { ...after, updated }
+}
+
 function own(object: JsonObject, name: string): Json {
   return (Object.hasOwn(object, name) ? object[name] : null) ?? null
 }

@@ -5,6 +5,7 @@
 import { emit, emitUpdate } from '../../../events/emit.ts'
 import type { EventType } from '../../../events/event-types.ts'
 import { bothCursors, listPage, pageLimit } from '../../../http/list-page.ts'
+import { touched } from '../../../events/previous-attributes.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingResource } from '../../../http/stripe-error.ts'
 import type { JsonObject } from '../../../json.ts'
@@ -150,7 +151,7 @@ function save(
   changes: Partial<Meter>,
   type?: EventType,
 ): Meter {
-  const after = { ...before, ...changes, updated: core.clock.seconds() }
+  const after = touched(before, { ...before, ...changes }, core.clock.seconds())
   realm.table(meters).put(after)
   if (type) emit(core, origin, type, after)
   else emitUpdate(core, origin, 'billing.meter.updated', before, after)

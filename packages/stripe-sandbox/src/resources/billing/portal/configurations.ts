@@ -5,6 +5,7 @@
  */
 import type { Core } from '../../../core.ts'
 import { emit, emitUpdate, type Origin } from '../../../events/emit.ts'
+import { touched } from '../../../events/previous-attributes.ts'
 import { listPage } from '../../../http/list-page.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingParameter, notSimulated } from '../../../http/stripe-error.ts'
@@ -224,7 +225,7 @@ function update({ core, realm, params: given, origin }: Call, before: PortalConf
   const next = changed(before, given)
   if (before.is_default && !next.active)
     throw badRequest('The default configuration cannot be made inactive.', { param: 'active' })
-  const after = { ...next, updated: core.clock.seconds() }
+  const after = touched(before, next, core.clock.seconds())
   realm.table(portalConfigurations).put(after)
   emitUpdate(core, origin, 'billing_portal.configuration.updated', before, after)
   return after

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { testSandbox } from './support/sandbox.ts'
+import { shapedClient } from './support/shaped-client.ts'
+
+const sandbox = await testSandbox({ frozen: true })
+const stripe = sandbox.client('sk_test_lockstep', { httpClient: shapedClient() })
+const card = 'pm_card_visa'
+const payer = () =>
+  stripe.customers.create({ payment_method: card, invoice_settings: { default_payment_method: card } })
+const lastUpdate = async (type: string) => (await stripe.events.list({ type, limit: 1 })).data[0]?.data
+
+it('an object that says when it was updated was not, if nothing else changed, and nothing is told', async () => {
+  const product = await stripe.products.create({ name: 'Tea' })
+  const meter = await stripe.billing.meters.create({
+    display_name: 'Calls',
+    event_name: 'calls',
+    default_aggregation: { formula: 'sum' },
+  })
+  const portal = await stripe.billingPortal.configurations.create({
+    features: { invoice_history: { enabled: true } },
+  })
+  await sandbox.clock.advance(60_000)
+  expect((await stripe.products.update(product.id, { name: 'Tea' })).updated).toBe(product.updated)
+  expect((await stripe.billing.meters.update(meter.id, { display_name: 'Calls' })).updated).toBe(
+    meter.updated,
+  )
+  expect((await stripe.billingPortal.configurations.update(portal.id, { active: true })).updated).toBe(
+    portal.updated,
+  )
+  expect(await lastUpdate('*.updated')).toBeUndefined()
+})
