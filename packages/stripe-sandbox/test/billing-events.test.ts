@@ -29,3 +29,18 @@ it('an object that says when it was updated was not, if nothing else changed, an
   )
   expect(await lastUpdate('*.updated')).toBeUndefined()
 })
+
+it('an item put on a draft, or taken off, is told with the lines as they were', async () => {
+  const { id: customer } = await payer()
+  const { id: invoice } = await stripe.invoices.create({ customer })
+  const item = await stripe.invoiceItems.create({ customer, invoice, amount: 0, currency: 'usd' })
+  expect(await lastUpdate('invoice.updated')).toMatchObject({
+    object: { lines: { data: [{ amount: 0 }] } },
+    previous_attributes: { lines: { data: [] } },
+  })
+  await stripe.invoiceItems.del(item.id)
+  expect(await lastUpdate('invoice.updated')).toMatchObject({
+    object: { lines: { data: [] } },
+    previous_attributes: { lines: { data: [{ amount: 0 }] } },
+  })
+})
