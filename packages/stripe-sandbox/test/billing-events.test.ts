@@ -44,3 +44,31 @@ it('an item put on a draft, or taken off, is told with the lines as they were', 
     previous_attributes: { lines: { data: [{ amount: 0 }] } },
   })
 })
+
+it('an attempt to pay is told as the change that it is, whether it succeeded, failed, or had nobody to charge', async () => {
+  const draft = async (customer: string) => {
+    const { id } = await stripe.invoices.create({ customer })
+    await stripe.invoiceItems.create({ customer, invoice: id, amount: 900, currency: 'usd' })
+    return id
+  }
+  const attempts = async (id: string, seconds = 0) => {
+    await sandbox.clock.advance(seconds * 1000)
+    const { data } = await stripe.events.list({ type: 'invoice.updated' })
+    return data.find(
+      ({ data: { object, previous_attributes: old } }) =>
+        'id' in object && object.id === id && old && 'attempt_count' in old,
+    )?.data
+  }
+  const paid = await draft((await payer()).id)
+  await stripe.invoices.pay(paid)
+  expect(await attempts(paid)).toMatchObject({
+    object: { status: 'paid', attempt_count: 1 },
+    previous_attributes: { status: 'open', attempt_count: 0 },
+  })
+  const nobody = await draft((await stripe.customers.create({})).id)
+  await stripe.invoices.finalizeInvoice(nobody, { auto_advance: true })
+  expect(await attempts(nobody)).toMatchObject({
+    object: { status: 'open', attempt_count: 1 },
+    previous_attributes: { attempt_count: 0, attempted: false },
+  })
+})

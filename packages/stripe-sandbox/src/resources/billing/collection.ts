@@ -116,9 +116,8 @@ function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
 /** Nobody to charge: a failed attempt without a charge. */
 function failWithout(core: Core, origin: Origin, invoice: Invoice): Invoice {
   const after = { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true }
-  origin.realm.table(invoices).put(after)
   emit(core, origin, 'invoice.payment_failed', renderInvoice(origin.realm, after))
-  return after
+  return saveInvoice(core, origin, invoice, after)
 }
 
 function giveUp(core: Core, origin: Origin, invoice: Invoice): void {

@@ -113,7 +113,7 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
   }
   realm.table(invoices).put(open)
   emit(core, origin, 'invoice.finalized', renderInvoice(realm, open))
-  if (due === 0) return markPaid(core, origin, open)
+  if (due === 0) return markPaid(core, origin, open, 'nothing')
   openPayment(core, origin, open)
   return open
 }
@@ -126,20 +126,26 @@ export function collect(
   method: PaymentMethod,
 ): { invoice: Invoice; decline: Decline | null } {
   const decline = charge(core, origin, invoice, method)
+  if (!decline) return { invoice: markPaid(core, origin, invoice, 'charge'), decline }
   const attempted: Invoice = { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true }
-  if (!decline) return { invoice: markPaid(core, origin, attempted), decline }
   origin.realm.table(invoices).put(attempted)
   emit(core, origin, 'invoice.payment_failed', renderInvoice(origin.realm, attempted))
   if (invoice.billing_reason !== 'manual') setDelinquent(core, origin, invoice.customer, true)
   return { invoice: saveInvoice(core, origin, invoice, attempted), decline }
 }
 
-/** Marks an invoice as paid: by a charge, because it asked for nothing, or by other means (`outOfBand`). */
-export function markPaid(core: Core, origin: Origin, invoice: Invoice, outOfBand = false): Invoice {
+/** Marks an invoice as paid: by a charge, by nothing because it asked for nothing, or elsewhere. */
+export function markPaid(
+  core: Core,
+  origin: Origin,
+  invoice: Invoice,
+  by: 'charge' | 'nothing' | 'elsewhere',
+): Invoice {
   const paid: Invoice = {
     ...invoice,
     amount_paid: invoice.amount_due,
     amount_remaining: 0,
+    attempt_count: invoice.attempt_count + (by === 'charge' ? 1 : 0),
     attempted: true,
     next_payment_attempt: null,
     status: 'paid',
@@ -148,7 +154,7 @@ export function markPaid(core: Core, origin: Origin, invoice: Invoice, outOfBand
   saveInvoice(core, origin, invoice, paid)
   const shown = renderInvoice(origin.realm, paid)
   emit(core, origin, 'invoice.paid', shown)
-  if (outOfBand) cancelPayment(core, origin, paid, null)
+  if (by === 'elsewhere') cancelPayment(core, origin, paid, null)
   else {
     settlePayment(core, origin, paid)
     emit(core, origin, 'invoice.payment_succeeded', shown)

@@ -28,7 +28,7 @@ export function payInvoice(call: Call, found: Invoice): JsonObject {
     return renderInvoice(realm, invoice)
   }
   if (!method) {
-    const paid = markPaid(core, origin, invoice, true)
+    const paid = markPaid(core, origin, invoice, 'elsewhere')
     settleSubscription(core, origin, paid)
     return renderInvoice(realm, paid)
   }
