@@ -72,3 +72,20 @@ it('an attempt to pay is told as the change that it is, whether it succeeded, fa
     previous_attributes: { attempt_count: 0, attempted: false },
   })
 })
+
+it('metadata of an invoice that is open changes nothing else of it', async () => {
+  const { id: customer } = await payer()
+  const price = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 900,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Plan' },
+  })
+  const { latest_invoice: id } = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: price.id }],
+    payment_behavior: 'default_incomplete',
+  })
+  await stripe.invoices.update(String(id), { metadata: { a: '1' } })
+  expect((await lastUpdate('invoice.updated'))?.previous_attributes).toEqual({ metadata: { a: null } })
+})

@@ -98,7 +98,8 @@ export function edited(core: Core, before: Invoice, { realm, params: fields }: C
     ...before,
     auto_advance: advances,
     collection_method: method === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
-    automatically_finalizes_at: advances ? (before.automatically_finalizes_at ?? finalizes) : null,
+    automatically_finalizes_at:
+      advances && before.status === 'draft' ? (before.automatically_finalizes_at ?? finalizes) : null,
     default_payment_method: ownMethod(realm, before.customer, given) ?? before.default_payment_method,
     description:
       text(fields, 'description') === undefined ? before.description : (text(fields, 'description') ?? null),
