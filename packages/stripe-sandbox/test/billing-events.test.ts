@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { testSandbox } from './support/sandbox.ts'
+import { failureOf, testSandbox } from './support/sandbox.ts'
 import { shapedClient } from './support/shaped-client.ts'
 
 const sandbox = await testSandbox({ frozen: true })
@@ -88,4 +88,22 @@ it('metadata of an invoice that is open changes nothing else of it', async () =>
   })
   await stripe.invoices.update(String(id), { metadata: { a: '1' } })
   expect((await lastUpdate('invoice.updated'))?.previous_attributes).toEqual({ metadata: { a: null } })
+})
+
+it('what a customer is first billed in, by an invoice or an item too, binds its currency', async () => {
+  const byItem = await payer()
+  await stripe.invoiceItems.create({ customer: byItem.id, amount: 900, currency: 'eur' })
+  expect(await lastUpdate('customer.updated')).toMatchObject({
+    object: { id: byItem.id, currency: 'eur' },
+    previous_attributes: { currency: null },
+  })
+  const byInvoice = await payer()
+  const { id: invoice } = await stripe.invoices.create({ customer: byInvoice.id, currency: 'eur' })
+  expect(await stripe.customers.retrieve(byInvoice.id)).toMatchObject({ currency: 'eur' })
+  for (const refused of [
+    stripe.invoiceItems.create({ customer: byInvoice.id, invoice, amount: 900, currency: 'usd' }),
+    stripe.invoices.create({ customer: byItem.id, currency: 'usd' }),
+    stripe.invoiceItems.create({ customer: byItem.id, amount: 900, currency: 'us' }),
+  ])
+    expect(await failureOf(refused)).toMatchObject({ statusCode: 400, param: 'currency' })
 })

@@ -21,8 +21,10 @@ import {
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { flag, hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
+import { bindCurrency } from '../customer/customer-currency.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
+import { currencyOf } from './find.ts'
 import { linesOf, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
@@ -74,18 +76,17 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
   const invoice = text(fields, 'invoice')
     ? draftOf(realm, text(fields, 'invoice') ?? '', customer.id)
     : undefined
+  const currency = currencyOf(
+    text(fields, 'currency') ?? price?.currency ?? customer.currency ?? core.settings.default_currency,
+  )
+  bindCurrency(core, origin, customer, currency)
   const now = secondsFor(core, realm, customer)
   const period = hash(fields, 'period')
   const item: InvoiceItem = {
     id: core.newId('ii_1', 23),
     object: 'invoiceitem',
     amount,
-    currency: (
-      text(fields, 'currency') ??
-      price?.currency ??
-      customer.currency ??
-      core.settings.default_currency
-    ).toLowerCase(),
+    currency,
     customer: customer.id,
     customer_account: null,
     date: now,

@@ -9,12 +9,12 @@ import type { JsonObject } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
 import { flag, hash, hashes, integer, text } from '../../params/read.ts'
+import { bindCurrency, checkCurrency } from '../customer/customer-currency.ts'
 import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
-import { updateCustomer } from '../customer/save-customer.ts'
 import { declined } from '../customer/payment-method-object.ts'
 import { scheduleInvoice } from './collection.ts'
-import { checkCurrency, refuseDiscount } from './invoice-edit.ts'
+import { refuseDiscount } from './invoice-edit.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
@@ -80,7 +80,7 @@ export function createSubscription(call: Call): JsonObject {
     if (wanted.findIndex((one) => one.price.id === price.id) !== index) throw samePrice(price.id)
   }
   for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
-  stampCurrency(call, customer, first.price.currency)
+  bindCurrency(core, origin, customer, first.price.currency)
   const ending = blank.cancel_at_period_end ? endingAtPeriodEnd(core, origin, blank, true) : {}
   const subscription = firstInvoice(call, { ...blank, ...ending }, customer)
   realm.table(subscriptions).put(subscription)
@@ -128,11 +128,6 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
   )
   if (result.decline && behavior === 'error_if_incomplete') throw declined(result.decline, { method })
   return result.decline ? { ...withInvoice, status: 'incomplete' } : withInvoice
-}
-
-/** What a subscription costs in, the customer is billed in from then on. */
-function stampCurrency({ core, origin }: Call, customer: Customer, currency: string): void {
-  if (customer.currency === null) updateCustomer(core, origin, customer, { ...customer, currency })
 }
 
 /** Refuses prices that cannot stand together, or whose standing together is not simulated. */
