@@ -17,5 +17,6 @@ export type CoreOptions = {
   readonly webhooks?: readonly PresetWebhook[] | undefined
   readonly seed?: number | undefined
   readonly frozen?: boolean | undefined
+  readonly startAt?: number | undefined
   readonly fixtures?: FixtureSet | undefined
 }

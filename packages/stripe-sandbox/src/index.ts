@@ -48,6 +48,8 @@ export type SandboxOptions = {
     readonly seed?: number
     /** The clock only moves when it is advanced. */
     readonly frozen?: boolean
+    /** Where the clock begins (milliseconds since 1970), instead of now: with `seed` and `frozen` a run is repeatable to the second. */
+    readonly startAt?: number
   }
 
 /** A request to `Sandbox.call`. Header names in lower case; `path` may carry a query. */
@@ -109,6 +111,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     webhooks,
     seed: chance,
     frozen,
+    startAt,
     fixtures,
     ...changes
   } = options
@@ -119,6 +122,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     webhooks,
     seed: chance,
     frozen,
+    startAt,
     fixtures: fixtures === undefined ? undefined : setOf(fixtures),
   })
   const server = await listen(core, port, host).catch((error: unknown) => {

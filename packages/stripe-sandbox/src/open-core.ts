@@ -41,6 +41,7 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
   const own = () => store.realm(ownRealm, false)
   const clock = createClock({
     frozen: options.frozen ?? false,
+    startAt: options.startAt,
     startOffset: own().table(clockOffset).get('offset')?.ms ?? 0,
   })
   const random = createRandom(options.seed)

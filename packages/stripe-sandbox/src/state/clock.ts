@@ -30,10 +30,12 @@ type Timer = { due: number; order: number; work: (() => void | Promise<void>) | 
 /** Node's timers overflow above this many milliseconds and would then fire at once. */
 const longestTimeoutMs = 2_147_483_647
 
-/** Makes a clock; `startOffset` (ms) restores one that was advanced before a restart. */
-export function createClock(options: { frozen?: boolean; startOffset?: number } = {}): Clock {
+/** Makes a clock that begins at `startAt` (ms; now by default); `startOffset` (ms) restores one that was advanced before a restart. */
+export function createClock(
+  options: { frozen?: boolean; startAt?: number | undefined; startOffset?: number } = {},
+): Clock {
   const frozen = options.frozen ?? false
-  const startedAt = Date.now()
+  const startedAt = options.startAt ?? Date.now()
   const startedSteady = performance.now()
   let offset = options.startOffset ?? 0
   let order = 0
