@@ -107,3 +107,16 @@ it('what a customer is first billed in, by an invoice or an item too, binds its 
   ])
     expect(await failureOf(refused)).toMatchObject({ statusCode: 400, param: 'currency' })
 })
+
+it('a voided invoice still shows what was asked for and not paid', async () => {
+  const { id: customer } = await payer()
+  const { id: invoice } = await stripe.invoices.create({ customer })
+  await stripe.invoiceItems.create({ customer, invoice, amount: 900, currency: 'usd' })
+  await stripe.invoices.finalizeInvoice(invoice)
+  expect(await stripe.invoices.voidInvoice(invoice)).toMatchObject({
+    status: 'void',
+    amount_due: 900,
+    amount_paid: 0,
+    amount_remaining: 900,
+  })
+})

@@ -180,7 +180,6 @@ export function voidInvoice(core: Core, origin: Origin, invoice: Invoice): Invoi
   const { realm } = origin
   const voided: Invoice = {
     ...invoice,
-    amount_remaining: 0,
     next_payment_attempt: null,
     status: 'void',
     status_transitions: { ...invoice.status_transitions, voided_at: secondsFor(core, realm, invoice) },
