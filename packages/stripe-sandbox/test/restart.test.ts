@@ -54,9 +54,7 @@ it('a delivery that was owed before a restart is made after it, and the clock do
   }
   receiver.script(500)
   const before = await startSandbox(options)
-  const client = (port: number) =>
-    new Stripe('sk_test_1', { host: '127.0.0.1', port, protocol: 'http', telemetry: false })
-  await client(before.port).customers.create({})
+  await clientOf(before.port).customers.create({})
   await before.settled()
   await before.clock.advance(30_000)
   const time = before.clock.now()
@@ -64,10 +62,10 @@ it('a delivery that was owed before a restart is made after it, and the clock do
 
   const after = await startSandbox(options)
   expect(after.clock.now()).toBeGreaterThanOrEqual(time)
-  expect((await client(after.port).webhookEndpoints.list()).data).toHaveLength(1)
+  expect((await clientOf(after.port).webhookEndpoints.list()).data).toHaveLength(1)
   await after.clock.advance(30_000)
   expect(receiver.received).toHaveLength(2)
-  expect((await client(after.port).events.list({ delivery_success: true })).data).toHaveLength(1)
+  expect((await clientOf(after.port).events.list({ delivery_success: true })).data).toHaveLength(1)
   await after.close()
 })
 
@@ -88,3 +86,26 @@ it('refuses to start under NODE_ENV=production, on a wrong option, and on a take
   await expect(startSandbox({ port: sandbox.port })).rejects.toThrow('EADDRINUSE')
   await sandbox.close()
 })
+
+it.each([
+  ['however often it comes back', false],
+  ['also if it was emptied', true],
+])('a sandbox with a seed gives no id twice, %s', async (_when, emptied) => {
+  const options = { persist: join(folder, `seeded-${emptied}`), seed: 7, latency: 0, frozen: true }
+  const ids: string[] = []
+  for (let start = 0; start < 3; start++) {
+    const sandbox = await startSandbox(options)
+    ids.push((await clientOf(sandbox.port).customers.create({})).id)
+    if (emptied && start === 0) {
+      sandbox.reset()
+      ids.pop()
+    }
+    ids.push((await clientOf(sandbox.port).customers.create({})).id)
+    expect((await clientOf(sandbox.port).customers.list()).data.map(({ id }) => id)).toEqual(ids.toReversed())
+    await sandbox.close()
+  }
+  expect(new Set(ids).size).toBe(emptied ? 5 : 6)
+})
+
+const clientOf = (port: number) =>
+  new Stripe('sk_test_1', { host: '127.0.0.1', port, protocol: 'http', telemetry: false })
