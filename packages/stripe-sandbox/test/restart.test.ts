@@ -107,5 +107,26 @@ it.each([
   expect(new Set(ids).size).toBe(emptied ? 5 : 6)
 })
 
+it('an invoice that is overdue is told of once, also by a sandbox that came back', async () => {
+  const options = { persist: join(folder, 'overdue'), latency: 0, frozen: true }
+  const before = await startSandbox(options)
+  const stripe = clientOf(before.port)
+  const { id: customer } = await stripe.customers.create({})
+  const sent = await stripe.invoices.create({
+    customer,
+    collection_method: 'send_invoice',
+    days_until_due: 1,
+  })
+  await stripe.invoiceItems.create({ customer, invoice: sent.id, amount: 900, currency: 'usd' })
+  await stripe.invoices.finalizeInvoice(sent.id)
+  await before.clock.advance(86_400_000)
+  await before.close()
+
+  const after = await startSandbox(options)
+  await after.clock.advance(86_400_000)
+  expect((await clientOf(after.port).events.list({ type: 'invoice.overdue' })).data).toHaveLength(1)
+  await after.close()
+})
+
 const clientOf = (port: number) =>
   new Stripe('sk_test_1', { host: '127.0.0.1', port, protocol: 'http', telemetry: false })
