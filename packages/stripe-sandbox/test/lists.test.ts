@@ -45,3 +45,16 @@ it('a list that is paged in any way after any creations and deletions holds each
     { numRuns: 25 },
   )
 })
+
+it('pages of v2 lists go on where they ended, with the filters of the request', async () => {
+  const names: string[] = []
+  for (let made = 0; made < 5; made++) names.unshift((await stripe.products.create({ name: 'Tea' })).id)
+  const types = ['v1.product.created']
+  const seen: (string | undefined)[] = []
+  for await (const event of stripe.v2.core.events.list({ types, limit: 2 })) {
+    seen.push('related_object' in event ? event.related_object?.url.split('/').at(-1) : undefined)
+    // What is made or changed meanwhile is not of the pages that follow.
+    await stripe.products.update(names[0] ?? '', { metadata: { seen: seen.length } })
+  }
+  expect(seen).toEqual(names)
+})

@@ -181,9 +181,9 @@ function ping(call: Call): JsonObject {
 }
 
 function list({ realm, params }: Call): JsonObject {
-  return v2Page(Array.from(realm.table(eventDestinations).newestFirst()), params, base, (one) =>
-    render(one, params),
-  )
+  const table = realm.table(eventDestinations)
+  const all = Array.from(table.newestFirst())
+  return v2Page({ table, all, params, path: base, show: (one) => render(one, params) })
 }
 
 function render(destination: EventDestination, params: Params, created = false): JsonObject {
