@@ -58,3 +58,16 @@ it('pages of v2 lists go on where they ended, with the filters of the request', 
   }
   expect(seen).toEqual(names)
 })
+
+it('the id of a deleted coupon works as a cursor, and one that is used again stands first', async () => {
+  for (const id of ['one', 'two', 'three']) await stripe.coupons.create({ id, percent_off: 1 })
+  await stripe.coupons.del('two')
+  const idsOf = async (params: object) => (await stripe.coupons.list(params)).data.map(({ id }) => id)
+  expect(await idsOf({ starting_after: 'two' })).toEqual(['one'])
+  await stripe.coupons.create({ id: 'two', percent_off: 1 })
+  expect(await idsOf({})).toEqual(['two', 'three', 'one'])
+  for (const id of ['prod_one', 'prod_two']) await stripe.products.create({ id, name: 'Tea' })
+  await stripe.products.del('prod_one')
+  await stripe.products.create({ id: 'prod_one', name: 'Tea' })
+  expect((await stripe.products.list()).data.map(({ id }) => id)).toEqual(['prod_one', 'prod_two'])
+})

@@ -190,6 +190,8 @@ function create({ core, realm, params, origin }: Call): JsonObject {
     times_redeemed: 0,
     valid: true,
   }
+  // One of that name that was deleted has had its place; this one is the newest.
+  realm.table(coupons).forget(id)
   realm.table(coupons).put(coupon)
   emit(core, origin, 'coupon.created', coupon)
   return coupon
@@ -211,7 +213,7 @@ function update({ core, realm, params, origin, ids }: Call): JsonObject {
 function remove({ core, realm, origin, ids }: Call): JsonObject {
   const coupon = couponOf(realm, ids['id'] ?? '')
   const stub = { id: coupon.id, object: 'coupon', deleted: true }
-  realm.table(coupons).forget(coupon.id)
+  realm.table(coupons).remove(coupon.id, stub)
   // Recorded: the coupon that is told of is not valid any more.
   emit(core, origin, 'coupon.deleted', { ...coupon, valid: false })
   return stub

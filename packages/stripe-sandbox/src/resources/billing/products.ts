@@ -147,6 +147,8 @@ export function insertProduct({ core, realm, origin }: Call, fields: Params, cho
     url: null,
   }
   const product = changed(blank, fields)
+  // One of that id that was deleted has had its place; this one is the newest.
+  realm.table(products).forget(id)
   realm.table(products).put(product)
   emit(core, origin, 'product.created', product)
   return product
