@@ -71,3 +71,13 @@ it('the id of a deleted coupon works as a cursor, and one that is used again sta
   await stripe.products.create({ id: 'prod_one', name: 'Tea' })
   expect((await stripe.products.list()).data.map(({ id }) => id)).toEqual(['prod_one', 'prod_two'])
 })
+
+it('search shows a customer that was just deleted in its place among the others', async () => {
+  const email = 'both@example.com'
+  for (const name of ['older', 'newer']) await stripe.customers.create({ name, email })
+  await sandbox.clock.advance(60_000)
+  const [newer] = (await stripe.customers.list({ limit: 1 })).data
+  await stripe.customers.del(newer?.id ?? '')
+  const { data } = await stripe.customers.search({ query: `email:"${email}"` })
+  expect(data.map(({ name }) => name)).toEqual(['newer', 'older'])
+})
