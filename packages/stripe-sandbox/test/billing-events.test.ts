@@ -120,3 +120,15 @@ it('a voided invoice still shows what was asked for and not paid', async () => {
     amount_remaining: 900,
   })
 })
+
+it('a customer that was deleted, or never was, names no list', async () => {
+  const { id: customer } = await payer()
+  await stripe.customers.del(customer)
+  for (const list of [stripe.subscriptions, stripe.invoiceItems, stripe.paymentIntents, stripe.charges])
+    for (const id of [customer, 'cus_nobody'])
+      expect(await failureOf(list.list({ customer: id }))).toMatchObject({
+        statusCode: 400,
+        code: 'resource_missing',
+        param: 'customer',
+      })
+})
