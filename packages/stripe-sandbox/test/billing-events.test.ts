@@ -81,12 +81,13 @@ it('metadata of an invoice that is open changes nothing else of it', async () =>
     recurring: { interval: 'month' },
     product_data: { name: 'Plan' },
   })
-  const { latest_invoice: id } = await stripe.subscriptions.create({
+  await stripe.subscriptions.create({
     customer,
     items: [{ price: price.id }],
     payment_behavior: 'default_incomplete',
   })
-  await stripe.invoices.update(String(id), { metadata: { a: '1' } })
+  const [open] = (await stripe.invoices.list({ customer })).data
+  await stripe.invoices.update(open?.id ?? '', { metadata: { a: '1' } })
   expect((await lastUpdate('invoice.updated'))?.previous_attributes).toEqual({ metadata: { a: null } })
 })
 

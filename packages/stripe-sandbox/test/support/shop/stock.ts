@@ -1,0 +1,44 @@
+/**
+ * Owns what a shop has before the random steps begin, so that they meet on something.
+ * Promises: two customers (one who can pay, one whose card declines), plans by the day and the month with a feature, and an item to bill.
+ */
+import type { Shop } from './shop.ts'
+import type { Call, Step } from './step.ts'
+
+const newest = (shop: Shop, kind: string) => shop.known.get(kind)?.at(-1) ?? ''
+
+const deliveries: readonly ((shop: Shop) => Call)[] = [
+  () => payer('pm_card_chargeCustomerFail'),
+  () => payer('pm_card_visa'),
+  () => ['POST', '/v1/products', { name: 'Plan' }],
+  () => ['POST', '/v1/entitlements/features', { name: 'Plus', lookup_key: 'plus' }],
+  (shop) => [
+    'POST',
+    `/v1/products/${newest(shop, 'product')}/features`,
+    { entitlement_feature: newest(shop, 'entitlements.feature') },
+  ],
+  (shop) => price(shop, 'month'),
+  (shop) => price(shop, 'day'),
+]
+
+/** Stocks a shop. */
+export async function stock(shop: Shop): Promise<void> {
+  for (const delivery of deliveries) {
+    const step: Step = { name: 'stock', call: () => delivery(shop) }
+    const { answer } = await shop.take(step)
+    if (answer?.status !== 200) throw new Error(`the shop cannot be stocked: ${answer?.text ?? 'no answer'}`)
+  }
+}
+
+function payer(card: string): Call {
+  return [
+    'POST',
+    '/v1/customers',
+    { payment_method: card, invoice_settings: { default_payment_method: card } },
+  ]
+}
+
+function price(shop: Shop, interval: string): Call {
+  const product = newest(shop, 'product')
+  return ['POST', '/v1/prices', { product, currency: 'usd', unit_amount: 700, recurring: { interval } }]
+}
