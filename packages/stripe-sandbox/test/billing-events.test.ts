@@ -133,3 +133,17 @@ it('a customer that was deleted, or never was, names no list', async () => {
         param: 'customer',
       })
 })
+
+it('invoices of a customer that was deleted have numbers of their own', async () => {
+  const { id: customer } = await payer()
+  for (const amount of [900, 800]) {
+    const { id: invoice } = await stripe.invoices.create({ customer, auto_advance: true })
+    await stripe.invoiceItems.create({ customer, invoice, amount, currency: 'usd' })
+  }
+  await stripe.customers.del(customer)
+  await sandbox.clock.advance(3_600_000)
+  const { data } = await stripe.events.list({ type: 'invoice.finalized', limit: 2 })
+  const numbers = data.map(({ data: { object } }) => ('number' in object ? object.number : null))
+  expect(new Set(numbers).size).toBe(2)
+  expect(numbers).not.toContain(null)
+})

@@ -81,7 +81,7 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
     effective_at: now,
     ending_balance: ending,
     hosted_invoice_url: `${core.baseUrl()}/_sandbox/invoices/${draft.id}`,
-    number: `${customer?.invoice_prefix ?? 'X'}-${String(sequence).padStart(4, '0')}`,
+    number: `${customer?.invoice_prefix ?? prefixOf(draft)}-${String(sequence).padStart(4, '0')}`,
     starting_balance: start,
     status: 'open',
     status_transitions: { ...draft.status_transitions, finalized_at: now },
@@ -116,6 +116,11 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
   if (due === 0) return markPaid(core, origin, open, 'nothing')
   openPayment(core, origin, open)
   return open
+}
+
+/** For an invoice whose customer, and with it the count of its invoices, is gone. */
+function prefixOf({ id }: Invoice): string {
+  return id.slice(-8).toUpperCase()
 }
 
 /** Charges what an open invoice asks for. A decline is recorded on it and given back; the caller decides what it means. */
