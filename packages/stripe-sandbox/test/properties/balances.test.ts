@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { JsonObject } from '../../src/json.ts'
 import { openDirect } from '../support/direct-sandbox.ts'
-import { everything, type Everything, textOf } from '../support/everything.ts'
+import { everything, textOf } from '../support/everything.ts'
+import { balanceAddsUp, customersIn } from '../support/laws.ts'
 import { runs } from '../support/runs.ts'
 import { openShop, sequences } from '../support/shop/shop.ts'
 import { stock } from '../support/shop/stock.ts'
@@ -18,7 +19,7 @@ it('a balance is the sum of its movements at any time, and each movement ends at
         for (const one of sequence) {
           await shop.take(one)
           const all = await everything(shop.get, ['/v1/events'])
-          for (const customer of all.get('/v1/customers?') ?? []) addsUp(customer, all)
+          for (const customer of customersIn(all)) balanceAddsUp(customer, all)
         }
         sandbox.close()
       },
@@ -52,23 +53,4 @@ it('the movements of a customer that was deleted still add up, and do not change
   )
 })
 
-function addsUp(customer: JsonObject, all: Everything): void {
-  const movements = (
-    all.get(`/v1/customers/${textOf(customer['id'])}/balance_transactions`) ?? []
-  ).toReversed()
-  const amounts = numbers(movements, 'amount')
-  const sums = amounts.map((_amount, index) => sum(amounts.slice(0, index + 1)))
-  expect(numbers(movements, 'ending_balance')).toEqual(sums)
-  expect(customer['balance']).toBe(sums.at(-1) ?? 0)
-  for (const invoice of all.get('/v1/invoices') ?? []) {
-    if (invoice['customer'] !== customer['id']) continue
-    const own = movements.filter((one) => one['invoice'] === invoice['id'])
-    const applied = Number(invoice['ending_balance']) - Number(invoice['starting_balance'])
-    // What a voided invoice took was given back.
-    const left = invoice['status'] === 'draft' || invoice['status'] === 'void' ? 0 : applied
-    expect(sum(numbers(own, 'amount')), `of invoice ${textOf(invoice['id'])}`).toBe(left)
-  }
-}
-
 const numbers = (objects: readonly JsonObject[], member: string) => objects.map((one) => Number(one[member]))
-const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)

@@ -1,23 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts'
+import { isJsonObject, type JsonObject } from '../../src/json.ts'
 import { openDirect, type DirectSandbox } from '../support/direct-sandbox.ts'
 import { byId, everything, textOf } from '../support/everything.ts'
+import { plain, untold } from '../support/laws.ts'
 import { runs } from '../support/runs.ts'
 import { openShop, sequences, type ShownEvent, type Taken } from '../support/shop/shop.ts'
 import type { Call, Step } from '../support/shop/step.ts'
 import { stock } from '../support/shop/stock.ts'
-
-/** Kinds that have no event type for some of their changes, or for all. */
-const untold = [
-  'customer_balance_transaction',
-  'entitlements.active_entitlement',
-  'entitlements.feature',
-  'invoice_payment',
-  'invoiceitem',
-  'product_feature',
-]
 
 type Objects = ReadonlyMap<string, JsonObject>
 
@@ -137,17 +128,4 @@ function before(after: JsonObject, previous: JsonObject): JsonObject {
 /** A summary of entitlements has no id: it is the customer's. */
 function nameOf({ id, object, customer }: JsonObject): string {
   return id === undefined ? `${textOf(object)} of ${textOf(customer)}` : textOf(id)
-}
-
-/** Without members that are null (a new key of metadata is told as null), and without what is told elsewhere. */
-function plain(value: Json | undefined): Json {
-  if (Array.isArray(value)) return value.map(plain)
-  if (!isJsonObject(value)) return value ?? null
-  // An item of a subscription shows its price as it is now; the change of the price is told by the price.
-  const shown = value['object'] === 'subscription_item' ? { ...value, price: null, plan: null } : value
-  return Object.fromEntries(
-    Object.entries(shown)
-      .filter(([, inner]) => inner !== null && inner !== undefined)
-      .map(([name, inner]) => [name, plain(inner)]),
-  )
 }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { idOf, isJsonObject, type JsonObject } from '../../src/json.ts'
 import { openDirect } from '../support/direct-sandbox.ts'
 import { everything, listed, type Everything, textOf } from '../support/everything.ts'
+import { subscriptionLivesInAPeriod, subscriptionsIn } from '../support/laws.ts'
 import { runs } from '../support/runs.ts'
 import { openShop, sequences } from '../support/shop/shop.ts'
 import { stock } from '../support/shop/stock.ts'
@@ -44,7 +45,7 @@ it('a subscription moves only as documented, ends once, and is in a period while
           }
           for (const subscription of subscriptionsIn(await everything(shop.get, ['/v1/events']))) {
             expect(statuses.get(idOf(subscription)), 'was told').toBe(subscription['status'])
-            livesInAPeriod(subscription, sandbox.core.clock.seconds())
+            subscriptionLivesInAPeriod(subscription, sandbox.core.clock.seconds())
           }
         }
         sandbox.close()
@@ -53,19 +54,6 @@ it('a subscription moves only as documented, ends once, and is in a period while
     runs(40),
   )
 })
-
-function livesInAPeriod(subscription: JsonObject, now: number): void {
-  const { status, ended_at: ended, items, test_clock: clock } = subscription
-  const over = status === 'canceled' || status === 'incomplete_expired'
-  expect(ended !== null, `${idOf(subscription)} is ${textOf(status)}`).toBe(over)
-  const rows = isJsonObject(items) ? listed(items['data']) : []
-  expect(rows.length).toBeGreaterThan(0)
-  for (const { current_period_start: start, current_period_end: end } of rows) {
-    expect(Number(start)).toBeLessThan(Number(end))
-    if (over || status === 'incomplete' || clock !== null) continue
-    expect([Number(start) <= now, now < Number(end)], idOf(subscription)).toEqual([true, true])
-  }
-}
 
 it('a customer is entitled to what its live subscriptions brought when they began, renewed or changed', async () => {
   await fc.assert(
@@ -104,10 +92,6 @@ it('a customer is entitled to what its live subscriptions brought when they bega
     runs(40),
   )
 })
-
-function subscriptionsIn(all: Everything): JsonObject[] {
-  return [...all].flatMap(([path, list]) => (path.startsWith('/v1/subscriptions?') ? list : []))
-}
 
 /** What of its items decides what they bring; a price that was renamed brings the same. */
 function itemsOf({ items }: JsonObject): string {
