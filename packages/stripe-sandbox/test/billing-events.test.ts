@@ -147,3 +147,24 @@ it('invoices of a customer that was deleted have numbers of their own', async ()
   expect(new Set(numbers).size).toBe(2)
   expect(numbers).not.toContain(null)
 })
+
+it('an uncollectible invoice waits for no further attempt', async () => {
+  const declining = 'pm_card_chargeCustomerFail'
+  const { id: customer } = await stripe.customers.create({
+    payment_method: declining,
+    invoice_settings: { default_payment_method: declining },
+  })
+  const price = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 900,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Plan' },
+  })
+  await stripe.subscriptions.create({ customer, items: [{ price: price.id }], trial_period_days: 1 })
+  await sandbox.clock.advance(86_400_000 + 3_600_000)
+  const [open] = (await stripe.invoices.list({ customer, status: 'open' })).data
+  expect(open?.next_payment_attempt).toEqual(expect.any(Number))
+  expect(await stripe.invoices.markUncollectible(open?.id ?? '')).toMatchObject({
+    next_payment_attempt: null,
+  })
+})
