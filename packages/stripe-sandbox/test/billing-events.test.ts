@@ -168,3 +168,23 @@ it('an uncollectible invoice waits for no further attempt', async () => {
     next_payment_attempt: null,
   })
 })
+
+it('the feedback of a cancellation is one of those that Stripe knows', async () => {
+  const { id: customer } = await payer()
+  const price = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 900,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Plan' },
+  })
+  const { id } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] })
+  const refused = await sandbox.request(
+    'POST',
+    `/v1/subscriptions/${id}`,
+    'cancellation_details[feedback]=nope',
+  )
+  expect([refused.status, refused.error['param']]).toEqual([400, 'cancellation_details[feedback]'])
+  const details = { feedback: 'too_complex' } as const
+  const updated = await stripe.subscriptions.update(id, { cancellation_details: details })
+  expect(updated.cancellation_details).toMatchObject(details)
+})

@@ -24,6 +24,7 @@ import type { Param, Params } from '../../params/param.ts'
 import { hash, hashes, integer, text } from '../../params/read.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import {
+  feedbacks,
   isEnded,
   itemsOf,
   renderSubscription,
@@ -100,7 +101,7 @@ export function subscriptionRoutes(): Route[] {
     payment_behavior: choice('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
     proration_date: unsimulated,
     trial_end: unsimulated,
-    cancellation_details: object({ comment: string(), feedback: string() }),
+    cancellation_details: object({ comment: string(), feedback: choice('', ...feedbacks) }),
   })
   return [
     { method: 'POST', path: url, params: createParams, check, run: createSubscription },
@@ -145,7 +146,7 @@ export function subscriptionRoutes(): Route[] {
       method: 'DELETE',
       path: `${url}/{id}`,
       params: params({
-        cancellation_details: object({ comment: string(), feedback: string() }),
+        cancellation_details: object({ comment: string(), feedback: choice('', ...feedbacks) }),
         invoice_now: unsimulated,
         prorate: unsimulated,
       }),

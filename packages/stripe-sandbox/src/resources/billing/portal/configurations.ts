@@ -16,20 +16,10 @@ import type { Params } from '../../../params/param.ts'
 import { flag, hash, text, texts } from '../../../params/read.ts'
 import { found, kept } from '../find.ts'
 import { refused } from '../refused.ts'
+import { feedbacks } from '../subscription-object.ts'
 import { portalConfigurations, type PortalConfiguration, type PortalFeatures } from './portal-object.ts'
 
 const url = '/v1/billing_portal/configurations'
-
-const reasons = [
-  'customer_service',
-  'low_quality',
-  'missing_features',
-  'other',
-  'switched_service',
-  'too_complex',
-  'too_expensive',
-  'unused',
-]
 
 const features = object({
   customer_update: object({
@@ -41,7 +31,7 @@ const features = object({
   subscription_cancel: object({
     cancellation_reason: object({
       'enabled!': bool,
-      options: array(choice('', ...reasons)),
+      options: array(choice('', ...feedbacks)),
       ...refused('feedback_options'),
     }),
     'enabled!': bool,
@@ -151,7 +141,7 @@ function blankFeatures(all: boolean): PortalFeatures {
     invoice_history: { enabled: all },
     payment_method_update: { enabled: all, payment_method_configuration: null },
     subscription_cancel: {
-      cancellation_reason: { enabled: false, feedback_options: null, options: reasons },
+      cancellation_reason: { enabled: false, feedback_options: null, options: feedbacks },
       enabled: all,
       mode: 'at_period_end',
       proration_behavior: 'none',
