@@ -104,7 +104,8 @@ export function insertBalanceTransaction(
 ): BalanceTransaction {
   checkCurrency(customer, change.currency)
   const ending = customer.balance + change.amount
-  if (!Number.isSafeInteger(ending))
+  // A sum that is not exact would never add up again.
+  if (!Number.isSafeInteger(ending) || !Number.isSafeInteger(change.amount))
     throw badRequest(`Invalid integer: ${change.amount}`, { param: 'amount' })
   const transaction: BalanceTransaction = {
     id: core.newId('cbtxn_1', 23),
