@@ -19,3 +19,35 @@ it('a pattern of event types is matched in no time, however many stars it has', 
   expect(await types('customer.created*created')).toEqual([])
 })
 
+it('a test clock stands at no time that is none, and is never advanced to one', async () => {
+  for (const time of [most, -1, 1e12])
+    expect(await refused('/v1/test_helpers/test_clocks', `frozen_time=${time}`)).toEqual([400, 'frozen_time'])
+  const { id } = await stripe.testHelpers.testClocks.create({ frozen_time: 1 })
+  expect(await refused(`/v1/test_helpers/test_clocks/${id}/advance`, `frozen_time=${most}`)).toEqual([
+    400,
+    'frozen_time',
+  ])
+})
+
+it('trials, due dates and discounts end at a time', async () => {
+  const { id: customer } = await stripe.customers.create({})
+  const price = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 5,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Plan' },
+  })
+  const subscription = `customer=${customer}&items[0][price]=${price.id}`
+  const sent = 'collection_method=send_invoice'
+  for (const [path, body, param] of [
+    ['/v1/subscriptions', `${subscription}&trial_period_days=731`, 'trial_period_days'],
+    ['/v1/subscriptions', `${subscription}&trial_end=999999999999`, 'trial_end'],
+    ['/v1/subscriptions', `${subscription}&${sent}&days_until_due=${most}`, 'days_until_due'],
+    ['/v1/invoices', `customer=${customer}&${sent}&days_until_due=${most}`, 'days_until_due'],
+    ['/v1/invoices', `customer=${customer}&${sent}&due_date=-5`, 'due_date'],
+    ['/v1/coupons', `percent_off=5&duration=repeating&duration_in_months=${most}`, 'duration_in_months'],
+    ['/v1/coupons', 'percent_off=5&duration=repeating&duration_in_months=0', 'duration_in_months'],
+  ] as const)
+    expect(await refused(path, body), body).toEqual([400, param])
+})
+

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { testSandbox } from './support/sandbox.ts'
 
-const { stripe } = await testSandbox({ frozen: true })
+const sandbox = await testSandbox({ frozen: true })
+const { stripe } = sandbox
 
 it('balance transactions always add up to the balance', async () => {
   await fc.assert(

@@ -13,8 +13,8 @@ import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { scheduleInvoice } from './collection.ts'
 import { ownMethod } from './paying.ts'
-import { secondsFor } from './clock/billing-time.ts'
 import { pendingCurrency, takePendingItems } from './invoice-item-object.ts'
+import { checkTime, secondsFor } from './clock/billing-time.ts'
 import { currencyOf } from './find.ts'
 import { insertInvoice, renderInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, type Invoice } from './invoice-object.ts'
@@ -85,6 +85,7 @@ export function edited(core: Core, before: Invoice, { realm, params: fields }: C
       "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'.",
     )
   }
+  if (due !== null) checkTime(due, days === undefined ? 'due_date' : 'days_until_due')
   const advances = flag(fields, 'auto_advance') ?? before.auto_advance
   const finalizes = secondsFor(core, realm, before) + core.settings.invoice_finalize_seconds
   const given = text(fields, 'default_payment_method')

@@ -37,6 +37,8 @@ import {
 
 const daySeconds = 86_400
 
+/** A trial ends at most two years after it began, as Stripe documents (days). */
+const trialMaxDays = 730
 /** Creates a subscription, with its first invoice and payment. */
 export function createSubscription(call: Call): JsonObject {
   const { core, realm, params: fields, origin } = call
@@ -223,6 +225,11 @@ function readTrialEnd(fields: Params, now: number): number | null {
   const end = text(fields, 'trial_end')
   if (days !== undefined) return days > 0 ? now + days * daySeconds : null
   if (!end || end === 'now') return null
+  if (days !== undefined && days > trialMaxDays) {
+    throw badRequest(`Invalid integer: trial_period_days can be at most ${trialMaxDays}.`, {
+      param: 'trial_period_days',
+    })
+  }
   if (!/^\d{1,12}$/.test(end))
     throw badRequest(`Invalid timestamp: ${end.slice(0, 30)}; must be an integer or now`, {
       param: 'trial_end',
@@ -230,6 +237,8 @@ function readTrialEnd(fields: Params, now: number): number | null {
   if (Number(end) <= now) throw pastTime('trial_end', Number(end))
   return Number(end)
 }
+  if (Number(end) > now + trialMaxDays * daySeconds)
+    throw badRequest('trial_end can be at most two years in the future.', { param: 'trial_end' })
 
 /** What happens when a trial ends and nobody can be charged. Throws 400 for what is not simulated. */
 function readTrialSettings(fields: Params): Subscription['trial_settings'] {
