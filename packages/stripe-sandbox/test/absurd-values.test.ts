@@ -51,3 +51,27 @@ it('trials, due dates and discounts end at a time', async () => {
     expect(await refused(path, body), body).toEqual([400, param])
 })
 
+it('amounts are such that they still add up', async () => {
+  const { id: customer } = await stripe.customers.create({})
+  const { id: product } = await stripe.products.create({ name: 'Plan' })
+  const price = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 700,
+    recurring: { interval: 'month' },
+    product,
+  })
+  for (const [path, body, param] of [
+    ['/v1/prices', `currency=usd&product=${product}&unit_amount=${most}`, 'unit_amount'],
+    ['/v1/invoiceitems', `customer=${customer}&currency=usd&amount=-${most}`, 'amount'],
+    [
+      '/v1/subscriptions',
+      `customer=${customer}&items[0][price]=${price.id}&items[0][quantity]=${most}`,
+      'items',
+    ],
+    [`/v1/customers/${customer}`, `balance=${most}`, 'balance'],
+    [`/v1/customers/${customer}/balance_transactions`, `amount=${most}&currency=usd`, 'amount'],
+  ] as const) {
+    const { status, error } = await sandbox.request('POST', path, body)
+    expect([status, error['code'], error['param']], body).toEqual([400, 'amount_too_large', param])
+  }
+})

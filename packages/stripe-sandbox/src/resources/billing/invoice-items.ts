@@ -28,6 +28,7 @@ import { currencyOf } from './find.ts'
 import { linesOf, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
+import { checkAmount } from './money.ts'
 import { costOf } from './price-object.ts'
 import { priceOf } from './prices.ts'
 
@@ -73,6 +74,7 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
   const quantity = integer(fields, 'quantity') ?? 1
   const amount = price ? costOf(price, quantity) : integer(fields, 'amount')
   if (amount === undefined) throw missingParameter('amount')
+  checkAmount(amount, price ? 'quantity' : 'amount')
   const invoice = text(fields, 'invoice')
     ? draftOf(realm, text(fields, 'invoice') ?? '', customer.id)
     : undefined

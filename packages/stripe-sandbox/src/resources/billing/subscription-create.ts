@@ -20,7 +20,8 @@ import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
 import type { Invoice } from './invoice-object.ts'
 import { ownMethod, payingMethod } from './paying.ts'
-import { planOf, type Price } from './price-object.ts'
+import { checkAmount } from './money.ts'
+import { costOf, planOf, type Price } from './price-object.ts'
 import { priceOf } from './prices.ts'
 import { periodInvoice } from './period-invoice.ts'
 import { endingAtPeriodEnd } from './subscription-state.ts'
@@ -36,9 +37,9 @@ import {
 } from './subscription-object.ts'
 
 const daySeconds = 86_400
-
 /** A trial ends at most two years after it began, as Stripe documents (days). */
 const trialMaxDays = 730
+
 /** Creates a subscription, with its first invoice and payment. */
 export function createSubscription(call: Call): JsonObject {
   const { core, realm, params: fields, origin } = call
@@ -166,6 +167,7 @@ export function insertItem(
 ): SubscriptionItem {
   const end =
     subscription.status === 'trialing' && subscription.trial_end !== null ? subscription.trial_end : undefined
+  checkAmount(costOf(price, integer(fields, 'quantity') ?? 1), 'items')
   const made: SubscriptionItem = {
     id: core.newId('si_', 14),
     object: 'subscription_item',
@@ -223,22 +225,22 @@ function checkDueDays(sendInvoice: boolean, days: number | undefined): void {
 function readTrialEnd(fields: Params, now: number): number | null {
   const days = integer(fields, 'trial_period_days')
   const end = text(fields, 'trial_end')
-  if (days !== undefined) return days > 0 ? now + days * daySeconds : null
-  if (!end || end === 'now') return null
   if (days !== undefined && days > trialMaxDays) {
     throw badRequest(`Invalid integer: trial_period_days can be at most ${trialMaxDays}.`, {
       param: 'trial_period_days',
     })
   }
+  if (days !== undefined) return days > 0 ? now + days * daySeconds : null
+  if (!end || end === 'now') return null
   if (!/^\d{1,12}$/.test(end))
     throw badRequest(`Invalid timestamp: ${end.slice(0, 30)}; must be an integer or now`, {
       param: 'trial_end',
     })
   if (Number(end) <= now) throw pastTime('trial_end', Number(end))
-  return Number(end)
-}
   if (Number(end) > now + trialMaxDays * daySeconds)
     throw badRequest('trial_end can be at most two years in the future.', { param: 'trial_end' })
+  return Number(end)
+}
 
 /** What happens when a trial ends and nobody can be charged. Throws 400 for what is not simulated. */
 function readTrialSettings(fields: Params): Subscription['trial_settings'] {

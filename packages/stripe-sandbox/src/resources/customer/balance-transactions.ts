@@ -15,6 +15,7 @@ import { integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { refuseOwing } from './cash-balance.ts'
 import { currencyOf } from '../billing/find.ts'
+import { checkAmount } from '../billing/money.ts'
 import { checkCurrency } from './customer-currency.ts'
 import { customers, type Customer } from './customer-object.ts'
 import { customerOf, retainedCustomer } from './find-customer.ts'
@@ -151,6 +152,7 @@ function create(call: Call): JsonObject {
   const currency = currencyOf(text(params, 'currency') ?? '')
   const customer = customerOf(call, 'id', 'customer')
   const amount = integer(params, 'amount') ?? 0
+  checkAmount(amount, 'amount')
   refuseOwing(origin.realm, customer.id, customer.balance + amount, 'amount')
   return moveBalance(core, origin, customer, {
     amount,
