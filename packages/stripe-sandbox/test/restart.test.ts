@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import Stripe from 'stripe'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { startSandbox } from '../src/index.ts'
 import { main, startProcess } from './support/process.ts'
 import { startReceiver } from './support/receiver.ts'
@@ -126,6 +126,36 @@ it('an invoice that is overdue is told of once, also by a sandbox that came back
   await after.clock.advance(86_400_000)
   expect((await clientOf(after.port).events.list({ type: 'invoice.overdue' })).data).toHaveLength(1)
   await after.close()
+})
+
+it('a sandbox that closes does nothing more: what was in flight has no effect and writes nowhere', async () => {
+  const said = vi.spyOn(console, 'error')
+  const receiver = await startReceiver()
+  const persist = join(folder, 'in-flight')
+  const options = { persist, limits: 'off', webhooks: [{ url: receiver.url, secret: 'whsec_1' }] } as const
+  const before = await startSandbox({ ...options, latency: '60000-60000' })
+  const headers = { authorization: 'Bearer sk_test_1' }
+  const call = (method: string, path: string) => before.call({ method, path, headers, body: 'name=late' })
+  for (let count = 0; count < 20; count++) void call('POST', '/v1/customers')
+  before.faults.add({ method: 'POST', action: { kind: 'server_error', when: 'after' } })
+  for (let count = 0; count < 20; count++) void call('POST', '/v1/products')
+  before.faults.remove()
+  before.faults.add({ event_type: '*', action: { kind: 'delay_delivery', ms: 60_000 } })
+  before.set({ latency: 0 })
+  expect((await call('POST', '/v1/coupons'))?.status).toBe(400)
+  expect((await call('POST', '/v1/customers'))?.status).toBe(200)
+  const size = readFileSync(persist).length
+  await before.close()
+  await before.settled()
+  expect(readFileSync(persist).length).toBe(size)
+  expect(said).not.toHaveBeenCalled()
+
+  const after = await startSandbox({ ...options, latency: 0 })
+  expect((await clientOf(after.port).customers.list()).data).toHaveLength(1)
+  await after.settled()
+  expect(receiver.received.map(({ event }) => event.type)).toEqual(['customer.created'])
+  await after.close()
+  said.mockRestore()
 })
 
 const clientOf = (port: number) =>
