@@ -11,7 +11,9 @@ import { stock } from '../support/shop/stock.ts'
 it('a balance is the sum of its movements at any time, and each movement ends at the sum up to it', async () => {
   await fc.assert(
     fc.asyncProperty(
-      sequences(['customers', 'neighbours', 'subscriptions', 'invoices', 'invoices', 'time'], { max: 30 }),
+      sequences(['customers', 'neighbours', 'subscriptions', 'invoices', 'invoices', 'invoices', 'time'], {
+        max: 50,
+      }),
       async (sequence) => {
         const sandbox = openDirect()
         const shop = openShop(sandbox, ['sk_test_1', 'sk_test_2', 'rk_test_3'])

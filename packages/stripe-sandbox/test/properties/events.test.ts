@@ -17,7 +17,7 @@ it('each change of an object is told, with what it replaced, and nothing else is
     fc.asyncProperty(
       sequences(
         ['customers', 'neighbours', 'catalogue', 'subscriptions', 'invoices', 'meters', 'portal', 'time'],
-        { max: 30 },
+        { max: 40 },
       ),
       async (sequence) => {
         const sandbox = openDirect()

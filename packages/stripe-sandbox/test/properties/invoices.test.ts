@@ -10,9 +10,10 @@ import { stock } from '../support/shop/stock.ts'
 it('an invoice adds up in every state, and its payment says the same as it does', async () => {
   await fc.assert(
     fc.asyncProperty(
-      sequences(['customers', 'neighbours', 'subscriptions', 'invoices', 'invoices', 'meters', 'time'], {
-        max: 30,
-      }),
+      sequences(
+        ['customers', 'neighbours', 'subscriptions', 'invoices', 'invoices', 'invoices', 'meters', 'time'],
+        { max: 50 },
+      ),
       async (sequence) => {
         const sandbox = openDirect()
         const shop = openShop(sandbox)

@@ -15,8 +15,19 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 
 const anything = sequences(
-  ['customers', 'neighbours', 'catalogue', 'subscriptions', 'invoices', 'meters', 'portal', 'clocks', 'time'],
-  { max: 25 },
+  [
+    'customers',
+    'neighbours',
+    'catalogue',
+    'subscriptions',
+    'invoices',
+    'meters',
+    'portal',
+    'clocks',
+    'receivers',
+    'time',
+  ],
+  { max: 40 },
 )
 
 it('a sandbox comes back with all that it answered, if its last line was cut off at any byte', async () => {
@@ -47,7 +58,8 @@ it('a sandbox comes back with all that it answered, if its last line was cut off
       writeFileSync(copy, bytes.subarray(0, size + torn))
       const again = openDirect({ persist: copy })
       for (const [index, { call, answer }] of keyed.entries()) {
-        if (call?.[0] !== 'POST' || answer?.status !== 200) continue
+        // Keys of v2 are forgotten after 30 days, which may have passed.
+        if (call?.[0] !== 'POST' || call[1].startsWith('/v2/') || answer?.status !== 200) continue
         expect(again.call(call[0], call[1], call[2] ?? {}, { key: `key-${index}` }).text).toBe(answer.text)
       }
       expect(await everything(openShop(again).get)).toEqual(kept)

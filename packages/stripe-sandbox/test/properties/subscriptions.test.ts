@@ -23,9 +23,21 @@ const first = ['incomplete', 'trialing', 'active']
 it('a subscription moves only as documented, ends once, and is in a period while it lives', async () => {
   await fc.assert(
     fc.asyncProperty(
-      sequences(['customers', 'neighbours', 'subscriptions', 'subscriptions', 'invoices', 'clocks', 'time'], {
-        max: 40,
-      }),
+      sequences(
+        [
+          'customers',
+          'neighbours',
+          'subscriptions',
+          'subscriptions',
+          'subscriptions',
+          'invoices',
+          'clocks',
+          'time',
+        ],
+        {
+          max: 40,
+        },
+      ),
       fc.constantFrom('cancel', 'unpaid', 'past_due'),
       async (sequence, retryEnd) => {
         const sandbox = openDirect()
@@ -58,9 +70,12 @@ it('a subscription moves only as documented, ends once, and is in a period while
 it('a customer is entitled to what its live subscriptions brought when they began, renewed or changed', async () => {
   await fc.assert(
     fc.asyncProperty(
-      sequences(['customers', 'catalogue', 'subscriptions', 'subscriptions', 'invoices', 'time'], {
-        max: 40,
-      }),
+      sequences(
+        ['customers', 'catalogue', 'subscriptions', 'subscriptions', 'subscriptions', 'invoices', 'time'],
+        {
+          max: 40,
+        },
+      ),
       async (sequence) => {
         const sandbox = openDirect()
         const shop = openShop(sandbox)

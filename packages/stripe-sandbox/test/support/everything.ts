@@ -3,7 +3,7 @@
  * Promises: every list of the API is read to its end, and every object in it kept once by its id, in the order of its list; whatever two
  * sandboxes hold is equal if this is.
  */
-import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts'
+import { idOf, isJsonObject, type Json, type JsonObject } from '../../src/json.ts'
 
 /** Gives the answer of a GET; fails if it is not 200. */
 export type Read = (path: string) => JsonObject | Promise<JsonObject>
@@ -31,7 +31,8 @@ const lists = [
 const ofCustomer = ['balance_transactions', 'tax_ids', 'payment_methods'].map(
   (name) => (id: string) => `/v1/customers/${id}/${name}`,
 )
-const ofProduct = [(id: string) => `/v1/products/${id}/features`]
+/** A product's id may be chosen by its maker, and hold anything. */
+const featuresOf = (id: string) => `/v1/products/${encodeURIComponent(id)}/features`
 
 /** Reads everything. `without`: lists that are not asked for. */
 export async function everything(read: Read, without: readonly string[] = []): Promise<Everything> {
@@ -50,8 +51,7 @@ export async function everything(read: Read, without: readonly string[] = []): P
       await keep(`/v1/entitlements/active_entitlements?customer=${id}`)
     }
   }
-  for (const { id } of found.get('/v1/products') ?? [])
-    for (const path of ofProduct) await keep(path(textOf(id)))
+  for (const product of found.get('/v1/products') ?? []) await keep(featuresOf(idOf(product)))
   return found
 }
 

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { anyOf, metadata, pick, step, stepOn, which, type Step } from './step.ts'
 
 const nothing = fc.constant(null)
+/** A customer is billed in one currency, so another one is refused more often than not. */
+const mostlyUsd = fc.oneof({ weight: 9, arbitrary: fc.constant('usd') }, fc.constant('eur'))
 
 /** Products, prices and features. */
 export const catalogueSteps: fc.Arbitrary<Step>[] = [
@@ -22,7 +24,7 @@ export const catalogueSteps: fc.Arbitrary<Step>[] = [
     'make a price',
     'product',
     fc.record({
-      currency: fc.constantFrom('usd', 'usd', 'usd', 'eur'),
+      currency: mostlyUsd,
       unit_amount: fc.constantFrom(0, 30, 700, 12_345),
       recurring: fc.option(fc.constantFrom({ interval: 'day' }, { interval: 'month' }), { nil: undefined }),
     }),
@@ -117,8 +119,8 @@ export const invoiceSteps: fc.Arbitrary<Step>[] = [
       which,
       fc.option(which, { freq: 3 }),
       fc.record({
-        amount: fc.oneof(fc.constantFrom(0, 20, 900), fc.integer({ min: -2000, max: 4000 })),
-        currency: fc.constantFrom('usd', 'usd', 'usd', 'eur'),
+        amount: fc.oneof(fc.constantFrom(0, 20, 900, 900, 900), fc.integer({ min: -500, max: 4000 })),
+        currency: mostlyUsd,
       }),
     ),
     (known, [who, where, form]) => {
@@ -131,10 +133,10 @@ export const invoiceSteps: fc.Arbitrary<Step>[] = [
   stepOn(
     'draft an invoice',
     'customer',
-    anyOf({
-      pending_invoice_items_behavior: fc.constantFrom('include', 'include', 'exclude'),
-      auto_advance: fc.boolean(),
-      currency: fc.constantFrom('usd', 'eur'),
+    fc.record({
+      pending_invoice_items_behavior: fc.constantFrom('include', 'include', 'include', 'exclude'),
+      auto_advance: fc.constantFrom(false, false, true),
+      currency: fc.option(mostlyUsd, { nil: undefined }),
       metadata,
     }),
     (customer, form) => ['POST', '/v1/invoices', { customer, ...form }],

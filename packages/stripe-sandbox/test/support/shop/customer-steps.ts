@@ -33,15 +33,24 @@ const fields = {
 /** A card that pays, one that pays nothing, one that cannot even be attached. */
 const card = rarely('pm_card_chargeDeclined', 'pm_card_visa', 'pm_card_chargeCustomerFail')
 
+const newPayer = step('create a customer who can pay', card, (_known, name) => [
+  'POST',
+  '/v1/customers',
+  { payment_method: name, invoice_settings: { default_payment_method: name } },
+])
+const change = stepOn('change a customer', 'customer', anyOf(fields), (id, form) => [
+  'POST',
+  `/v1/customers/${id}`,
+  form,
+])
+
 /** Creating and changing of customers. */
 export const customerSteps: fc.Arbitrary<Step>[] = [
   step('create a customer', anyOf(fields), (_known, form) => ['POST', '/v1/customers', form]),
-  step('create a customer who can pay', card, (_known, name) => [
-    'POST',
-    '/v1/customers',
-    { payment_method: name, invoice_settings: { default_payment_method: name } },
-  ]),
-  stepOn('change a customer', 'customer', anyOf(fields), (id, form) => ['POST', `/v1/customers/${id}`, form]),
+  newPayer,
+  newPayer,
+  change,
+  change,
   stepOn('delete a customer', 'customer', fc.constant(null), (id) => ['DELETE', `/v1/customers/${id}`]),
 ]
 

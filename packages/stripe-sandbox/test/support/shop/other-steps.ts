@@ -95,3 +95,45 @@ export const clockSteps: fc.Arbitrary<Step>[] = [
     `/v1/test_helpers/test_clocks/${id}`,
   ]),
 ]
+
+/** Nobody listens there, and no event of this type ever comes. */
+const receiver = { url: 'http://127.0.0.1:9/hook', enabled_events: ['charge.refunded'] }
+
+/** Receivers of events, of v1 and v2. */
+export const receiverSteps: fc.Arbitrary<Step>[] = [
+  step('make a webhook endpoint', metadata, (_known, form) => [
+    'POST',
+    '/v1/webhook_endpoints',
+    { ...receiver, metadata: form },
+  ]),
+  stepOn('change a webhook endpoint', 'webhook_endpoint', fc.boolean(), (id, disabled) => [
+    'POST',
+    `/v1/webhook_endpoints/${id}`,
+    { disabled },
+  ]),
+  stepOn('delete a webhook endpoint', 'webhook_endpoint', nothing, (id) => [
+    'DELETE',
+    `/v1/webhook_endpoints/${id}`,
+  ]),
+  step('make a destination', fc.constantFrom('thin', 'snapshot'), (_known, event_payload) => [
+    'POST',
+    '/v2/core/event_destinations',
+    {
+      name: 'a',
+      type: 'webhook_endpoint',
+      event_payload,
+      enabled_events: ['v1.charge.refunded'],
+      webhook_endpoint: { url: receiver.url },
+    },
+  ]),
+  ...(['disable', 'enable', 'ping'] as const).map((move) =>
+    stepOn(`${move} a destination`, 'v2.core.event_destination', nothing, (id) => [
+      'POST',
+      `/v2/core/event_destinations/${id}/${move}`,
+    ]),
+  ),
+  stepOn('delete a destination', 'v2.core.event_destination', nothing, (id) => [
+    'DELETE',
+    `/v2/core/event_destinations/${id}`,
+  ]),
+]

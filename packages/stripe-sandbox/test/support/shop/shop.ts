@@ -8,8 +8,8 @@ import type { JsonObject } from '../../../src/json.ts'
 import type { DirectAnswer, DirectSandbox } from '../direct-sandbox.ts'
 import { catalogueSteps, invoiceSteps, subscriptionSteps } from './billing-steps.ts'
 import { customerSteps, neighbourSteps } from './customer-steps.ts'
-import { clockSteps, meterSteps, portalSteps, timeSteps } from './other-steps.ts'
-import type { Call, Known, Step } from './step.ts'
+import { clockSteps, meterSteps, portalSteps, receiverSteps, timeSteps } from './other-steps.ts'
+import { learn, type Call, type Known, type Step } from './step.ts'
 
 /** An event as the API shows it. */
 export type ShownEvent = JsonObject & {
@@ -53,21 +53,6 @@ export function openShop(
     return body
   }
 
-  function learn(value: unknown): void {
-    if (typeof value !== 'object' || value === null) return
-    if (
-      'object' in value &&
-      'id' in value &&
-      typeof value.object === 'string' &&
-      typeof value.id === 'string'
-    ) {
-      const ids = known.get(value.object) ?? []
-      known.set(value.object, ids)
-      if (!ids.includes(value.id)) ids.push(value.id)
-    }
-    for (const inner of Object.values(value)) learn(inner)
-  }
-
   function newEvents(): ShownEvent[] {
     const found: ShownEvent[] = []
     for (;;) {
@@ -92,9 +77,9 @@ export function openShop(
       const answer = call && sandbox.call(call[0], call[1], call[2] ?? {}, { apiKey: apiKey(), key })
       // What an advance of a test clock causes comes after its answer.
       await sandbox.core.settled()
-      learn(answer?.body)
+      learn(known, answer?.body)
       const events = newEvents()
-      for (const { data } of events) learn(data.object)
+      for (const { data } of events) learn(known, data.object)
       return { step, ...(call && answer ? { call, answer } : {}), events }
     },
   }
@@ -109,17 +94,19 @@ export const steps = {
   invoices: invoiceSteps,
   meters: meterSteps,
   portal: portalSteps,
+  receivers: receiverSteps,
   clocks: clockSteps,
   time: timeSteps,
 }
 
-/** A sequence of steps of these areas; each area is as likely as any other. */
+/** A sequence of steps of these areas; an area that is named twice is twice as likely, and time passes less often than things are done. */
 export function sequences(
   areas: readonly (keyof typeof steps)[],
   length: { readonly max: number },
 ): fc.Arbitrary<Step[]> {
-  return fc.array(fc.oneof(...areas.map((area) => fc.oneof(...steps[area]))), {
-    maxLength: length.max,
-    size: 'max',
-  })
+  const weighted = areas.map((area) => ({
+    weight: area === 'time' ? 1 : 2,
+    arbitrary: fc.oneof(...steps[area]),
+  }))
+  return fc.array(fc.oneof(...weighted), { maxLength: length.max, size: 'max' })
 }

@@ -11,6 +11,22 @@ export type Call = readonly [method: 'GET' | 'POST' | 'DELETE', path: string, fo
 /** The ids that answers and events have shown, by kind of object, oldest first. */
 export type Known = ReadonlyMap<string, readonly string[]>
 
+/** Notes every object in an answer. */
+export function learn(known: Map<string, string[]>, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  if (
+    'object' in value &&
+    'id' in value &&
+    typeof value.object === 'string' &&
+    typeof value.id === 'string'
+  ) {
+    const ids = known.get(value.object) ?? []
+    known.set(value.object, ids)
+    if (!ids.includes(value.id)) ids.push(value.id)
+  }
+  for (const inner of Object.values(value)) learn(known, inner)
+}
+
 /** One step. `undefined`: there is nothing yet that it could be done to. */
 export type Step = {
   readonly name: string

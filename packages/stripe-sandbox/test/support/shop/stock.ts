@@ -3,28 +3,29 @@
  * Promises: two customers (one who can pay, one whose card declines), plans by the day and the month with a feature, and an item to bill.
  */
 import type { Shop } from './shop.ts'
-import type { Call, Step } from './step.ts'
+import type { Call, Known, Step } from './step.ts'
 
-const newest = (shop: Shop, kind: string) => shop.known.get(kind)?.at(-1) ?? ''
+const newest = (known: Known, kind: string) => known.get(kind)?.at(-1) ?? ''
 
-const deliveries: readonly ((shop: Shop) => Call)[] = [
+/** The calls that stock a shop, in their order; each must have succeeded before the next is made. */
+export const deliveries: readonly ((known: Known) => Call)[] = [
   () => payer('pm_card_chargeCustomerFail'),
   () => payer('pm_card_visa'),
   () => ['POST', '/v1/products', { name: 'Plan' }],
   () => ['POST', '/v1/entitlements/features', { name: 'Plus', lookup_key: 'plus' }],
-  (shop) => [
+  (known) => [
     'POST',
-    `/v1/products/${newest(shop, 'product')}/features`,
-    { entitlement_feature: newest(shop, 'entitlements.feature') },
+    `/v1/products/${newest(known, 'product')}/features`,
+    { entitlement_feature: newest(known, 'entitlements.feature') },
   ],
-  (shop) => price(shop, 'month'),
-  (shop) => price(shop, 'day'),
+  (known) => price(known, 'month'),
+  (known) => price(known, 'day'),
 ]
 
 /** Stocks a shop. */
 export async function stock(shop: Shop): Promise<void> {
   for (const delivery of deliveries) {
-    const step: Step = { name: 'stock', call: () => delivery(shop) }
+    const step: Step = { name: 'stock', call: delivery }
     const { answer } = await shop.take(step)
     if (answer?.status !== 200) throw new Error(`the shop cannot be stocked: ${answer?.text ?? 'no answer'}`)
   }
@@ -38,7 +39,7 @@ function payer(card: string): Call {
   ]
 }
 
-function price(shop: Shop, interval: string): Call {
-  const product = newest(shop, 'product')
+function price(known: Known, interval: string): Call {
+  const product = newest(known, 'product')
   return ['POST', '/v1/prices', { product, currency: 'usd', unit_amount: 700, recurring: { interval } }]
 }
