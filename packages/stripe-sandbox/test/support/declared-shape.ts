@@ -145,7 +145,8 @@ function checkType(value: unknown, type: string, scope: Scope, at: string, probl
 
 function checkOption(value: unknown, type: string, scope: Scope, at: string, problems: string[]): void {
   const wrong = () => void problems.push(`${at} is ${JSON.stringify(value)?.slice(0, 80)}, not ${type}`)
-  if (type === 'null' || type === 'true') return String(value) === type ? undefined : wrong()
+  if (type === 'null') return value === null ? undefined : wrong()
+  if (type === 'true') return value === true ? undefined : wrong()
   if (['string', 'number', 'boolean'].includes(type)) return typeof value === type ? undefined : wrong()
   if (type === 'Decimal') return typeof value === 'string' ? undefined : wrong()
   // Enums are open in answers, but the sandbox has no business with values that are not listed.
