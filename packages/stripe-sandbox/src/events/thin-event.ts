@@ -88,6 +88,9 @@ function urlOf(type: string, object: JsonObject): string {
   const customer = isJsonObject(object['customer']) ? idOf(object['customer']) : textOf(object['customer'])
   if (type === 'tax_id' && customer) return `/v1/customers/${customer}/tax_ids/${id}`
   if (type === 'discount' && customer) return `/v1/customers/${customer}/discount`
+  if (type === 'cash_balance') return `/v1/customers/${customer}/cash_balance`
+  if (type === 'customer_cash_balance_transaction')
+    return `/v1/customers/${customer}/cash_balance_transactions/${id}`
   if (type.startsWith('v2.')) return `/${type.replaceAll('.', '/')}s/${id}`
   // "billing.meter" lives at /v1/billing/meters, "test_helpers.test_clock" at /v1/test_helpers/test_clocks.
   const path = type.replace('.', '/')
