@@ -33,6 +33,14 @@ const tour = {
     await stripe.customers.retrieveBalanceTransaction(id, moved.id)
     await stripe.customers.listBalanceTransactions(id)
 
+    const saver = await stripe.customers.create({})
+    const funds = { amount: 900, currency: 'eur' }
+    await stripe.testHelpers.customers.fundCashBalance(saver.id, funds)
+    await stripe.customers.retrieveCashBalance(saver.id)
+    await stripe.customers.updateCashBalance(saver.id, { settings: { reconciliation_mode: 'manual' } })
+    const [funded] = (await stripe.customers.listCashBalanceTransactions(saver.id)).data
+    await stripe.customers.retrieveCashBalanceTransaction(saver.id, funded?.id ?? '')
+
     const vat = { type: 'eu_vat', value: 'DE123456789' } as const
     const taxId = await stripe.customers.createTaxId(id, vat)
     await stripe.customers.retrieveTaxId(id, taxId.id)
@@ -222,7 +230,7 @@ const tour = {
 }
 
 /** Of these there is nothing to fetch: their thin events name an address that Stripe does not answer either. */
-const unfetchable = ['billing_portal.session', 'discount', 'entitlements.active_entitlement_summary']
+const unfetchable = ['billing_portal.session', 'discount', 'entitlements.active_entitlement_summary', 'plan']
 
 /** Where a thin event says that its object is, a route answers. */
 async function relatedObjectsLead() {

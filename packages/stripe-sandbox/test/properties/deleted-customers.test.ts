@@ -73,13 +73,13 @@ it('a deleted customer is a stub that works as a cursor, and nowhere as a parame
         expect(listed(after['data']).map(idOf)).toEqual(
           live.filter((one) => all.indexOf(one) > all.indexOf(id)),
         )
-        for (const [method, to] of [
-          ['POST', path],
-          ['DELETE', path],
-          ['POST', `${path}/balance_transactions`],
+        for (const [method, to, param] of [
+          ['POST', path, 'id'],
+          ['DELETE', path, 'id'],
+          ['POST', `${path}/balance_transactions`, 'customer'],
         ] as const) {
           const { status, body } = sandbox.call(method, to, to === path ? {} : { amount: 1, currency: 'usd' })
-          expect([status, body['error']]).toMatchObject([404, { code: 'resource_missing', param: 'id' }])
+          expect([status, body['error']]).toMatchObject([404, { code: 'resource_missing', param }])
         }
         for (const { route, param, form } of routesWithCustomer) {
           const to = route.path.includes('/billing/meters/') ? route.path.replace('{id}', meter) : route.path

@@ -86,7 +86,7 @@ function changesWhatItNames({ call, events }: Taken): void {
   const [, path = '', form] = call ?? []
   const named = Object.keys(form ?? {})
   const may = ['updated', ...named, ...named.flatMap((name) => companions[name] ?? [])]
-  const own = events.filter((event) => path.endsWith(nameOf(event.data.object)))
+  const own = events.filter((event) => path.endsWith(`/${nameOf(event.data.object)}`))
   expect(own.length, 'one event for one change').toBeLessThanOrEqual(1)
   for (const { data } of own)
     expect(may).toEqual(expect.arrayContaining(Object.keys(data.previous_attributes ?? {})))
@@ -125,7 +125,8 @@ function before(after: JsonObject, previous: JsonObject): JsonObject {
   return Object.fromEntries(old)
 }
 
-/** A summary of entitlements has no id: it is the customer's. */
+/** A summary of entitlements has no id: it is the customer's. A plan has that of its price. */
 function nameOf({ id, object, customer }: JsonObject): string {
+  if (object === 'plan') return `plan ${textOf(id)}`
   return id === undefined ? `${textOf(object)} of ${textOf(customer)}` : textOf(id)
 }

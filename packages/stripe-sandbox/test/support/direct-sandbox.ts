@@ -36,7 +36,7 @@ const startAt = Date.UTC(2031, 0, 30, 12)
 export function openDirect(options: { readonly persist?: string; readonly seed?: number } = {}) {
   const settings = defaultSettings()
   // Events are read by the last one seen, which must not be forgotten while time passes; nor must keys, unless a test asks for it.
-  const years = { event_retention_days: 36_500, idempotency_prune_seconds: 36_500 * 86_400 }
+  const years = { event_retention_days: 36_500, idempotency_prune_seconds: 24_000 * 86_400 }
   changeSettings(settings, { latency: 0, limits: 'off', ...years })
   const core = openCore(settings, { seed: 1, ...options, frozen: true, startAt })
 

@@ -28,7 +28,7 @@ const lists = [
   '/v1/test_helpers/test_clocks',
   '/v1/events',
 ]
-const ofCustomer = ['balance_transactions', 'tax_ids', 'payment_methods'].map(
+const ofCustomer = ['balance_transactions', 'cash_balance_transactions', 'tax_ids', 'payment_methods'].map(
   (name) => (id: string) => `/v1/customers/${id}/${name}`,
 )
 /** A product's id may be chosen by its maker, and hold anything. */

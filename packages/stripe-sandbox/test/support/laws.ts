@@ -14,7 +14,10 @@ const nameOf = (object: JsonObject) => `${idOf(object)}, ${textOf(object['status
 export async function expectLawful(read: Read, now: number): Promise<void> {
   const all = await everything(read)
   for (const [path, objects] of all) newestFirst(path, objects)
-  for (const customer of customersIn(all)) balanceAddsUp(customer, all)
+  for (const customer of customersIn(all)) {
+    balanceAddsUp(customer, all)
+    cashAddsUp(customer, all, await read(`/v1/customers/${idOf(customer)}/cash_balance`))
+  }
   for (const invoice of all.get('/v1/invoices') ?? []) {
     invoiceAddsUp(invoice)
     invoiceIsWhereItSays(invoice)
@@ -59,6 +62,17 @@ export function balanceAddsUp(customer: JsonObject, all: Everything): void {
     const left = invoice['status'] === 'draft' || invoice['status'] === 'void' ? 0 : applied
     expect(sum(numbers(own, 'amount')), nameOf(invoice)).toBe(left)
   }
+}
+
+/** Cash is the sum of its movements in each currency, and each movement ends at the sum up to it. */
+export function cashAddsUp(customer: JsonObject, all: Everything, cash: JsonObject): void {
+  const movements = (all.get(`/v1/customers/${idOf(customer)}/cash_balance_transactions`) ?? []).toReversed()
+  const sums = new Map<string, number>()
+  for (const { currency, net_amount: amount, ending_balance: ending } of movements) {
+    sums.set(textOf(currency), (sums.get(textOf(currency)) ?? 0) + Number(amount))
+    expect(ending, idOf(customer)).toBe(sums.get(textOf(currency)))
+  }
+  expect(cash['available'], idOf(customer)).toEqual(sums.size > 0 ? Object.fromEntries(sums) : null)
 }
 
 /** Totals are the sum of the lines; what is due, paid and remaining add up, with the balance that was applied. */

@@ -66,6 +66,12 @@ export const neighbourSteps: fc.Arbitrary<Step>[] = [
     }),
     (id, form) => ['POST', `/v1/customers/${id}/balance_transactions`, form],
   ),
+  stepOn(
+    'fund a cash balance',
+    'customer',
+    fc.record({ amount: fc.integer({ min: 1, max: 3000 }), currency: fc.constantFrom('usd', 'eur') }),
+    (id, form) => ['POST', `/v1/test_helpers/customers/${id}/fund_cash_balance`, form],
+  ),
   step('describe a movement', fc.tuple(which, which, metadata), (known, [who, what, form]) => {
     const [customer, id] = [pick(known, 'customer', who), pick(known, 'customer_balance_transaction', what)]
     return customer && id

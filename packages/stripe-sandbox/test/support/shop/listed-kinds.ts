@@ -35,6 +35,14 @@ export const listedKinds: { readonly [name: string]: (sandbox: DirectSandbox) =>
     const path = `/v1/customers/${customerIn(sandbox)}/balance_transactions`
     return { path, make: () => made(sandbox, path, { amount: 5, currency: 'usd' }) }
   },
+  'cash balance transactions': (sandbox) => {
+    const customer = customerIn(sandbox)
+    const fund = `/v1/test_helpers/customers/${customer}/fund_cash_balance`
+    return {
+      path: `/v1/customers/${customer}/cash_balance_transactions`,
+      make: () => made(sandbox, fund, { amount: 5, currency: 'usd' }),
+    }
+  },
   'payment methods': (sandbox) => {
     const customer = customerIn(sandbox)
     return {
