@@ -188,3 +188,21 @@ it('the feedback of a cancellation is one of those that Stripe knows', async () 
   const updated = await stripe.subscriptions.update(id, { cancellation_details: details })
   expect(updated.cancellation_details).toMatchObject(details)
 })
+
+it.each([
+  ['absent', null],
+  ['upcoming_in', expect.stringMatching(/^upcoming_in_/)],
+] as const)('the lines of an invoice that is to come name no other than it (id: %s)', async (id, named) => {
+  sandbox.set({ invoice_upcoming_id: id })
+  const { id: customer } = await payer()
+  const { id: price } = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 700,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Plan' },
+  })
+  await stripe.subscriptions.create({ customer, items: [{ price }] })
+  await sandbox.clock.advance(25 * 86_400_000)
+  const coming = (await stripe.events.list({ type: 'invoice.upcoming', limit: 1 })).data[0]?.data.object
+  expect(coming).toMatchObject({ customer, lines: { data: [{ invoice: named }] } })
+})
