@@ -44,7 +44,9 @@ it('a subscription moves only as documented, ends once, and is in a period while
         sandbox.core.settings.payment_retry_end = retryEnd
         const shop = openShop(sandbox)
         await stock(shop)
-        const statuses = new Map<string, string>()
+        const statuses = new Map(
+          subscriptionsIn(await everything(shop.get)).map((one) => [idOf(one), textOf(one['status'])]),
+        )
         for (const one of sequence) {
           const { events } = await shop.take(one)
           for (const { type, data } of events) {
