@@ -45,3 +45,16 @@ it.each([
   expect(told.map(({ data: { object } }) => 'id' in object && object.id)).toEqual(made)
   expect(lost).toBe(latency !== '0')
 })
+
+it('one key that is used in two modes at once is two keys', async () => {
+  sandbox.set({ latency: '20-40' })
+  const modes = ['test', 'live'].map((mode) =>
+    sandbox.request('POST', '/v1/customers', 'name=both', {
+      'Idempotency-Key': 'both',
+      Authorization: `Bearer sk_${mode}_1`,
+    }),
+  )
+  const made = await Promise.all(modes)
+  expect(made.map(({ status }) => status)).toEqual([200, 200])
+  expect(new Set(made.map(({ json }) => json['id'])).size).toBe(2)
+})
