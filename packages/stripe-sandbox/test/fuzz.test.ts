@@ -34,6 +34,9 @@ const check = openAnswerCheck()
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 const bugs = vi.spyOn(console, 'error').mockImplementation(() => {})
 
+// Many times what a request takes, for a machine that does much else (ms).
+vi.setConfig({ testTimeout: requests * 60 })
+
 /** Ids that answers showed, by kind; the oldest are forgotten, so that requests meet on what is there. */
 const known = new Map([['payment_method', ['pm_card_visa', 'pm_card_chargeCustomerFail']]])
 const knownMax = 25
@@ -58,7 +61,7 @@ it(`${requests} strange requests are answered as Stripe would, and leave a sandb
   await sandbox.settled()
   await vi.waitUntil(() => openSockets() <= sockets, { timeout: 20_000, interval: 20 })
   await expectLawful(read, Math.floor(sandbox.clock.now() / 1000))
-}, 600_000)
+})
 
 /** A call of the random sequences, or a look at what there is; deletions are rare, so that something is. */
 function nextCall(dice: Dice, step: Step | undefined): Call | undefined {
@@ -99,7 +102,9 @@ async function tryDoor(sent: FuzzRequest, at: string): Promise<void> {
     const { error }: { error?: unknown } = JSON.parse(text)
     expect(error, said).toEqual(expect.any(String))
     // A reason, not what an engine says when a program did not look at its input.
-    expect(error, said).not.toMatch(/^$|is not a function|not iterable|of undefined|of null|Cannot |bug:/)
+    expect(error, said).not.toMatch(
+      /^$|is not a function|not iterable|of undefined|of null|Cannot |call stack|bug:/,
+    )
   } else if (sent.method !== 'GET') await putBack()
 }
 
@@ -135,14 +140,17 @@ function send({
     const { host, port } = sandbox
     const all = { ...headers, 'Content-Length': Buffer.byteLength(body) }
     const sent = request({ agent, host, port, method, path, headers: mutable(all) }, (response) => {
+      const { headers: own, statusCode: status = 0 } = response
+      if (own['content-type'] === 'text/event-stream') {
+        // It goes on; whoever watched leaves.
+        resolve({ status, text: '', headers: own })
+        response.destroy()
+        return
+      }
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString('utf8'),
-          headers: response.headers,
-        }),
+        resolve({ status, text: Buffer.concat(chunks).toString('utf8'), headers: own }),
       )
       response.on('error', reject)
     })

@@ -3,6 +3,7 @@
  * Promises: nothing asks for a reset, which would take away what the other requests work on.
  */
 import { listDoors } from '../../../src/doors/answer-door.ts'
+import { eventTypes } from '../../../src/events/event-types.ts'
 import type { FuzzRequest } from './api-request.ts'
 import type { Dice } from './dice.ts'
 import { strangeJson, strangeText, written } from './strange.ts'
@@ -26,6 +27,15 @@ const members: { readonly [name: string]: readonly unknown[] } = {
   default_currency: ['', 'dollars', 5],
   endpoint: ['we_nope', 5, {}],
   event_type: [5, ''],
+  fixtures: [
+    { customers: [{ name: 'Ana' }, { email: 'nobody' }] },
+    [{ id: 'cus_0001', balance: 5 }],
+    { products: [{ id: 'prod_0001', name: 'Tea' }], nope: [] },
+    { object: 'list', data: [{ object: 'coupon', percent_off: 500 }] },
+    [[[{}]], 5],
+    JSON.parse('['.repeat(5000) + ']'.repeat(5000)),
+    'examples',
+  ],
   expires_in_seconds: [-1, 1e9, '60', null],
   key: ['', 5, 'sk_test_other', '__proto__'],
   keys: ['some'],
@@ -37,9 +47,10 @@ const members: { readonly [name: string]: readonly unknown[] } = {
   request_log_size: [-1, 1.5, 'x'],
   rules: [[{}], [5], 'x', {}],
   search_fields: [5, ''],
+  silent: [true, 5],
   seconds: [-1, '60', null, 1e9, 1e300, 1.5, {}],
   state: ['asleep', 5],
-  type: ['nope', 5, '__proto__', 'customer.created'],
+  type: ['nope', 5, '__proto__', ...eventTypes],
   webhook_retry_seconds: ['x', [-1], [1e12], {}, ['a']],
   webhook_timeout_ms: [-1, 1e12, 'x'],
 }
@@ -52,7 +63,7 @@ export function doorRequest(dice: Dice, known: readonly string[]): FuzzRequest {
     ? door.path.replaceAll('{id}', id)
     : `/_sandbox/${written(dice, strangeText(dice))}${dice.in(0.5) ? '/discount' : ''}`
   const query = dice.in(0.3)
-    ? `?${dice.pick(['limit', 'about', 'action', 'subscription'])}=${written(dice, strangeText(dice))}`
+    ? `?${dice.pick(['limit', 'about', 'action', 'subscription', 'backlog'])}=${written(dice, strangeText(dice))}`
     : ''
   return {
     method: dice.in(0.9) ? door.method : dice.pick(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD']),
