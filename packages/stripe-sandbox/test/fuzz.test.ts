@@ -48,7 +48,7 @@ it(`${requests} strange requests are answered as Stripe would, and leave a sandb
   for (const delivery of deliveries) await tryApi(rightRequest(delivery(known)), 'stock')
   const calls = fc.sample(fc.oneof(...Object.values(steps).flat()), { numRuns: requests, seed })
   for (let sent = 0; sent < requests; sent++) {
-    const at = `seed ${seed}, request ${sent}`
+    const at = `SANDBOX_FUZZ=${requests} SANDBOX_FUZZ_SEED=${seed}, request ${sent}`
     const kind = dice.under(100)
     const call = kind < 45 ? nextCall(dice, calls[sent]) : undefined
     if (call) await tryApi(almostRight(dice, call), at)
