@@ -32,6 +32,9 @@ import { createWaiting } from './waiting.ts'
 
 const clockOffset: TableKey<{ readonly id: string; readonly ms: number }> = { name: 'clock' }
 
+/** Which start this was: each draws from a seed of its own, so that none gives away the ids of an earlier one again. */
+const starts: TableKey<{ readonly id: string; readonly number: number }> = { name: 'starts' }
+
 /** Says that the fixtures of the start were made, so that a restart does not make them again. */
 const seedings: TableKey<{ readonly id: string }> = { name: 'seedings' }
 
@@ -44,7 +47,8 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
     startAt: options.startAt,
     startOffset: own().table(clockOffset).get('offset')?.ms ?? 0,
   })
-  const random = createRandom(options.seed)
+  const start = own().table(starts).get('last')?.number ?? 0
+  const random = createRandom(options.seed === undefined ? undefined : options.seed + start)
   const routes = allRoutes(openSpec())
   const staging: Staging = { silent: false, ids: new Map() }
   let baseUrl = ''
@@ -91,6 +95,10 @@ export function openCore(settings: SandboxSettings, options: CoreOptions): Core 
         else presetEndpoint(core, realm, preset)
       }
       if (clock.offset() > 0) core.keepClock()
+      if (options.seed !== undefined)
+        own()
+          .table(starts)
+          .put({ id: 'last', number: start + 1 })
       // Invoices among them say where their page is.
       const { fixtures } = options
       if (fixtures === undefined || baseUrl === '' || own().table(seedings).get('start')) return

@@ -27,6 +27,9 @@ export function oneOf<const T extends string>(
   }
 }
 
+/** The longest that a timer can wait (ms), and 68 years in seconds: more than any setting needs. */
+const numberMax = 2_147_483_647
+
 /** A whole number, 0 or more. */
 export function whole(initial: number, about: string): Setting<number> {
   return {
@@ -34,8 +37,8 @@ export function whole(initial: number, about: string): Setting<number> {
     about,
     parse: (value) => {
       const number = typeof value === 'string' && value !== '' ? Number(value) : value
-      if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
-        throw new Error('must be a whole number, 0 or more')
+      if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > numberMax) {
+        throw new Error(`must be a whole number from 0 to ${numberMax}`)
       }
       return number
     },
@@ -77,6 +80,18 @@ export function text(initial: string, about: string): Setting<string> {
   }
 }
 
+/** Text of a form; `what` says which. */
+export function formed(form: RegExp, what: string, initial: string, about: string): Setting<string> {
+  return {
+    initial,
+    about,
+    parse: (value) => {
+      if (typeof value !== 'string' || !form.test(value)) throw new Error(`must be ${what}`)
+      return value
+    },
+  }
+}
+
 /** A span of milliseconds from which a duration is drawn: `[60, 120]`, `"60-120"`, or one number for both ends. */
 export type Span = readonly [number, number]
 
@@ -105,9 +120,8 @@ export function seconds(initial: readonly number[], about: string): Setting<read
     about,
     parse: (value) => {
       const list = typeof value === 'string' ? value.split(',').filter(Boolean).map(Number) : value
-      if (!Array.isArray(list) || !list.every((item) => typeof item === 'number' && item >= 0)) {
-        throw new Error('must be a list of seconds')
-      }
+      const isWait = (item: unknown) => typeof item === 'number' && item >= 0 && item <= numberMax
+      if (!Array.isArray(list) || !list.every(isWait)) throw new Error('must be a list of seconds')
       return list
     },
   }

@@ -4,7 +4,7 @@
  * Settings whose description begins with "Unverified:" stand for something that Stripe does not document.
  */
 
-import { flag, oneOf, seconds, span, text, whole, wholeOrNull } from './setting-kinds.ts'
+import { flag, formed, oneOf, seconds, span, text, whole, wholeOrNull } from './setting-kinds.ts'
 
 /** Every setting, in the order of the README's table. */
 export const settingTable = {
@@ -39,8 +39,18 @@ export const settingTable = {
     [60, 120],
     'Milliseconds between arrival and answer, drawn evenly; the effect happens somewhere in between. 0: none.',
   ),
-  account: text('acct_1LockstepSandbox', 'The account behind every key that is not bound to another.'),
-  default_currency: text('usd', 'The currency of the account.'),
+  account: formed(
+    /^acct_\w+$/,
+    'the id of an account, acct_…',
+    'acct_1LockstepSandbox',
+    'The account behind every key that is not bound to another.',
+  ),
+  default_currency: formed(
+    /^[a-z]{3}$/,
+    'three small letters, as ISO 4217 has them',
+    'usd',
+    'The currency of the account.',
+  ),
   keys: oneOf(
     ['any', 'bound'],
     'any',

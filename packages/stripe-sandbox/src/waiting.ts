@@ -11,11 +11,15 @@ export type Waiting = {
   settled(): Promise<void>
   /** Waits that many milliseconds of wall time; ends early when the sandbox closes. */
   pause(ms: number): Promise<void>
+  /** Runs `work` after that many milliseconds of wall time; never, if the sandbox closes before. */
+  later(ms: number, work: () => void): void
   /** Waits until `behind` later deliveries to the endpoint were sent, or `ms` passed. */
   holdBack(endpoint: string, behind: number, ms: number): Promise<void>
   /** Says that a delivery to the endpoint was sent. */
   sentTo(endpoint: string): void
-  /** Ends every pause at once. */
+  /** True once the sandbox closes: who comes out of a pause then should do nothing more. */
+  stopped(): boolean
+  /** Ends every pause at once, and calls off what was to run later. */
   stopWaiting(): void
 }
 
@@ -26,6 +30,7 @@ export function createWaiting(): Waiting {
   const underWay = new Set<Promise<void>>()
   const held = new Set<Held>()
   const pauses = new Map<NodeJS.Timeout, () => void>()
+  const awaited = new Set<NodeJS.Timeout>()
   let stopped = false
 
   function pause(ms: number): Promise<void> {
@@ -49,6 +54,14 @@ export function createWaiting(): Waiting {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
     pause,
+    later(ms, work) {
+      if (stopped) return
+      const timer = setTimeout(() => {
+        awaited.delete(timer)
+        work()
+      }, ms)
+      awaited.add(timer)
+    },
     async holdBack(endpoint, behind, ms) {
       await new Promise<void>((resolve) => {
         const hold: Held = { endpoint, left: behind, release: () => (held.delete(hold), resolve()) }
@@ -63,6 +76,7 @@ export function createWaiting(): Waiting {
         if (hold.left <= 0) hold.release()
       }
     },
+    stopped: () => stopped,
     stopWaiting() {
       stopped = true
       for (const [timer, resolve] of pauses) {
@@ -70,6 +84,8 @@ export function createWaiting(): Waiting {
         resolve()
       }
       pauses.clear()
+      for (const timer of awaited) clearTimeout(timer)
+      awaited.clear()
     },
   }
 }

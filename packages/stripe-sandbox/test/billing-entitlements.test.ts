@@ -108,3 +108,20 @@ it('a subscription that was never paid entitles to nothing', async () => {
   const { status } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] })
   expect([status, await entitledTo(customer)]).toEqual(['incomplete', new Set()])
 })
+
+it('a subscription that brought nothing brings nothing when only its state changes', async () => {
+  const { id: customer } = await stripe.customers.create({})
+  const product = await stripe.products.create({ name: 'Plan' })
+  const price = await stripe.prices.create({
+    product: product.id,
+    currency: 'usd',
+    unit_amount: 500,
+    recurring: { interval: 'month' },
+  })
+  const sent = { collection_method: 'send_invoice', days_until_due: 1 } as const
+  const { id } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }], ...sent })
+  await stripe.products.createFeature(product.id, { entitlement_feature: (await newFeature()).id })
+  await sandbox.clock.advance(86_400_000)
+  expect((await stripe.subscriptions.retrieve(id)).status).toBe('past_due')
+  expect((await stripe.entitlements.activeEntitlements.list({ customer })).data).toEqual([])
+})

@@ -324,7 +324,9 @@ describe('an invoice', () => {
     expect((await stripe.invoices.listLineItems(draft.id)).data).toMatchObject([
       { amount: 700, description: 'work', object: 'line_item' },
     ])
-    expect(await failureOf(stripe.invoices.pay(draft.id))).toMatchObject({ code: 'invoice_already_paid' })
+    expect(await failureOf(stripe.invoices.pay(draft.id))).toMatchObject({
+      message: 'Invoice is already paid',
+    })
     expect(await failureOf(stripe.invoices.update(draft.id, { description: 'x' }))).toMatchObject({
       code: 'invoice_not_editable',
     })

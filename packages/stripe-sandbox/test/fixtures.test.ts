@@ -129,6 +129,7 @@ describe('fixtures of a running sandbox', () => {
     [[{ object: 'charge' }], '[0]: charge is no kind of fixture'],
     [{ customers: 'x' }, 'customers must be an object or a list'],
     [undefined, 'the fixtures must be an object or a list'],
+    [JSON.parse('['.repeat(200) + ']'.repeat(200)), '[0]: lists can be 20 deep'],
     [{ tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }] }, 'tax_ids[0]: customer is missing'],
     [{ customers: [{ id: 'a b' }] }, 'customers[0]: a b cannot be an id'],
     [

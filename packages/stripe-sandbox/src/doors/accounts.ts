@@ -54,7 +54,8 @@ export function readKey(core: DoorCall['core'], body: DoorCall['body']): BoundKe
 
 function readPermissions(permissions: unknown): BoundKey['permissions'] {
   if (permissions === null) return null
-  if (typeof permissions !== 'object') throw new Error('permissions must be an object: {customers: "read"}')
+  if (typeof permissions !== 'object' || Array.isArray(permissions))
+    throw new Error('permissions must be an object: {customers: "read"}')
   return Object.fromEntries(
     Object.entries(permissions).map(([resource, right]) => {
       const known = rights.find((one) => one === right)

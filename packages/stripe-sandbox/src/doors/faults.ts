@@ -8,10 +8,8 @@ export const faultDoors: readonly Door[] = [
     path: '/_sandbox/faults',
     about: 'Adds a rule, or several as {rules: […]}; see "Faults" in the README.',
     run: ({ core, body }) => {
-      const rules = body['rules']
-      return Array.isArray(rules)
-        ? { faults: rules.map((rule: unknown) => core.faults.add(rule)) }
-        : core.faults.add(body)
+      const rules: unknown = body['rules']
+      return Array.isArray(rules) ? { faults: core.faults.addAll(rules) } : core.faults.add(body)
     },
   },
   {

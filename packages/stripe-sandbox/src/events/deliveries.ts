@@ -81,6 +81,8 @@ async function attempt(core: Core, realm: Realm, id: string): Promise<void> {
     return finish(core, realm, delivery, !fault.retry, 'dropped by a fault', fault.retry)
   if (fault?.kind === 'delay_delivery') await core.pause(fault.ms)
   if (fault?.kind === 'reorder') await core.holdBack(target.id, fault.behind, fault.ms)
+  // It is still owed, and made after the restart.
+  if (core.stopped()) return
   const result = await send(core, event, target)
   core.sentTo(target.id)
   if (fault?.kind === 'duplicate') await sendAgain(core, event, target, { ...fault, number })
@@ -95,6 +97,7 @@ async function sendAgain(
 ): Promise<void> {
   for (let copy = 0; copy < count; copy++) {
     if (ms > 0) await core.pause(ms)
+    if (core.stopped()) return
     const { ok, text } = await send(core, event, target)
     core.attempts.add(attemptOf(core.clock.now(), event, target, { number, ok, result: text }))
   }

@@ -1,6 +1,7 @@
 /**
  * Owns `previous_attributes`: what an update replaced.
- * Promises: only what changed, with its old value; metadata by key, a new key as null; arrays whole; undefined if nothing changed.
+ * Promises: only what changed, with its old value; metadata by key, a new key as null; arrays whole; undefined if nothing changed. Members
+ * are own ones: a caller may name its metadata `constructor` or `__proto__`.
  */
 import { bareObject, isJsonObject, type Json, type JsonObject } from '../json.ts'
 
@@ -13,8 +14,8 @@ export function previousAttributes(
   const previous = bareObject<Json>()
   let changed = false
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const old = before[name] ?? null
-    const now = after[name] ?? null
+    const old = own(before, name)
+    const now = own(after, name)
     if (old === now || sameJson(old, now)) continue
     changed = true
     const byMember = isJsonObject(old) && isJsonObject(now) && (name === 'metadata' || nested === 'leaf')
@@ -30,6 +31,15 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
   if (!isJsonObject(a) || !isJsonObject(b)) return (a ?? null) === (b ?? null)
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
-    if (!sameJson(a[key], b[key])) return false
+    if (!sameJson(own(a, key), own(b, key))) return false
   return true
+}
+
+/** An object after an update, with the time of it if the update changed anything. `updated` in seconds. */
+export function touched<T extends JsonObject>(before: T, after: T, updated: number): T {
+  return sameJson(before, after) ? before : { ...after, updated }
+}
+
+function own(object: JsonObject, name: string): Json {
+  return (Object.hasOwn(object, name) ? object[name] : null) ?? null
 }

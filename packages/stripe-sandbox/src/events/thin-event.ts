@@ -63,7 +63,9 @@ export function isoTime(ms: number): string {
 }
 
 function reasonOf(event: StoredEvent): JsonObject {
-  return event.request_id === null ? {} : { reason: { type: 'request', request: causeOf(event) } }
+  const { id, idempotency_key: key } = causeOf(event)
+  // v2 declares the key as text, also for a request that had none.
+  return id === null ? {} : { reason: { type: 'request', request: { id, idempotency_key: key ?? '' } } }
 }
 
 /** What an event about an object that cannot be fetched says of it. */
@@ -86,6 +88,10 @@ function urlOf(type: string, object: JsonObject): string {
   const customer = isJsonObject(object['customer']) ? idOf(object['customer']) : textOf(object['customer'])
   if (type === 'tax_id' && customer) return `/v1/customers/${customer}/tax_ids/${id}`
   if (type === 'discount' && customer) return `/v1/customers/${customer}/discount`
+  if (type === 'cash_balance') return `/v1/customers/${customer}/cash_balance`
+  if (type === 'customer_cash_balance_transaction')
+    return `/v1/customers/${customer}/cash_balance_transactions/${id}`
+  if (type.startsWith('v2.')) return `/${type.replaceAll('.', '/')}s/${id}`
   // "billing.meter" lives at /v1/billing/meters, "test_helpers.test_clock" at /v1/test_helpers/test_clocks.
   const path = type.replace('.', '/')
   return `/v1/${path}${path.endsWith('y') ? '' : 's'}/${id}`

@@ -121,6 +121,9 @@ export const actionKinds: {
   },
 }
 
+/** Copies of one delivery: more than any receiver should have to sort out. */
+const copiesMax = 1000
+
 /** How long a reordered delivery waits for later ones that never come, unless the rule says so (ms). */
 const reorderMs = 5000
 
@@ -150,7 +153,7 @@ export function parseAction(input: unknown): FaultAction {
     case 'drop':
       return { kind, retry: flagOf(action, 'retry', at) }
     case 'duplicate':
-      return { kind, count: wholeOf(action, 'count', 1, at) ?? 1, ms: waitOf(action, 'ms', at) ?? 0 }
+      return { kind, count: copiesOf(action), ms: waitOf(action, 'ms', at) ?? 0 }
     case 'reorder':
       return {
         kind,
@@ -167,6 +170,12 @@ function kindOf(action: Members): FaultAction['kind'] {
 
 // The table above has exactly the kinds, which Object.keys forgets.
 const kindNames = Object.keys(actionKinds) as FaultAction['kind'][]
+
+function copiesOf(action: Members): number {
+  const count = wholeOf(action, 'count', 1, 'action.') ?? 1
+  if (count > copiesMax) throw new Error(`action.count must be at most ${copiesMax}`)
+  return count
+}
 
 function serverError(action: Members, when: When): FaultAction {
   const later = waitOf(action, 'roll_forward_ms', 'action.')

@@ -15,6 +15,8 @@ export type FaultView = Fault & { readonly id: string; readonly matched: number;
 export type Faults = {
   /** Checks and adds a rule. Throws an Error that says what is wrong with it. */
   add(rule: unknown): FaultView
+  /** Adds several, all or none: one that is refused leaves none of those before it at work. */
+  addAll(rules: readonly unknown[]): FaultView[]
   list(): FaultView[]
   /** Removes one, or all; returns how many. */
   remove(id?: string): number
@@ -59,23 +61,27 @@ export function createFaults(templates: readonly string[], seed = 0): Faults {
     return winner?.fault.action
   }
 
+  const parse = (input: unknown) => parseFault(input, (template) => known.has(shapeOf(template)))
+
+  function put(fault: Fault): FaultView {
+    made++
+    const rule: Rule = {
+      id: `fault_${made}`,
+      fault,
+      random: createRandom(fault.seed ?? seed + made),
+      regex: fault.path_regex === undefined ? undefined : new RegExp(fault.path_regex),
+      shape: fault.path?.includes('{') ? shapeOf(fault.path) : undefined,
+      types: fault.event_type === undefined ? undefined : new Set(eventTypesOf(fault.event_type)),
+      matched: 0,
+      applied: 0,
+    }
+    rules.push(rule)
+    return view(rule)
+  }
+
   return {
-    add(input) {
-      const fault = parseFault(input, (template) => known.has(shapeOf(template)))
-      made++
-      const rule: Rule = {
-        id: `fault_${made}`,
-        fault,
-        random: createRandom(fault.seed ?? seed + made),
-        regex: fault.path_regex === undefined ? undefined : new RegExp(fault.path_regex),
-        shape: fault.path?.includes('{') ? shapeOf(fault.path) : undefined,
-        types: fault.event_type === undefined ? undefined : new Set(eventTypesOf(fault.event_type)),
-        matched: 0,
-        applied: 0,
-      }
-      rules.push(rule)
-      return view(rule)
-    },
+    add: (input) => put(parse(input)),
+    addAll: (inputs) => inputs.map(parse).map(put),
     list: () => rules.map(view),
     remove(id) {
       const before = rules.length

@@ -50,8 +50,8 @@ export function handleRequest(core: Core, request: ApiRequest, answer: (reply: R
     template: match?.route.path,
   })
   if (fault?.kind !== 'delay') begin(core, begun, match, fault, answer)
-  else if (fault.when === 'before') setTimeout(() => begin(core, begun, match, undefined, answer), fault.ms)
-  else begin(core, begun, match, undefined, (reply) => setTimeout(() => answer(reply), fault.ms))
+  else if (fault.when === 'before') core.later(fault.ms, () => begin(core, begun, match, undefined, answer))
+  else begin(core, begun, match, undefined, (reply) => core.later(fault.ms, () => answer(reply)))
 }
 
 function begin(
@@ -70,10 +70,10 @@ function begin(
   const total = core.random.between(core.settings.latency)
   if (total < 1) return end(work())
   const effectAt = core.random.unit() * total
-  setTimeout(() => {
+  core.later(effectAt, () => {
     const reply = work()
-    setTimeout(() => end(reply), total - effectAt)
-  }, effectAt)
+    core.later(total - effectAt, () => end(reply))
+  })
 }
 
 /** Everything that is decided on arrival. Never throws: a refusal is work that answers it. */

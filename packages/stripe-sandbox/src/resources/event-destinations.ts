@@ -164,7 +164,8 @@ function turn(call: Call, status: EventDestination['status']): JsonObject {
 function remove(call: Call): JsonObject {
   const { id } = find(call)
   call.realm.table(eventDestinations).remove(id)
-  return { id, object: 'v2.core.event_destination', deleted: true }
+  // v2 leaves id and kind, and no mark that it is gone.
+  return { id, object: 'v2.core.event_destination' }
 }
 
 /** Sends an event that only says hello; it reaches every receiver that wants its type. */
@@ -180,9 +181,9 @@ function ping(call: Call): JsonObject {
 }
 
 function list({ realm, params }: Call): JsonObject {
-  return v2Page(Array.from(realm.table(eventDestinations).newestFirst()), params, base, (one) =>
-    render(one, params),
-  )
+  const table = realm.table(eventDestinations)
+  const all = Array.from(table.newestFirst())
+  return v2Page({ table, all, params, path: base, show: (one) => render(one, params) })
 }
 
 function render(destination: EventDestination, params: Params, created = false): JsonObject {

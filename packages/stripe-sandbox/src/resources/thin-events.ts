@@ -57,7 +57,8 @@ function listEvents({ core, realm, params }: Call): JsonObject {
     if (!created(event.created * 1000) || (id && idOf(event.object) !== id)) continue
     if (!types || types.length === 0 || types.includes(thinType(event.type))) found.push(event)
   }
-  return v2Page(found, params, url, (event) => renderThinEvent(realm, event))
+  const show = (event: StoredEvent) => renderThinEvent(realm, event)
+  return v2Page({ table: realm.table(events), all: found, params, path: url, show })
 }
 
 function retrieveEvent({ core, realm, ids: { id = '' } }: Call): JsonObject {

@@ -59,7 +59,10 @@ export function openJournal(name: string): Journal {
     release()
     throw error
   }
+  // The number of a closed file may be another file's a moment later: what comes too late is written nowhere.
+  let closed = false
   const close = () => {
+    closed = true
     closeSync(file)
     release()
   }
@@ -78,8 +81,12 @@ export function openJournal(name: string): Journal {
         throw error
       }
     },
-    append: (changes) => writeWhole(file, createLineWriter()(changes)),
-    clear: () => ftruncateSync(file, 0),
+    append(changes) {
+      if (!closed) writeWhole(file, createLineWriter()(changes))
+    },
+    clear() {
+      if (!closed) ftruncateSync(file, 0)
+    },
     close,
   }
 }

@@ -168,27 +168,6 @@ describe('An idempotency key (FACTS 2)', () => {
   })
 })
 
-describe('30 creates with one key at once (FACTS 2)', () => {
-  it('make one object without latency', async () => {
-    const answers = await Promise.all(Array.from({ length: 30 }, () => keyed('burst', 'name=burst')))
-    expect(new Set(answers.map(({ json }) => json['id'])).size).toBe(1)
-    expect(await customersCalled('burst')).toBe(1)
-  })
-
-  it('make one object with latency; the losers get 409 and may come again', async () => {
-    sandbox.set({ latency: '20-40' })
-    const answers = await Promise.all(Array.from({ length: 30 }, () => keyed('slow', 'name=slow')))
-    const made = answers.filter(({ status }) => status === 200)
-    const refused = answers.filter(({ status }) => status === 409)
-    expect(made.length + refused.length).toBe(30)
-    expect(new Set(made.map(({ json }) => json['id'])).size).toBe(1)
-    expect(refused[0]?.error).toMatchObject({ code: 'idempotency_key_in_use', type: 'invalid_request_error' })
-    expect((await keyed('slow', 'name=slow')).json).toEqual(made[0]?.json)
-    sandbox.set({ latency: 0 })
-    expect(await customersCalled('slow')).toBe(1)
-  })
-})
-
 describe('An idempotency key of v2 (FACTS 2)', () => {
   const body = JSON.stringify({
     name: 'n',

@@ -21,10 +21,11 @@ export type TestSandbox = Sandbox & {
   ): Promise<{ status: number; json: Record<string, unknown> }>
 }
 
-/** An answer with its JSON. */
+/** An answer with its JSON, and the text that this is. */
 export type Answer = {
   status: number
   headers: Headers
+  text: string
   json: Record<string, unknown>
   error: Record<string, unknown>
 }
@@ -57,8 +58,10 @@ export async function testSandbox(options: SandboxOptions = {}): Promise<TestSan
           ...headers,
         },
       })
-      const json = record(await response.json())
-      return { status: response.status, headers: response.headers, json, error: record(json['error'] ?? {}) }
+      const text = await response.text()
+      const json = record(JSON.parse(text))
+      const error = record(json['error'] ?? {})
+      return { status: response.status, headers: response.headers, text, json, error }
     },
     async door(method, path, body) {
       const response = await fetch(`${sandbox.url}/_sandbox${path}`, {

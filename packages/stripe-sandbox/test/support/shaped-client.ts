@@ -1,31 +1,36 @@
 /**
- * Owns an HTTP client that checks the shape of every answer, against the specification and the client's own declarations.
- * Promises: a test that drives a resource also checks what comes back; expanded answers too.
+ * Owns an HTTP client for the official client that judges every answer.
+ * Promises: a test that drives a resource also checks what comes back, errors and expanded answers too.
  */
 import Stripe from 'stripe'
 import { createRouter } from '../../src/http/router.ts'
 import { openSpec } from '../../src/params/from-spec.ts'
 import { allRoutes } from '../../src/resources/all.ts'
-import { shapeProblems } from './declared-shape.ts'
-import { openAnswerCheck } from './spec.ts'
+import { openAnswerCheck } from './answer-check.ts'
+
+/** What a judged answer is told of: `GET /v1/customers/{id}` and the status. */
+export type OnAnswer = (route: string, status: number) => void
 
 /** For `new Stripe(…, {httpClient})`; an answer that is not of Stripe's shape becomes an error that says why. */
-export function shapedClient(): Stripe.HttpClient {
+export function shapedClient(onAnswer: OnAnswer = () => {}): Stripe.HttpClient {
   const check = openAnswerCheck()
   const router = createRouter(allRoutes(openSpec()))
   return Stripe.createFetchHttpClient(async (input: string | URL | Request, init?: RequestInit) => {
     const response = await fetch(input, init)
     const url = input instanceof Request ? input.url : String(input)
-    const template = router.match(init?.method ?? 'GET', new URL(url).pathname)?.route.path
-    const body: unknown = await response.clone().json()
-    const expanded = `${url}&${typeof init?.body === 'string' ? init.body : ''}`.includes('expand')
+    const method = init?.method ?? 'GET'
+    const template = router.match(method, new URL(url).pathname)?.route.path
+    if (!template) return response
+    const { status } = response
+    const sent = typeof init?.body === 'string' ? init.body : ''
+    const expanded = `${url}&${sent}`.includes('expand')
     try {
-      if (template && !expanded) check(init?.method ?? 'GET', template, response.status, body)
-      const problems = response.status === 200 ? shapeProblems(body) : []
-      if (problems.length > 0) throw new Error(`${url}: ${problems.join('; ')}`)
+      check({ method, template, status, body: await response.clone().json(), expanded })
+      onAnswer(`${method} ${template}`, status)
     } catch (error) {
-      // As an answer, since the client would hide an exception behind "an error occurred with our connection".
-      return Response.json({ error: { type: 'api_error', message: String(error) } }, { status: 400 })
+      // As an answer, since the client would hide an exception behind "an error occurred with our connection"; with a status that no
+      // test expects.
+      return Response.json({ error: { type: 'api_error', message: String(error) } }, { status: 599 })
     }
     return response
   })

@@ -1,67 +1,92 @@
 /**
- * Owns the check of answers against `spec/openapi-core.json`.
- * Promises: an answer that the specification does not allow fails with the place and the reason; a route that it does not hold passes
- * unchecked and says so.
+ * Owns the checks against `spec/openapi-core.json`: answers of its operations, objects of its kinds, errors.
+ * Promises: what the specification does not allow is named with its place; what it does not hold is `undefined`, never a silent pass.
+ * Enums that Stripe may extend are closed here: the sandbox has no business with a value that is not listed.
  */
 import { readFileSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 
-type Schema = { [name: string]: unknown }
+/** What is wrong with a value, each problem with its place; empty if nothing is. */
+export type Problems = string[]
 
-/** Checks one answer. Returns false if the specification does not hold the route; throws if the answer is wrong. */
-export type CheckAnswer = (method: string, template: string, status: number, body: unknown) => boolean
+/** The checks. `undefined` means that the specification holds no such thing. */
+export type Spec = {
+  /** The answer of an operation: status 200 if `ok`, an error otherwise. */
+  answer(method: string, template: string, ok: boolean, body: unknown): Problems | undefined
+  /** An object of a kind (`customer`, `tax_id` …), or the stub that is left of a deleted one. */
+  object(kind: string, deleted: boolean, value: unknown): Problems | undefined
+  /** An error in its envelope: one of the four types, one of the 209 codes, no member that Stripe does not have. */
+  error(body: unknown): Problems
+}
 
-/** Compiles the specification. */
-export function openAnswerCheck(): CheckAnswer {
+/** Reads and compiles the specification; schemas are compiled when they are first needed. */
+export function openSpecification(): Spec {
   const spec = JSON.parse(readFileSync(new URL('../../spec/openapi-core.json', import.meta.url), 'utf8'))
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
-  ajv.addSchema({ $id: 'spec', components: toJsonSchema(spec.components) })
+  const components: { readonly schemas: { readonly [name: string]: Schema } } = rebuild(spec.components)
+  const { error, api_errors: members } = components.schemas
+  const closedMembers = { ...members, additionalProperties: false }
+  const closed = { ...error, required: ['error'], additionalProperties: false }
+  ajv.addSchema({
+    $id: 'spec',
+    components: { schemas: { ...components.schemas, api_errors: closedMembers, error: closed } },
+  })
   const compiled = new Map<string, ValidateFunction | undefined>()
-  const validator = (method: string, template: string, ok: boolean) => {
-    const name = `${method} ${template} ${ok}`
+
+  function problems(name: string, find: () => unknown, value: unknown): Problems | undefined {
     if (!compiled.has(name)) {
-      const path = Object.keys(spec.paths).find((known) => sameTemplate(known, template)) ?? ''
-      const responses = spec.paths[path]?.[method.toLowerCase()]?.responses
-      const schema = responses?.[ok ? '200' : 'default']?.content['application/json'].schema
-      compiled.set(name, schema ? ajv.compile(pointed(toJsonSchema(schema))) : undefined)
+      const schema = find()
+      compiled.set(name, schema ? ajv.compile(pointed(rebuild(schema))) : undefined)
     }
-    return compiled.get(name)
+    const validate = compiled.get(name)
+    if (!validate) return undefined
+    if (validate(value)) return []
+    return (validate.errors ?? []).map((one) => `${one.instancePath} ${one.message ?? one.keyword}`)
   }
-  return (method, template, status, body) => {
-    const validate = validator(method, template, status === 200)
-    if (!validate) return false
-    if (!validate(body)) {
-      throw new Error(
-        `${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body)}`,
-      )
-    }
-    return true
+
+  const named = (name: string | undefined) => (name ? { $ref: `#/components/schemas/${name}` } : undefined)
+  const kinds = Object.entries(components.schemas)
+  return {
+    answer: (method, template, ok, body) =>
+      problems(
+        `${method} ${template} ${ok}`,
+        () => {
+          const path = Object.keys(spec.paths).find((known) => sameTemplate(known, template)) ?? ''
+          const responses = spec.paths[path]?.[method.toLowerCase()]?.responses
+          return responses?.[ok ? '200' : 'default']?.content['application/json'].schema
+        },
+        body,
+      ),
+    object: (kind, deleted, value) =>
+      problems(
+        `${kind} ${deleted}`,
+        () =>
+          named(
+            kinds.find(
+              ([name, schema]) => schema['x-object'] === kind && name.startsWith('Deleted') === deleted,
+            )?.[0],
+          ),
+        value,
+      ),
+    error: (body) => problems('error', () => named('error'), body) ?? ['the specification has no errors'],
   }
 }
+
+type Schema = { readonly [name: string]: unknown }
 
 function sameTemplate(one: string, other: string): boolean {
   return one.replaceAll(/\{\w+\}/g, '{}') === other.replaceAll(/\{\w+\}/g, '{}')
 }
 
 /** OpenAPI's `nullable` in the words of JSON Schema. */
-function toJsonSchema(schema: unknown): Schema {
-  // The specification is a file of this package; the recursion only rebuilds it.
-  return rebuild(schema) as Schema
+function rebuild<T>(schema: T): T {
+  return JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('nullable' in value)) return value
+    const { nullable, ...rest } = value
+    return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest
+  })
 }
 
-function rebuild(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(rebuild)
-  if (typeof schema !== 'object' || schema === null) return schema
-  const { nullable, ...rest } = Object.fromEntries(
-    Object.entries(schema).map(([name, inner]) => [name, rebuild(inner)]),
-  )
-  const open =
-    'x-open-enum' in rest
-      ? Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'enum'))
-      : rest
-  return nullable ? { anyOf: [open, { type: 'null' }] } : open
-}
-
-function pointed(schema: Schema): Schema {
+function pointed(schema: object): Schema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"spec#/components/'))
 }

@@ -6,6 +6,7 @@
 import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
 import type { Realm } from '../../state/store.ts'
+import type { TableKey } from '../../state/table.ts'
 import { customers } from '../customer/customer-object.ts'
 import { secondsFor, whenDue } from './clock/billing-time.ts'
 import { collect, finalize, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
@@ -15,12 +16,14 @@ import { endSubscription, saveSubscription, settleSubscription } from './subscri
 import { isEnded, subscriptions, type Subscription } from './subscription-object.ts'
 
 const daySeconds = 86_400
+/** Invoices that were told of as overdue: once, whatever happens to the sandbox in between. */
+const overdue: TableKey<{ readonly id: string }> = { name: 'overdue_invoices' }
 
 /** Sets the timer of an invoice to what comes next: its finalising, the next try, or the day it is due. */
 export function scheduleInvoice(core: Core, realm: Realm, id: string): void {
   const invoice = realm.table(invoices).get(id)
   if (invoice) scheduleNotice(core, realm, invoice)
-  const due = invoice && nextMoment(invoice)
+  const due = invoice && nextMoment(realm, invoice)
   if (!invoice || due === null || due === undefined) return
   whenDue(core, realm, invoice, {
     name: `invoice ${id}`,
@@ -51,11 +54,11 @@ export function tellWillBeDue(core: Core, realm: Realm, id: string): void {
   })
 }
 
-function nextMoment(invoice: Invoice): number | null {
+function nextMoment(realm: Realm, invoice: Invoice): number | null {
   if (invoice.status === 'draft') return invoice.auto_advance ? invoice.automatically_finalizes_at : null
   if (invoice.status !== 'open') return null
-  // What is overdue was told of; nothing more happens by itself.
-  if (invoice.collection_method === 'send_invoice') return invoice.due_date
+  if (invoice.collection_method === 'send_invoice')
+    return realm.table(overdue).get(invoice.id) ? null : invoice.due_date
   return invoice.auto_advance ? invoice.next_payment_attempt : null
 }
 
@@ -63,7 +66,7 @@ function nextMoment(invoice: Invoice): number | null {
 function advance(core: Core, origin: Origin, id: string): void {
   const { realm } = origin
   const found = realm.table(invoices).get(id)
-  const due = found && nextMoment(found)
+  const due = found && nextMoment(realm, found)
   if (!found || due === null || due === undefined || due > secondsFor(core, realm, found)) return
   if (found.status === 'draft') collectFinalized(core, origin, finalize(core, origin, found))
   else if (found.collection_method === 'send_invoice') tellOverdue(core, origin, found)
@@ -83,6 +86,7 @@ export function collectFinalized(core: Core, origin: Origin, invoice: Invoice): 
 }
 
 function tellOverdue(core: Core, origin: Origin, invoice: Invoice): void {
+  origin.realm.table(overdue).put({ id: invoice.id })
   emit(core, origin, 'invoice.overdue', renderInvoice(origin.realm, invoice))
   const subscription = subscriptionOf(origin.realm, invoice)
   if (subscription?.status === 'active')
@@ -116,9 +120,8 @@ function attemptPayment(core: Core, origin: Origin, invoice: Invoice): void {
 /** Nobody to charge: a failed attempt without a charge. */
 function failWithout(core: Core, origin: Origin, invoice: Invoice): Invoice {
   const after = { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true }
-  origin.realm.table(invoices).put(after)
   emit(core, origin, 'invoice.payment_failed', renderInvoice(origin.realm, after))
-  return after
+  return saveInvoice(core, origin, invoice, after)
 }
 
 function giveUp(core: Core, origin: Origin, invoice: Invoice): void {

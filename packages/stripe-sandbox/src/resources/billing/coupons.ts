@@ -47,6 +47,8 @@ export type Coupon = {
 
 const coupons: TableKey<Coupon> = { name: 'coupons' }
 const url = '/v1/coupons'
+/** A hundred years: the end of a discount must be a time. */
+const monthsMax = 1200
 
 const createParams = params({
   id: string(),
@@ -152,14 +154,19 @@ function check(params: Params, core: Core): void {
   if (amount !== undefined && !text(params, 'currency'))
     throw badRequest('You must pass currency when passing amount_off', { param: 'currency' })
   const repeating = text(params, 'duration') === 'repeating'
-  const months = integer(params, 'duration_in_months') !== undefined
-  if (repeating && !months) {
+  const months = integer(params, 'duration_in_months')
+  if (months !== undefined && (months < 1 || months > monthsMax)) {
+    throw badRequest(`Invalid duration_in_months: must be from 1 to ${monthsMax}.`, {
+      param: 'duration_in_months',
+    })
+  }
+  if (repeating && months === undefined) {
     throw badRequest(
       'The duration_in_months param must be set when creating a coupon with a repeating duration',
       { param: 'duration' },
     )
   }
-  if (!repeating && months) {
+  if (!repeating && months !== undefined) {
     throw badRequest('duration_in_months goes with the duration repeating, and only with it.', {
       param: 'duration_in_months',
     })
@@ -190,6 +197,8 @@ function create({ core, realm, params, origin }: Call): JsonObject {
     times_redeemed: 0,
     valid: true,
   }
+  // One of that name that was deleted has had its place; this one is the newest.
+  realm.table(coupons).forget(id)
   realm.table(coupons).put(coupon)
   emit(core, origin, 'coupon.created', coupon)
   return coupon
@@ -211,7 +220,7 @@ function update({ core, realm, params, origin, ids }: Call): JsonObject {
 function remove({ core, realm, origin, ids }: Call): JsonObject {
   const coupon = couponOf(realm, ids['id'] ?? '')
   const stub = { id: coupon.id, object: 'coupon', deleted: true }
-  realm.table(coupons).forget(coupon.id)
+  realm.table(coupons).remove(coupon.id, stub)
   // Recorded: the coupon that is told of is not valid any more.
   emit(core, origin, 'coupon.deleted', { ...coupon, valid: false })
   return stub

@@ -8,12 +8,14 @@ import { badRequest, notSimulated } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata } from '../../params/metadata.ts'
 import { flag, integer, text } from '../../params/read.ts'
+import { bindCurrency } from '../customer/customer-currency.ts'
 import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { scheduleInvoice } from './collection.ts'
 import { ownMethod } from './paying.ts'
-import { secondsFor } from './clock/billing-time.ts'
 import { pendingCurrency, takePendingItems } from './invoice-item-object.ts'
+import { checkTime, secondsFor } from './clock/billing-time.ts'
+import { currencyOf } from './find.ts'
 import { insertInvoice, renderInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, type Invoice } from './invoice-object.ts'
 
@@ -25,12 +27,13 @@ export function createInvoice(call: Call): JsonObject {
   const customer = customerParam(realm, text(fields, 'customer') ?? '')
   refuseDiscount(customer)
   const now = secondsFor(core, realm, customer)
-  const currency =
+  const currency = currencyOf(
     text(fields, 'currency') ??
-    pendingCurrency(realm, customer.id) ??
-    customer.currency ??
-    core.settings.default_currency
-  checkCurrency(customer, currency.toLowerCase())
+      pendingCurrency(realm, customer.id) ??
+      customer.currency ??
+      core.settings.default_currency,
+  )
+  bindCurrency(core, origin, customer, currency)
   const blank = draftInvoice(
     {
       id: core.newId('in_1', 23),
@@ -39,7 +42,7 @@ export function createInvoice(call: Call): JsonObject {
       collection_method:
         text(fields, 'collection_method') === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
       created: now,
-      currency: currency.toLowerCase(),
+      currency,
       default_payment_method: text(fields, 'default_payment_method') ?? null,
       livemode: realm.livemode,
       period_end: now,
@@ -62,15 +65,6 @@ export function refuseDiscount({ discount }: Customer): void {
   if (discount) throw notSimulated('Billing a customer that has a discount', 'customer')
 }
 
-/** Throws 400 if a customer that was billed in one currency is to be billed in another. */
-export function checkCurrency({ currency: before }: Customer, currency: string): void {
-  if (before === null || before === currency) return
-  throw badRequest(
-    `You cannot combine currencies on a single customer. This customer has had a subscription, coupon, or invoice item with currency ${before}`,
-    { param: 'currency' },
-  )
-}
-
 /** The invoice with what a request changes of it. Throws 400 if it is to be sent and has no due date. */
 export function edited(core: Core, before: Invoice, { realm, params: fields }: Call): Invoice {
   const kept = (name: 'description' | 'footer' | 'statement_descriptor' | 'default_payment_method') => {
@@ -91,6 +85,7 @@ export function edited(core: Core, before: Invoice, { realm, params: fields }: C
       "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'.",
     )
   }
+  if (due !== null) checkTime(due, days === undefined ? 'due_date' : 'days_until_due')
   const advances = flag(fields, 'auto_advance') ?? before.auto_advance
   const finalizes = secondsFor(core, realm, before) + core.settings.invoice_finalize_seconds
   const given = text(fields, 'default_payment_method')
@@ -98,7 +93,8 @@ export function edited(core: Core, before: Invoice, { realm, params: fields }: C
     ...before,
     auto_advance: advances,
     collection_method: method === 'send_invoice' ? 'send_invoice' : 'charge_automatically',
-    automatically_finalizes_at: advances ? (before.automatically_finalizes_at ?? finalizes) : null,
+    automatically_finalizes_at:
+      advances && before.status === 'draft' ? (before.automatically_finalizes_at ?? finalizes) : null,
     default_payment_method: ownMethod(realm, before.customer, given) ?? before.default_payment_method,
     description:
       text(fields, 'description') === undefined ? before.description : (text(fields, 'description') ?? null),

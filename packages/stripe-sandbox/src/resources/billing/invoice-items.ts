@@ -21,11 +21,14 @@ import {
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { flag, hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
+import { bindCurrency } from '../customer/customer-currency.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
+import { currencyOf } from './find.ts'
 import { linesOf, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
+import { checkAmount } from './money.ts'
 import { costOf } from './price-object.ts'
 import { priceOf } from './prices.ts'
 
@@ -71,21 +74,21 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
   const quantity = integer(fields, 'quantity') ?? 1
   const amount = price ? costOf(price, quantity) : integer(fields, 'amount')
   if (amount === undefined) throw missingParameter('amount')
+  checkAmount(amount, price ? 'quantity' : 'amount')
   const invoice = text(fields, 'invoice')
     ? draftOf(realm, text(fields, 'invoice') ?? '', customer.id)
     : undefined
+  const currency = currencyOf(
+    text(fields, 'currency') ?? price?.currency ?? customer.currency ?? core.settings.default_currency,
+  )
+  bindCurrency(core, origin, customer, currency)
   const now = secondsFor(core, realm, customer)
   const period = hash(fields, 'period')
   const item: InvoiceItem = {
     id: core.newId('ii_1', 23),
     object: 'invoiceitem',
     amount,
-    currency: (
-      text(fields, 'currency') ??
-      price?.currency ??
-      customer.currency ??
-      core.settings.default_currency
-    ).toLowerCase(),
+    currency,
     customer: customer.id,
     customer_account: null,
     date: now,

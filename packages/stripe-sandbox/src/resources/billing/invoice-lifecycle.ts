@@ -81,7 +81,7 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
     effective_at: now,
     ending_balance: ending,
     hosted_invoice_url: `${core.baseUrl()}/_sandbox/invoices/${draft.id}`,
-    number: `${customer?.invoice_prefix ?? 'X'}-${String(sequence).padStart(4, '0')}`,
+    number: `${customer?.invoice_prefix ?? prefixOf(draft)}-${String(sequence).padStart(4, '0')}`,
     starting_balance: start,
     status: 'open',
     status_transitions: { ...draft.status_transitions, finalized_at: now },
@@ -113,9 +113,14 @@ export function finalize(core: Core, origin: Origin, draft: Invoice): Invoice {
   }
   realm.table(invoices).put(open)
   emit(core, origin, 'invoice.finalized', renderInvoice(realm, open))
-  if (due === 0) return markPaid(core, origin, open)
+  if (due === 0) return markPaid(core, origin, open, 'nothing')
   openPayment(core, origin, open)
   return open
+}
+
+/** For an invoice whose customer, and with it the count of its invoices, is gone. */
+function prefixOf({ id }: Invoice): string {
+  return id.slice(-8).toUpperCase()
 }
 
 /** Charges what an open invoice asks for. A decline is recorded on it and given back; the caller decides what it means. */
@@ -126,20 +131,26 @@ export function collect(
   method: PaymentMethod,
 ): { invoice: Invoice; decline: Decline | null } {
   const decline = charge(core, origin, invoice, method)
+  if (!decline) return { invoice: markPaid(core, origin, invoice, 'charge'), decline }
   const attempted: Invoice = { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true }
-  if (!decline) return { invoice: markPaid(core, origin, attempted), decline }
   origin.realm.table(invoices).put(attempted)
   emit(core, origin, 'invoice.payment_failed', renderInvoice(origin.realm, attempted))
   if (invoice.billing_reason !== 'manual') setDelinquent(core, origin, invoice.customer, true)
   return { invoice: saveInvoice(core, origin, invoice, attempted), decline }
 }
 
-/** Marks an invoice as paid: by a charge, because it asked for nothing, or by other means (`outOfBand`). */
-export function markPaid(core: Core, origin: Origin, invoice: Invoice, outOfBand = false): Invoice {
+/** Marks an invoice as paid: by a charge, by nothing because it asked for nothing, or elsewhere. */
+export function markPaid(
+  core: Core,
+  origin: Origin,
+  invoice: Invoice,
+  by: 'charge' | 'nothing' | 'elsewhere',
+): Invoice {
   const paid: Invoice = {
     ...invoice,
     amount_paid: invoice.amount_due,
     amount_remaining: 0,
+    attempt_count: invoice.attempt_count + (by === 'charge' ? 1 : 0),
     attempted: true,
     next_payment_attempt: null,
     status: 'paid',
@@ -148,7 +159,7 @@ export function markPaid(core: Core, origin: Origin, invoice: Invoice, outOfBand
   saveInvoice(core, origin, invoice, paid)
   const shown = renderInvoice(origin.realm, paid)
   emit(core, origin, 'invoice.paid', shown)
-  if (outOfBand) cancelPayment(core, origin, paid, null)
+  if (by === 'elsewhere') cancelPayment(core, origin, paid, null)
   else {
     settlePayment(core, origin, paid)
     emit(core, origin, 'invoice.payment_succeeded', shown)
@@ -174,7 +185,6 @@ export function voidInvoice(core: Core, origin: Origin, invoice: Invoice): Invoi
   const { realm } = origin
   const voided: Invoice = {
     ...invoice,
-    amount_remaining: 0,
     next_payment_attempt: null,
     status: 'void',
     status_transitions: { ...invoice.status_transitions, voided_at: secondsFor(core, realm, invoice) },

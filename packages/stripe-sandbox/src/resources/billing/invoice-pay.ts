@@ -17,7 +17,7 @@ import { settleSubscription } from './subscription-state.ts'
 /** Pays an invoice, finalising it first if it is a draft. Throws 402 for a card that declines, and that is recorded. */
 export function payInvoice(call: Call, found: Invoice): JsonObject {
   const { core, realm, origin, params: fields } = call
-  if (found.status === 'paid') throw badRequest('Invoice is already paid', { code: 'invoice_already_paid' })
+  if (found.status === 'paid') throw badRequest('Invoice is already paid')
   if (found.status === 'void') throw badRequest('This invoice is void and can no longer be paid.')
   const named = ownMethod(realm, found.customer, text(fields, 'payment_method'), 'payment_method')
   const outOfBand = flag(fields, 'paid_out_of_band') ?? false
@@ -28,7 +28,7 @@ export function payInvoice(call: Call, found: Invoice): JsonObject {
     return renderInvoice(realm, invoice)
   }
   if (!method) {
-    const paid = markPaid(core, origin, invoice, true)
+    const paid = markPaid(core, origin, invoice, 'elsewhere')
     settleSubscription(core, origin, paid)
     return renderInvoice(realm, paid)
   }

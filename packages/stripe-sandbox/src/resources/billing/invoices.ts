@@ -168,6 +168,7 @@ function markUncollectible(call: Call): Invoice {
   if (invoice.status !== 'open') throw badRequest('You can only mark open invoices as uncollectible.')
   const marked: Invoice = {
     ...invoice,
+    next_payment_attempt: null,
     status: 'uncollectible',
     status_transitions: {
       ...invoice.status_transitions,

@@ -62,11 +62,14 @@ export function upcomingInvoice(
   const made = draftOf(core, origin, subscription, period, items)
   if (!made) return undefined
   const lines = [...made.lines, ...pendingLines({ core, realm }, made.draft)]
-  const { id, ...shown } = withTotals(made.draft, lines)
+  const { id: drawn, ...shown } = withTotals(made.draft, lines)
+  const id = core.settings.invoice_upcoming_id === 'absent' ? null : drawn.replace('in_', 'upcoming_in_')
+  // Its lines name it as it names itself: there is no invoice of the drawn id.
+  const own = lines.map((line) => ({ ...line, invoice: id }))
   return {
-    ...(core.settings.invoice_upcoming_id === 'absent' ? {} : { id: id.replace('in_', 'upcoming_in_') }),
+    ...(id === null ? {} : { id }),
     ...shown,
-    lines: wholeList(lines, `/v1/invoices/upcoming/lines?customer=${subscription.customer}`),
+    lines: wholeList(own, `/v1/invoices/upcoming/lines?customer=${subscription.customer}`),
   }
 }
 

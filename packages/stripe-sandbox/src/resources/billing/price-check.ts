@@ -8,6 +8,7 @@ import { hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
 import { found } from './find.ts'
 import { meters } from './meter/meter-object.ts'
+import { checkAmount } from './money.ts'
 
 /** Throws 400 for parameters that do not make a price. */
 export function checkPrice(fields: Params): void {
@@ -29,6 +30,7 @@ export function checkPrice(fields: Params): void {
       code: 'parameter_invalid_integer',
       param: 'unit_amount',
     })
+  checkAmount(whole ?? Number(text(fields, 'unit_amount_decimal')), 'unit_amount')
   const count = integer(hash(fields, 'recurring') ?? {}, 'interval_count')
   if (count !== undefined && (count < 1 || count > 1095))
     throw badRequest('interval_count must be from 1 to three years.', { param: 'recurring[interval_count]' })

@@ -3,6 +3,7 @@
  * Promises: a product that has prices cannot be deleted; each change has its event.
  */
 import { emit, emitUpdate } from '../../events/emit.ts'
+import { touched } from '../../events/previous-attributes.ts'
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest, missingResource } from '../../http/stripe-error.ts'
@@ -145,7 +146,9 @@ export function insertProduct({ core, realm, origin }: Call, fields: Params, cho
     updated: now,
     url: null,
   }
-  const product = changed(blank, fields, now)
+  const product = changed(blank, fields)
+  // One of that id that was deleted has had its place; this one is the newest.
+  realm.table(products).forget(id)
   realm.table(products).put(product)
   emit(core, origin, 'product.created', product)
   return product
@@ -160,10 +163,11 @@ function update({ core, realm, params: fields, origin, ids }: Call): JsonObject 
   const price = text(fields, 'default_price')
   if (price && realm.table(prices).get(price)?.product !== before.id)
     throw missingResource('price', price, 'default_price')
-  const after = {
-    ...changed(before, fields, core.clock.seconds()),
+  const next = {
+    ...changed(before, fields),
     default_price: price === undefined ? before.default_price : price,
   }
+  const after = touched(before, next, core.clock.seconds())
   realm.table(products).put(after)
   emitUpdate(core, origin, 'product.updated', before, after)
   return after
@@ -200,7 +204,7 @@ function list({ realm, params: fields }: Call): JsonObject {
   })
 }
 
-function changed(before: Product, fields: Params, updated: number): Product {
+function changed(before: Product, fields: Params): Product {
   const kept = (name: 'description' | 'statement_descriptor' | 'tax_code' | 'unit_label' | 'url') => {
     const value = text(fields, name)
     return value === undefined ? before[name] : value
@@ -219,7 +223,6 @@ function changed(before: Product, fields: Params, updated: number): Product {
     statement_descriptor: kept('statement_descriptor'),
     tax_code: kept('tax_code'),
     unit_label: kept('unit_label'),
-    updated,
     url: kept('url'),
   }
 }

@@ -9,18 +9,19 @@ import type { JsonObject } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
 import { flag, hash, hashes, integer, text } from '../../params/read.ts'
+import { bindCurrency, checkCurrency } from '../customer/customer-currency.ts'
 import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
-import { updateCustomer } from '../customer/save-customer.ts'
 import { declined } from '../customer/payment-method-object.ts'
 import { scheduleInvoice } from './collection.ts'
-import { checkCurrency, refuseDiscount } from './invoice-edit.ts'
+import { refuseDiscount } from './invoice-edit.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { grantFeatures } from './entitlement/grants.ts'
 import { collect, finalize } from './invoice-lifecycle.ts'
 import type { Invoice } from './invoice-object.ts'
 import { ownMethod, payingMethod } from './paying.ts'
-import { planOf, type Price } from './price-object.ts'
+import { checkAmount } from './money.ts'
+import { costOf, planOf, type Price } from './price-object.ts'
 import { priceOf } from './prices.ts'
 import { periodInvoice } from './period-invoice.ts'
 import { endingAtPeriodEnd } from './subscription-state.ts'
@@ -36,6 +37,8 @@ import {
 } from './subscription-object.ts'
 
 const daySeconds = 86_400
+/** A trial ends at most two years after it began, as Stripe documents (days). */
+const trialMaxDays = 730
 
 /** Creates a subscription, with its first invoice and payment. */
 export function createSubscription(call: Call): JsonObject {
@@ -80,7 +83,7 @@ export function createSubscription(call: Call): JsonObject {
     if (wanted.findIndex((one) => one.price.id === price.id) !== index) throw samePrice(price.id)
   }
   for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
-  stampCurrency(call, customer, first.price.currency)
+  bindCurrency(core, origin, customer, first.price.currency)
   const ending = blank.cancel_at_period_end ? endingAtPeriodEnd(core, origin, blank, true) : {}
   const subscription = firstInvoice(call, { ...blank, ...ending }, customer)
   realm.table(subscriptions).put(subscription)
@@ -130,11 +133,6 @@ function firstInvoice(call: Call, subscription: Subscription, customer: Customer
   return result.decline ? { ...withInvoice, status: 'incomplete' } : withInvoice
 }
 
-/** What a subscription costs in, the customer is billed in from then on. */
-function stampCurrency({ core, origin }: Call, customer: Customer, currency: string): void {
-  if (customer.currency === null) updateCustomer(core, origin, customer, { ...customer, currency })
-}
-
 /** Refuses prices that cannot stand together, or whose standing together is not simulated. */
 export function checkTogether(first: Price, other: Price, index: number): void {
   const param = `items[${index}][price]`
@@ -169,6 +167,7 @@ export function insertItem(
 ): SubscriptionItem {
   const end =
     subscription.status === 'trialing' && subscription.trial_end !== null ? subscription.trial_end : undefined
+  checkAmount(costOf(price, integer(fields, 'quantity') ?? 1), 'items')
   const made: SubscriptionItem = {
     id: core.newId('si_', 14),
     object: 'subscription_item',
@@ -226,6 +225,11 @@ function checkDueDays(sendInvoice: boolean, days: number | undefined): void {
 function readTrialEnd(fields: Params, now: number): number | null {
   const days = integer(fields, 'trial_period_days')
   const end = text(fields, 'trial_end')
+  if (days !== undefined && days > trialMaxDays) {
+    throw badRequest(`Invalid integer: trial_period_days can be at most ${trialMaxDays}.`, {
+      param: 'trial_period_days',
+    })
+  }
   if (days !== undefined) return days > 0 ? now + days * daySeconds : null
   if (!end || end === 'now') return null
   if (!/^\d{1,12}$/.test(end))
@@ -233,6 +237,8 @@ function readTrialEnd(fields: Params, now: number): number | null {
       param: 'trial_end',
     })
   if (Number(end) <= now) throw pastTime('trial_end', Number(end))
+  if (Number(end) > now + trialMaxDays * daySeconds)
+    throw badRequest('trial_end can be at most two years in the future.', { param: 'trial_end' })
   return Number(end)
 }
 

@@ -19,6 +19,18 @@ export type SubscriptionStatus =
   | 'canceled'
   | 'unpaid'
 
+/** What a customer may give as the reason for a cancellation. */
+export const feedbacks: readonly string[] = [
+  'customer_service',
+  'low_quality',
+  'missing_features',
+  'other',
+  'switched_service',
+  'too_complex',
+  'too_expensive',
+  'unused',
+]
+
 /** Why a subscription ends. */
 export type CancellationDetails = {
   readonly comment: string | null

@@ -9,7 +9,8 @@ import { mergeMetadata } from '../../params/metadata.ts'
 import { flag, hash, hashes, integer, text } from '../../params/read.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { kept } from './find.ts'
-import { planOf } from './price-object.ts'
+import { checkAmount } from './money.ts'
+import { costOf, planOf } from './price-object.ts'
 import { scheduleSubscription } from './subscription-cycle.ts'
 import {
   isEnded,
@@ -108,6 +109,7 @@ function changeItems(call: Call, subscription: Subscription): void {
     }
     const price = text(change, 'price') ? recurringPrice(call, change, index) : found.price
     const metered = price.recurring?.usage_type === 'metered'
+    checkAmount(costOf(price, integer(change, 'quantity') ?? found.quantity ?? 1), `items[${index}]`)
     realm.table(subscriptionItems).put({
       ...found,
       metadata: mergeMetadata(found.metadata, change['metadata']),

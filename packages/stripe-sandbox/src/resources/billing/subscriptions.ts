@@ -24,6 +24,7 @@ import type { Param, Params } from '../../params/param.ts'
 import { hash, hashes, integer, text } from '../../params/read.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import {
+  feedbacks,
   isEnded,
   itemsOf,
   renderSubscription,
@@ -38,6 +39,8 @@ import { updateSubscription } from './subscription-update.ts'
 
 const url = '/v1/subscriptions'
 const itemsMax = 20
+/** A hundred years: the day that an invoice is due must be a time (days). */
+const dueMaxDays = 36_500
 
 const common: { readonly [name: string]: Param } = {
   add_invoice_items: unsimulated,
@@ -100,7 +103,7 @@ export function subscriptionRoutes(): Route[] {
     payment_behavior: choice('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
     proration_date: unsimulated,
     trial_end: unsimulated,
-    cancellation_details: object({ comment: string(), feedback: string() }),
+    cancellation_details: object({ comment: string(), feedback: choice('', ...feedbacks) }),
   })
   return [
     { method: 'POST', path: url, params: createParams, check, run: createSubscription },
@@ -145,7 +148,7 @@ export function subscriptionRoutes(): Route[] {
       method: 'DELETE',
       path: `${url}/{id}`,
       params: params({
-        cancellation_details: object({ comment: string(), feedback: string() }),
+        cancellation_details: object({ comment: string(), feedback: choice('', ...feedbacks) }),
         invoice_now: unsimulated,
         prorate: unsimulated,
       }),
@@ -165,6 +168,10 @@ function check(fields: Params): void {
   // Without items there is nothing to prorate, and the parameter changes nothing.
   if (proration && proration !== 'none' && prorated(fields))
     throw notSimulated(`proration_behavior=${proration}`, 'proration_behavior')
+  const days = integer(fields, 'days_until_due')
+  if (days !== undefined && (days < 0 || days > dueMaxDays)) {
+    throw badRequest(`Invalid days_until_due: must be from 0 to ${dueMaxDays}.`, { param: 'days_until_due' })
+  }
   for (const one of hashes(fields, 'items') ?? []) {
     const quantity = integer(one, 'quantity')
     if (quantity !== undefined && quantity < 0)

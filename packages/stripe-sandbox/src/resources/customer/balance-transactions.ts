@@ -14,6 +14,9 @@ import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { refuseOwing } from './cash-balance.ts'
+import { currencyOf } from '../billing/find.ts'
+import { checkAmount } from '../billing/money.ts'
+import { checkCurrency } from './customer-currency.ts'
 import { customers, type Customer } from './customer-object.ts'
 import { customerOf, retainedCustomer } from './find-customer.ts'
 import { updateCustomer } from './save-customer.ts'
@@ -100,14 +103,10 @@ export function insertBalanceTransaction(
   customer: Pick<Customer, 'id' | 'balance' | 'currency'>,
   change: BalanceChange,
 ): BalanceTransaction {
-  if (customer.currency !== null && customer.currency !== change.currency) {
-    throw badRequest(
-      `You cannot combine currencies on a single customer. This customer has had a subscription, coupon, or invoice item with currency ${customer.currency}`,
-      { param: 'currency' },
-    )
-  }
+  checkCurrency(customer, change.currency)
   const ending = customer.balance + change.amount
-  if (!Number.isSafeInteger(ending))
+  // A sum that is not exact would never add up again.
+  if (!Number.isSafeInteger(ending) || !Number.isSafeInteger(change.amount))
     throw badRequest(`Invalid integer: ${change.amount}`, { param: 'amount' })
   const transaction: BalanceTransaction = {
     id: core.newId('cbtxn_1', 23),
@@ -150,14 +149,10 @@ export function moveBalance(
 
 function create(call: Call): JsonObject {
   const { core, params, origin } = call
-  const currency = (text(params, 'currency') ?? '').toLowerCase()
-  if (!/^[a-z]{3}$/.test(currency)) {
-    throw badRequest(`Invalid currency: ${currency.slice(0, 20)}. Currencies are three-letter ISO codes.`, {
-      param: 'currency',
-    })
-  }
+  const currency = currencyOf(text(params, 'currency') ?? '')
   const customer = customerOf(call, 'id', 'customer')
   const amount = integer(params, 'amount') ?? 0
+  checkAmount(amount, 'amount')
   refuseOwing(origin.realm, customer.id, customer.balance + amount, 'amount')
   return moveBalance(core, origin, customer, {
     amount,

@@ -16,6 +16,7 @@ import { hash, hashes, integer, text } from '../../params/read.ts'
 import { refusing } from '../../params/refusing.ts'
 import { secondsFor, testClocks } from '../billing/clock/billing-time.ts'
 import { found } from '../billing/find.ts'
+import { checkAmount } from '../billing/money.ts'
 import { subscriptionsOf } from '../billing/subscription-object.ts'
 import { insertBalanceTransaction } from './balance-transactions.ts'
 import { cashBalanceExpansion, changeCashBalance, refuseFunded, refuseOwing } from './cash-balance.ts'
@@ -131,6 +132,7 @@ function withBalance(
 ): Customer {
   const balance = integer(params, 'balance')
   if (balance === undefined || balance === customer.balance) return customer
+  checkAmount(balance, 'balance')
   refuseOwing(origin.realm, customer.id, balance, 'balance')
   const currency = customer.currency ?? core.settings.default_currency
   insertBalanceTransaction(core, origin, customer, { amount: balance - customer.balance, currency, type })

@@ -105,7 +105,6 @@ function sepaDetails(iban: string, { fingerprint }: MethodBirth): JsonObject {
   const plain = iban.replaceAll(' ', '').toUpperCase()
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/.test(plain)) {
     throw badRequest('The IBAN you provided is invalid.', {
-      code: 'invalid_bank_account_iban',
       param: 'sepa_debit[iban]',
     })
   }

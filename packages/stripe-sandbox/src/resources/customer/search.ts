@@ -29,7 +29,14 @@ function search({ core, realm, params }: Call): JsonObject {
     const seen = unseen.has(customer.id) ? unseen.get(customer.id) : customer
     if (seen && wanted(seen)) found.push(seen)
   }
-  for (const [id, seen] of unseen) if (seen && table.row(id)?.deleted && wanted(seen)) found.push(seen)
+  const deleted = [...unseen].flatMap(([id, seen]) =>
+    seen && table.row(id)?.deleted && wanted(seen) ? [seen] : [],
+  )
+  if (deleted.length > 0) {
+    const place = ({ id }: Customer) => table.row(id)?.position ?? 0
+    found.push(...deleted)
+    found.sort((one, other) => place(other) - place(one))
+  }
   const skip = readPage(text(params, 'page'))
   const limit = pageLimit(params)
   const next = skip + limit

@@ -5,6 +5,7 @@
  * objects themselves.
  */
 import type { Core } from '../../../core.ts'
+import { badRequest } from '../../../http/stripe-error.ts'
 import type { Realm } from '../../../state/store.ts'
 import type { TableKey } from '../../../state/table.ts'
 
@@ -36,6 +37,16 @@ const agendas = new WeakMap<Realm, Map<string, Map<string, Timer>>>()
 export function secondsFor(core: Core, realm: Realm, { test_clock: id }: Clocked): number {
   if (id === null) return core.clock.seconds()
   return realm.table(testClocks).get(id)?.frozen_time ?? core.clock.seconds()
+}
+
+/** From 1970 to the year 9999 (seconds): beyond, months cannot be counted, and no time is written as Stripe writes it. */
+const lastSecond = Date.UTC(9999, 0) / 1000
+
+/** Throws 400 for a time that cannot be one. */
+export function checkTime(seconds: number, param: string): void {
+  if (seconds < 0 || seconds > lastSecond) {
+    throw badRequest(`Invalid timestamp: ${seconds}. It must be from 0 to ${lastSecond}.`, { param })
+  }
 }
 
 /** Runs `work` when the object's clock reaches `due` (seconds); an earlier timer of that name is called off. */

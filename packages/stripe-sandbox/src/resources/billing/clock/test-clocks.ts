@@ -19,7 +19,7 @@ import { addMonths } from '../../customer/discount.ts'
 import { deleteCustomer } from '../../customer/delete-customer.ts'
 import { found } from '../find.ts'
 import { isEnded, itemsOf, periodEnd, subscriptions } from '../subscription-object.ts'
-import { runTestClock, stopTestClock, testClocks, type TestClock } from './billing-time.ts'
+import { checkTime, runTestClock, stopTestClock, testClocks, type TestClock } from './billing-time.ts'
 
 const url = '/v1/test_helpers/test_clocks'
 /** Stripe deletes a test clock after that time (seconds); the sandbox only says so. */
@@ -70,6 +70,7 @@ function clockOf({ realm, ids }: Call): TestClock {
 function create({ core, realm, params: given, origin }: Call): JsonObject {
   if (realm.livemode) throw badRequest('Test clocks can only be made in test mode.')
   const now = core.clock.seconds()
+  checkTime(integer(given, 'frozen_time') ?? now, 'frozen_time')
   const clock: TestClock = {
     id: core.newId('clock_1', 23),
     object: 'test_helpers.test_clock',
@@ -92,6 +93,7 @@ function advance(call: Call): JsonObject {
   const target = integer(given, 'frozen_time') ?? 0
   if (clock.status !== 'ready')
     throw badRequest('A test clock that is advancing cannot be advanced; wait until it is ready.')
+  checkTime(target, 'frozen_time')
   if (target <= clock.frozen_time) {
     throw badRequest("The new `frozen_time` must be after the test clock's present `frozen_time`.", {
       param: 'frozen_time',

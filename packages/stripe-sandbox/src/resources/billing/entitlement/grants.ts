@@ -30,17 +30,13 @@ export function grantFeatures(
 ): void {
   const { realm } = origin
   const table = realm.table(grants)
-  const known = table.get(subscription.id)
-  const present = known?.features ?? []
-  const next = !entitled.includes(subscription.status)
-    ? []
-    : known && !renewed
-      ? present
-      : featuresOf(realm, subscription)
-  if (next.join() === present.join()) return
-  if (next.length > 0) table.put({ id: subscription.id, customer: subscription.customer, features: next })
-  else table.forget(subscription.id)
-  updateSummary(core, origin, subscription.customer)
+  const { id, customer } = subscription
+  const known = table.get(id)
+  if (!entitled.includes(subscription.status)) table.forget(id)
+  // One that brought nothing is kept as well: it brings nothing until it is renewed.
+  else if (!known || renewed) table.put({ id, customer, features: featuresOf(realm, subscription) })
+  else return
+  updateSummary(core, origin, customer)
 }
 
 function featuresOf(realm: Realm, subscription: Subscription): string[] {

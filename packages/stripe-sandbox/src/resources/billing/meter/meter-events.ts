@@ -52,7 +52,6 @@ function report({ core, realm, params: given }: Call): JsonObject {
   const meter = activeMeter(realm, name)
   if (!meter) {
     throw badRequest(`No active meter found for event name '${name}'.`, {
-      code: 'no_meter',
       param: 'event_name',
     })
   }
@@ -64,13 +63,11 @@ function report({ core, realm, params: given }: Call): JsonObject {
   const timestamp = integer(given, 'timestamp') ?? now
   if (timestamp < now - oldestSeconds) {
     throw badRequest('The timestamp must be within the past 35 calendar days.', {
-      code: 'timestamp_too_far_in_past',
       param: 'timestamp',
     })
   }
   if (timestamp > now + aheadSeconds) {
     throw badRequest('The timestamp must not be more than 5 minutes in the future.', {
-      code: 'timestamp_in_future',
       param: 'timestamp',
     })
   }
@@ -122,7 +119,6 @@ function valueOf(payload: { readonly [name: string]: unknown }, key: string, for
   if (typeof value !== 'string' || value === '') throw missingParameter(`payload[${key}]`)
   if (!/^-?\d{1,15}$/.test(value)) {
     throw badRequest(`Invalid value in payload: '${value.slice(0, 60)}'. Only whole numbers are accepted.`, {
-      code: 'value_not_found',
       param: `payload[${key}]`,
     })
   }

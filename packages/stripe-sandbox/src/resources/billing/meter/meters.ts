@@ -5,6 +5,7 @@
 import { emit, emitUpdate } from '../../../events/emit.ts'
 import type { EventType } from '../../../events/event-types.ts'
 import { bothCursors, listPage, pageLimit } from '../../../http/list-page.ts'
+import { touched } from '../../../events/previous-attributes.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingResource } from '../../../http/stripe-error.ts'
 import type { JsonObject } from '../../../json.ts'
@@ -120,9 +121,7 @@ function refuseTwins(realm: Realm, name: string): void {
 function deactivate(call: Call): JsonObject {
   const before = meterOf(call)
   if (before.status === 'inactive') {
-    throw badRequest('You cannot deactivate a meter that is already inactive.', {
-      code: 'billing_meter_inactive',
-    })
+    throw badRequest('You cannot deactivate a meter that is already inactive.')
   }
   const at = call.core.clock.seconds()
   return save(
@@ -152,7 +151,7 @@ function save(
   changes: Partial<Meter>,
   type?: EventType,
 ): Meter {
-  const after = { ...before, ...changes, updated: core.clock.seconds() }
+  const after = touched(before, { ...before, ...changes }, core.clock.seconds())
   realm.table(meters).put(after)
   if (type) emit(core, origin, type, after)
   else emitUpdate(core, origin, 'billing.meter.updated', before, after)

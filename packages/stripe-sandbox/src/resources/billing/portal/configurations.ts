@@ -5,6 +5,7 @@
  */
 import type { Core } from '../../../core.ts'
 import { emit, emitUpdate, type Origin } from '../../../events/emit.ts'
+import { touched } from '../../../events/previous-attributes.ts'
 import { listPage } from '../../../http/list-page.ts'
 import type { Call, Route } from '../../../http/router.ts'
 import { badRequest, missingParameter, notSimulated } from '../../../http/stripe-error.ts'
@@ -15,20 +16,10 @@ import type { Params } from '../../../params/param.ts'
 import { flag, hash, text, texts } from '../../../params/read.ts'
 import { found, kept } from '../find.ts'
 import { refused } from '../refused.ts'
+import { feedbacks } from '../subscription-object.ts'
 import { portalConfigurations, type PortalConfiguration, type PortalFeatures } from './portal-object.ts'
 
 const url = '/v1/billing_portal/configurations'
-
-const reasons = [
-  'customer_service',
-  'low_quality',
-  'missing_features',
-  'other',
-  'switched_service',
-  'too_complex',
-  'too_expensive',
-  'unused',
-]
 
 const features = object({
   customer_update: object({
@@ -40,7 +31,7 @@ const features = object({
   subscription_cancel: object({
     cancellation_reason: object({
       'enabled!': bool,
-      options: array(choice('', ...reasons)),
+      options: array(choice('', ...feedbacks)),
       ...refused('feedback_options'),
     }),
     'enabled!': bool,
@@ -150,7 +141,7 @@ function blankFeatures(all: boolean): PortalFeatures {
     invoice_history: { enabled: all },
     payment_method_update: { enabled: all, payment_method_configuration: null },
     subscription_cancel: {
-      cancellation_reason: { enabled: false, feedback_options: null, options: reasons },
+      cancellation_reason: { enabled: false, feedback_options: null, options: feedbacks },
       enabled: all,
       mode: 'at_period_end',
       proration_behavior: 'none',
@@ -224,7 +215,7 @@ function update({ core, realm, params: given, origin }: Call, before: PortalConf
   const next = changed(before, given)
   if (before.is_default && !next.active)
     throw badRequest('The default configuration cannot be made inactive.', { param: 'active' })
-  const after = { ...next, updated: core.clock.seconds() }
+  const after = touched(before, next, core.clock.seconds())
   realm.table(portalConfigurations).put(after)
   emitUpdate(core, origin, 'billing_portal.configuration.updated', before, after)
   return after

@@ -1,0 +1,42 @@
+// Owns the list of proofs: what each shows at the counts that a release wants, and how it is run.
+
+/** A proof: tests at another count, or a command of its own. */
+export interface Proof {
+  readonly name: string
+  /** What it proves, with its numbers. */
+  readonly proves: string
+  /** What picks the test files; or the arguments of Node. */
+  readonly run: { readonly tests: string } | { readonly node: readonly string[] }
+  /** The counts; a variable that is set already wins, to try a proof with fewer or more. */
+  readonly counts: { readonly [variable: string]: string }
+}
+
+const sandbox = 'packages/stripe-sandbox/test'
+
+/** All of them, those that take longest last. */
+export const proofs: readonly Proof[] = [
+  {
+    name: 'sandbox-idempotency',
+    proves: '30 concurrent creates with one key make one object at the sandbox, 1,000 times over',
+    run: { tests: `${sandbox}/idempotency-bursts.test.ts` },
+    counts: { SANDBOX_BURSTS: '1000' },
+  },
+  {
+    name: 'sandbox-fuzz',
+    proves: 'the sandbox survives 50,000 strange requests, and what it holds still adds up',
+    run: { tests: `${sandbox}/fuzz.test.ts` },
+    counts: { SANDBOX_FUZZ: '50000' },
+  },
+  {
+    name: 'sandbox-properties',
+    proves: 'what holds of any sequence of calls to the sandbox, on 50 times as many sequences',
+    run: { tests: `${sandbox}/properties/` },
+    counts: { SANDBOX_RUNS: '50' },
+  },
+  {
+    name: 'simulate',
+    proves: 'the guarantees hold in 20,000 fresh schedules of the simulation',
+    run: { node: ['test/simulation/main.ts', '--schedules', '20000'] },
+    counts: {},
+  },
+]
