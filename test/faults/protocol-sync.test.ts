@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { customerView } from '@lockstep/domain/customer/view'
 import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
 import type { Ports } from '@lockstep/worker/ports'
+import { countFailure } from '@lockstep/worker/sync/back-off'
 import { noteStripeEvents } from '@lockstep/worker/note-stripe-events'
 import { applyOperations } from '@lockstep/worker/work-customer-apply'
 import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
@@ -32,6 +33,15 @@ async function rename(customerId: string, name: string): Promise<void> {
   await applyOperations(world.ports, { tenantId, customerId })
   await syncCustomer(world.ports, { tenantId, customerId })
 }
+
+test('a failure that several workers meet in one try is one failure', async () => {
+  const { customerId } = await linked()
+  const inStep = await world.customer(customerId)
+  await world.store.replaceCustomer({ ...inStep, wanted: inStep.wanted + 1 })
+  const doc = await world.customer(customerId)
+  await Promise.all(Array.from({ length: 6 }, () => countFailure(world.ports, doc, 'missing_at_stripe')))
+  expect(await world.customer(customerId)).toMatchObject({ tries: 1, parked: null })
+})
 
 test('an overwritten edit is told where the thin form of the echo comes before the one with the old values', async () => {
   const { customerId, stripeId } = await linked()

@@ -78,6 +78,8 @@ export interface History {
   refusals: number
   /** Reads that showed an older state than there was. */
   staleReads: number
+  /** How often, of each Stripe customer. */
+  staleOf: Map<string, number>
   /** Guarantees that a single step broke. */
   broken: string[]
   trace: string[]
@@ -99,6 +101,7 @@ export function newHistory(): History {
     serverErrors: 0,
     refusals: 0,
     staleReads: 0,
+    staleOf: new Map(),
     broken: [],
     trace,
     tell: (line) => void trace.push(`${history.step} ${history.now()} ${line}`),

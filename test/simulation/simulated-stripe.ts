@@ -148,6 +148,7 @@ export async function openSimulatedStripe(
       const answer = await inner.call(call)
       if (!old || answer.kind !== 'ok') return answer
       history.staleReads++
+      if (id !== null) history.staleOf.set(id, (history.staleOf.get(id) ?? 0) + 1)
       return old.body === null ? notThereYet : { ...answer, body: old.body }
     }
     if (fault?.kind === 'server_error') {

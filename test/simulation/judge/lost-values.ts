@@ -47,6 +47,9 @@ export function silentLosses(side: Side, doc: CustomerDocument): string[] {
     // An edit that was undone before we looked is none to us: what a caller wrote before it may stand, too.
     if (last.by === 'dashboard' && there.at(-1)?.back && ours && !isGone(ours)) return []
     if (last.by === 'dashboard' && diedSince(side, doc, there)) return []
+    // At a first link, and where events tell no old values, an old read may show the very value that a caller wrote since.
+    const untold = last.first || side.world.climate.payload === 'thin'
+    if (untold && history.staleOf.has(doc.stripe_id ?? '')) return []
     // What stands may be a later edit of a customer that was deleted there since.
     if (
       last.by === 'api' &&

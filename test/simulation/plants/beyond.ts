@@ -268,8 +268,8 @@ export const beyondPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.intent,
-        find: '  if (answer.replayed) return calmed(wanting({ ...settled, obs: settled.obs + 1 }))\n',
-        replace: '',
+        find: '  if (answer.replayed)\n    return',
+        replace: '  if (answer.replayed && doc.rev < 0)\n    return',
       },
       {
         file: sources.intent,

@@ -62,17 +62,21 @@ async function stopUntil(
     .then(() => ports.doorbell.ring('stripe-sync', [subject]))
 }
 
-/** A failure that waiting cannot cure: counted, and parked at the last try. */
+/** A failure that waiting cannot cure: counted, and parked at the last try. Several workers that fail in one try count as one. */
 export async function countFailure(ports: Ports, doc: CustomerDocument, code: string): Promise<Stopped> {
   const last = doc.tries + 1 >= ports.settings.triesMax
   if (last) return park(ports, doc, code)
   const now = ports.clock.now()
-  await writeCustomer(ports, doc, (current) => ({
-    ...current,
-    tries: current.tries + 1,
-    next_attempt_at: now + firstMs * 2 ** current.tries,
-    last_error: { code, at: now },
-  }))
+  await writeCustomer(ports, doc, (current) =>
+    current.tries !== doc.tries || movedOn(doc, current)
+      ? null
+      : {
+          ...current,
+          tries: doc.tries + 1,
+          next_attempt_at: now + firstMs * 2 ** doc.tries,
+          last_error: { code, at: now },
+        },
+  )
   return { kind: 'stopped', outcome: 'waiting' }
 }
 

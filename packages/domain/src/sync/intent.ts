@@ -81,7 +81,8 @@ export function answered(doc: CustomerDocument, answer: Answered, moment: Moment
   const linked = intent.kind === 'create' ? linkedTo(doc, answer.customer.id, moment) : doc
   const settled = { ...withPush(linked, intent, true, moment.now), base: agreed(linked, intent.sent) }
   // A stored answer shows what was then, and what a caller wrote since would pass for agreed: a look tells what is now.
-  if (answer.replayed) return calmed(wanting({ ...settled, obs: settled.obs + 1 }))
+  if (answer.replayed)
+    return calmed(wanting(withReplacedByPush({ ...settled, obs: settled.obs + 1 }, intent, moment.now)))
   const { customer, began, policyFor } = answer
   const seen = { customer, lookedFor: null, policyFor, ...(began && { began }) }
   const accepted = withMarksHeld(accept(settled, seen, moment), intent.sent, moment.now)

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { CustomerDocument } from '../../src/customer/document.ts'
+import { fromStripe } from '../../src/sync/canonical.ts'
 import {
   answered,
   closedForLook,
@@ -12,6 +13,7 @@ import {
   unknown,
 } from '../../src/sync/intent.ts'
 import { nextStep } from '../../src/sync/plan.ts'
+import { isDoubtful } from '../../src/sync/replaced.ts'
 import {
   aMoment,
   anAgreed,
@@ -116,6 +118,15 @@ describe('a 200', () => {
     const doc = answer(pushing({ wanted: 5, seen: 5 }), {}, true)
     expect(nextStep(doc)).toEqual({ kind: 'look' })
     expect(nextStep(answer(pushing({ wanted: 5, seen: 5 })))).toEqual({ kind: 'done' })
+  })
+
+  test('tells what it replaced, replayed or not: a read that still shows that is not believed at once', () => {
+    for (const replayed of [false, true]) {
+      const doc = answer(pushing(), {}, replayed)
+      const old = fromStripe(shownBy(doc, { name: 'a0' }))
+      expect(isDoubtful(doc, old, at + 1_000)).toBe(true)
+      expect(isDoubtful(doc, old, at + hourMs)).toBe(false)
+    }
   })
 
   test('settles what was sent, not what is wanted by now (6: base-takes-desired)', () => {
