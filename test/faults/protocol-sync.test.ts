@@ -36,6 +36,8 @@ async function rename(customerId: string, name: string): Promise<void> {
 
 test('a failure that several workers meet in one try is one failure', async () => {
   const { customerId } = await linked()
+  const inStep = await world.customer(customerId)
+  await world.store.replaceCustomer({ ...inStep, wanted: inStep.wanted + 1 })
   const doc = await world.customer(customerId)
   await Promise.all(Array.from({ length: 6 }, () => countFailure(world.ports, doc, 'missing_at_stripe')))
   expect(await world.customer(customerId)).toMatchObject({ tries: 1, parked: null })

@@ -39,4 +39,10 @@ export const proofs: readonly Proof[] = [
     run: { node: ['test/simulation/main.ts', '--schedules', '20000'] },
     counts: {},
   },
+  {
+    name: 'plants',
+    proves: 'each bug that is planted in the simulation is found',
+    run: { node: ['test/simulation/main.ts', '--plant', 'all'] },
+    counts: {},
+  },
 ]

@@ -149,6 +149,22 @@ describe('What is not verified of answers is a setting (FACTS 9)', () => {
     expect((await add()).status).toBe(400)
   })
 
+  setting(
+    'detached_payment_method',
+    'a card that was detached is spent, or can be attached again',
+    async () => {
+      const { id: customer } = await stripe.customers.create({})
+      const attach = async () => {
+        const { id } = await stripe.paymentMethods.attach('pm_card_visa', { customer })
+        await stripe.paymentMethods.detach(id)
+        return await sandbox.request('POST', `/v1/payment_methods/${id}/attach`, `customer=${customer}`)
+      }
+      expect((await attach()).status).toBe(400)
+      sandbox.set({ detached_payment_method: 'attachable' })
+      expect((await attach()).status).toBe(200)
+    },
+  )
+
   it('and each such setting has its test', () => {
     const unverified = Object.entries(settingTable).filter(([, { about }]) => about.startsWith('Unverified'))
     expect(testedSettings().toSorted()).toEqual(unverified.map(([name]) => name).toSorted())
