@@ -29,10 +29,10 @@ export interface Callers {
   close(): Promise<void>
 }
 
-/** A black hole is not waited for (ms): longer than any wait that a write asks for. */
+/** A black hole is not waited for (ms): so much longer than what the write itself asks to wait. */
 const attemptMs = 8_000
-/** Between two attempts where nobody said how long (ms). */
-const againMs = 150
+/** Between two attempts where nobody said how long (ms): longer each time, or callers would hold down what they call. */
+const [againMs, againMostMs] = [150, 5_000]
 /** After so long without an answer a caller gives up, and that is a finding (ms). */
 const patienceMs = 120_000
 /** Sockets to one gateway: an open load must not wait in line because some of them hang. */
@@ -59,7 +59,9 @@ export function openCallers(options: CallersOptions): Callers {
         ...(write.body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(write.body !== undefined && { body: JSON.stringify(write.body) }),
-      signal: AbortSignal.timeout(attemptMs),
+      signal: AbortSignal.timeout(
+        attemptMs + 1_000 * Number(/wait=(\d+)/.exec(write.prefer ?? '')?.[1] ?? 0),
+      ),
     })
     const { code = null, data } = told.parse(await body.json())
     const after = Number(headers['retry-after'])
@@ -84,7 +86,7 @@ export function openCallers(options: CallersOptions): Callers {
       } catch (error) {
         record.unanswered++
         await options.unanswered?.(record, error)
-        await pause(againMs)
+        await pause(Math.min(againMostMs, againMs * 2 ** (record.unanswered - 1)))
       }
     }
   }

@@ -15,7 +15,14 @@ const event = z.looseObject({
 /** An event as Stripe keeps it. */
 export type SeenEvent = z.output<typeof event>
 
-const request = z.object({ method: z.string(), path: z.string(), status: z.number(), at: z.number() })
+const request = z.object({
+  method: z.string(),
+  path: z.string(),
+  status: z.number(),
+  /** Its arrival (ms), and how long its answer took. */
+  at: z.number(),
+  ms: z.number(),
+})
 export type SeenRequest = z.output<typeof request>
 
 const seen = z.object({
@@ -33,6 +40,14 @@ export type SeenStats = z.output<typeof stats>
 
 const fault = z.object({ id: z.string(), applied: z.number() })
 
+/** A rule by which Stripe misbehaves. */
+export interface FaultRule {
+  /** How often it applied. */
+  struck(): Promise<number>
+  /** Takes it away; gone already, as after a restart, is as good. */
+  end(): Promise<void>
+}
+
 export interface Doors {
   /** The newest events, newest first. */
   events(limit: number): Promise<SeenEvent[]>
@@ -40,8 +55,7 @@ export interface Doors {
   requests(): Promise<SeenRequest[]>
   stats(): Promise<SeenStats>
   resetStats(): Promise<void>
-  /** Adds a fault rule; resolves to the way to take it away, which tells how often it struck. */
-  fault(rule: object): Promise<() => Promise<number>>
+  fault(rule: object): Promise<FaultRule>
   set(settings: object): Promise<void>
 }
 
@@ -65,11 +79,15 @@ export function openDoors(url: string): Doors {
     resetStats: async () => void (await ask('POST', 'stats/reset')),
     async fault(rule) {
       const { id } = fault.parse(await ask('POST', 'faults', rule))
-      return async () => {
+      const own = async () => {
         const { faults } = z.object({ faults: z.array(fault) }).parse(await ask('GET', 'faults'))
-        const own = faults.find((each) => each.id === id)
-        if (own) await ask('DELETE', `faults/${id}`)
-        return own?.applied ?? 0
+        return faults.find((each) => each.id === id)
+      }
+      return {
+        struck: async () => (await own())?.applied ?? 0,
+        end: async () => {
+          if (await own()) await ask('DELETE', `faults/${id}`)
+        },
       }
     },
     set: async (settings) => void (await ask('POST', 'settings', settings)),

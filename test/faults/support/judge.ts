@@ -6,6 +6,7 @@ import type { Operation } from '@lockstep/domain/operation/operation'
 import { apiKeyId } from '../../support/members.ts'
 import { until } from '../../support/until.ts'
 import type { Callers } from './callers.ts'
+import { type Found, judgeCarriedOut, judgeWrites, type Operations } from './carried-out.ts'
 import { openDoors } from './doors.ts'
 import { differences } from './equal-sides.ts'
 import { type Evidence, type History, openEvidence } from './evidence.ts'
@@ -47,7 +48,7 @@ export interface Judge {
   round(callers: Callers): Promise<Judgement>
 }
 
-/** Questions to the database under way at once. */
+/** Questions under way at once. */
 const atOnce = 16
 /** A system that is not at rest after this has lost something (ms). */
 const restMs = 180_000
@@ -131,9 +132,6 @@ function sinceLast(ledger: Ledger, known: WeakMap<Ledger, { writes: number; edit
   return { writes: ledger.writes.slice(writes), edits: ledger.edits.slice(edits) }
 }
 
-type Found = (rule: string, detail: string) => void
-type Operations = ReadonlyMap<string, Operation | null>
-
 /** Nothing waits, and every event that Stripe ever told was taken in and worked off. */
 async function atRest({ store }: Accused, evidence: Evidence, found: Found): Promise<void> {
   const idle = async () => {
@@ -165,79 +163,10 @@ async function atRest({ store }: Accused, evidence: Evidence, found: Found): Pro
 
 async function operationsOf({ store }: Accused, writes: readonly WriteRecord[]) {
   const operations = new Map<string, Operation | null>()
-  const keys = writes.map(({ key }) => key).values()
-  const line = async () => {
-    for (const key of keys) operations.set(key, await store.findByIdempotencyKey(tenantId, apiKeyId, key))
-  }
-  await Promise.all(Array.from({ length: atOnce }, line))
+  await inLines(writes, async ({ key }) => {
+    operations.set(key, await store.findByIdempotencyKey(tenantId, apiKeyId, key))
+  })
   return operations
-}
-
-/** What the caller was told is what became of it. */
-function judgeWrites(ledger: Ledger, operations: Operations, found: Found): void {
-  for (const write of ledger.writes) {
-    const operation = operations.get(write.key) ?? null
-    if (write.broken > 0) found('broken answer', `${write.key} was answered 5xx ${write.broken} times`)
-    if (write.answer === null) found('unanswered', `${write.key} was never answered for good`)
-    else if (isAcknowledged(write) && !operation)
-      found('lost', `${write.key} was acknowledged and is not there`)
-    if (!operation || !write.answer) continue
-    const { status, code } = write.answer
-    if (operation.status === 'accepted' || operation.status === 'waiting')
-      found('lost', `${write.key} was acknowledged and is still ${operation.status}`)
-    if (operation.status === 'parked') found('parked', write.key)
-    const agrees =
-      status === 202 || (status < 300 ? operation.status === 'applied' : operation.outcome?.code === code)
-    if (!agrees) found('told wrong', `${write.key}: told ${status} ${code}, became ${operation.status}`)
-  }
-}
-
-const eventOf: Record<string, string> = {
-  create: 'customer.created',
-  update: 'customer.updated',
-  archive: 'customer.archived',
-  unarchive: 'customer.unarchived',
-}
-
-/** Every applied operation stands in the log once, and nothing else does that says it was a caller's. */
-function judgeCarriedOut(
-  ledger: Ledger,
-  operations: Operations,
-  touched: ReadonlyMap<string, History>,
-  judged: ReadonlyMap<string, { byCallers: number }>,
-  found: Found,
-): void {
-  const expected = new Map<string, { type: string; values: string[]; key: string }[]>()
-  for (const { key, values } of ledger.writes) {
-    const operation = operations.get(key)
-    if (operation?.status !== 'applied') continue
-    const { customer_id: id, body } = operation
-    const mirrored = values.filter(({ field }) => field !== 'key')
-    const entry = {
-      type: eventOf[body.kind] ?? body.kind,
-      values: mirrored.map(({ field, value }) => `${field}=${value}`),
-      key,
-    }
-    expected.set(id, [...(expected.get(id) ?? []), entry])
-  }
-  for (const id of new Set([...expected.keys(), ...touched.keys()])) {
-    const history = touched.get(id)
-    const seen = history?.byCallers.slice(judged.get(id)?.byCallers ?? 0) ?? []
-    const left = [...seen]
-    for (const { type, values, key } of expected.get(id) ?? []) {
-      const at = left.findIndex(
-        (event) => event.type === type && values.every((value) => event.values.includes(value)),
-      )
-      if (at === -1) found('lost', `${key} counts as applied and left no trace`)
-      else left.splice(at, 1)
-    }
-    for (const { type, event, values } of left) {
-      const again = (expected.get(id) ?? []).some(
-        (one) => one.values.length > 0 && one.values.every((value) => values.includes(value)),
-      )
-      found(again ? 'twice' : 'unexpected', `${event}: ${type} of ${id}, ${values.join(', ')}`)
-    }
-  }
 }
 
 /** Whoever lost an answer asks again under the same key, is told what became of it, and changes nothing by it. */
@@ -249,16 +178,24 @@ async function judgeRepeats(
   found: Found,
 ): Promise<void> {
   const before = await store.highestPosition(tenantId)
-  for (const write of ledger.writes) {
+  const unsure = ledger.writes.filter(({ unanswered, key }) => unanswered > 0 && operations.get(key))
+  await inLines(unsure, async (write) => {
     const operation = operations.get(write.key)
-    if (write.unanswered === 0 || !operation) continue
     const told = await callers.repeat(write).catch(() => null)
     const right =
       told !== null &&
-      (operation.status === 'applied' ? told.status < 300 : told.code === operation.outcome?.code)
+      (operation?.status === 'applied' ? told.status < 300 : told.code === operation?.outcome?.code)
     if (!right)
-      found('told wrong', `${write.key}, repeated: ${JSON.stringify(told)}, became ${operation.status}`)
-  }
+      found('told wrong', `${write.key}, repeated: ${JSON.stringify(told)}, became ${operation?.status}`)
+  })
   const after = await store.highestPosition(tenantId)
   if (after !== before) found('twice', `${after - before} events came of repeated writes`)
+}
+
+async function inLines<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = items.values()
+  const line = async () => {
+    for (const item of left) await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, line))
 }

@@ -3,6 +3,7 @@
 // same values to the same customers in the same order; every value is unlike any other.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Store } from '@lockstep/domain/store/store'
 import type { Chance } from '../../support/chance.ts'
 import { until } from '../../support/until.ts'
 import { type Callers, type CallersOptions, openCallers, openDashboard } from './callers.ts'
@@ -34,6 +35,10 @@ export interface RunOptions {
   /** Edits at the dashboard, besides. */
   editsPerSecond: number
   pairs: readonly Pair[]
+  /** Default: a mix of all that callers do. */
+  only?: 'updates'
+  /** What every write prefers; default: mostly not to wait. */
+  prefer?: string
   /** After so many seconds, or when it is told to. */
   ends: { afterSeconds: number } | { signal: AbortSignal }
   /** Called with the seconds that the load has lasted by its own arrivals, before each of them. */
@@ -42,6 +47,10 @@ export interface RunOptions {
 
 /** Arrivals are looked at so often (ms): far below what a caller would notice. */
 const tickMs = 4
+/** Stripe takes 25 creates a second where its limits are on; a slow machine half of that (ms for each). */
+const linkedMs = 80
+/** Customers are looked at so often until Stripe has them (ms). */
+const lookMs = 200
 /** What callers do, in parts of a hundred; the rest are updates. */
 const mix = { create: 10, archive: 1, unarchive: 6, stale: 2, waits: 10 }
 
@@ -77,18 +86,14 @@ export function openLoad(stack: Loaded, options: LoadOptions): Load {
     },
     async pairs(count) {
       const ids = await create(count)
+      const patienceMs = linkedMs * count + 60_000
       return Promise.all(
         ids.map((id) =>
-          until(`${id} is at Stripe`, async () => {
-            const doc = await stack.store.readCustomer({ tenantId: 'default', customerId: id })
-            if (doc?.stripe_id !== undefined) return { id, stripeId: doc.stripe_id }
-            await pause(200)
-            return null
-          }),
+          until(`${id} is at Stripe`, () => pairOf(stack.store, id), { patienceMs, betweenMs: lookMs }),
         ),
       )
     },
-    async run({ perSecond, editsPerSecond, pairs, ends, lasted }) {
+    async run({ perSecond, editsPerSecond, pairs, only, prefer, ends, lasted }) {
       const under: Promise<unknown>[] = []
       const rate = perSecond + editsPerSecond
       const total = 'afterSeconds' in ends ? Math.round(rate * ends.afterSeconds) : Number.POSITIVE_INFINITY
@@ -103,7 +108,10 @@ export function openLoad(stack: Loaded, options: LoadOptions): Load {
           under.push(
             chance.in(editsPerSecond / rate)
               ? dashboard.edit(editOf(pair, next(), chance))
-              : callers.write(writeOf(pair, next(), chance)),
+              : callers.write({
+                  ...(only ? updateOf(pair.id, next(), chance) : writeOf(pair, next(), chance)),
+                  ...(prefer !== undefined && { prefer }),
+                }),
           )
         }
         await pause(tickMs)
@@ -112,6 +120,11 @@ export function openLoad(stack: Loaded, options: LoadOptions): Load {
     },
     close: () => callers.close(),
   }
+}
+
+async function pairOf(store: Store, id: string): Promise<Pair | null> {
+  const doc = await store.readCustomer({ tenantId: 'default', customerId: id })
+  return doc?.stripe_id === undefined ? null : { id, stripeId: doc.stripe_id }
 }
 
 function writeOf({ id }: Pair, unique: string, chance: Chance): Write {

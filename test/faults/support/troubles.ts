@@ -82,9 +82,9 @@ export const outages: readonly Trouble[] = [
         probability: 0.25,
         action: { kind: 'server_error', when },
       }))
-      const over = await Promise.all(rules.map((rule) => doors.fault(rule)))
+      const faults = await Promise.all(rules.map((rule) => doors.fault(rule)))
       await lasting()
-      await Promise.all(over.map((end) => end()))
+      await Promise.all(faults.map((fault) => fault.end()))
     },
   },
   {
