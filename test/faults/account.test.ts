@@ -7,18 +7,19 @@ import { z } from 'zod'
 import { pausesOf, resumeTenant } from '@lockstep/cli/tenant/resume-tenant'
 import type { Pause } from '@lockstep/domain/store/tenant'
 import { api, stripe } from '../support/api.ts'
-import { type Stack, startStack, stripeKey, webhookSecret } from '../support/stack.ts'
+import { atRest, type Stack, startStack, stripeKey, webhookSecret } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { allApplied, allAppliedAndEqual, atRest } from './support/both-sides.ts'
-import { creates, idsOf, insistAll, updates } from './support/callers.ts'
+import { openWitness, type Witness } from './support/witness.ts'
 
 const stranger = 'acct_1SomebodyElse'
 /** Archives and overwrites in an hour until the brake holds. */
 const brakeLeast = 3
 
 let stack: Stack
+let witness: Witness
 beforeAll(async () => {
   stack = await startStack({ workerEnv: { BRAKE_SHARE: '0', BRAKE_LEAST: String(brakeLeast) } })
+  witness = openWitness(stack, 'account')
 })
 afterAll(() => stack.close())
 
@@ -62,19 +63,18 @@ const callsTo = (account: string) => stack.sandbox.requests().filter((request) =
 
 describe('a key of another account', () => {
   test('that a worker starts with is found before anything is sent: the tenant pauses', async () => {
-    const first = creates('before', 2)
-    const ids = idsOf(await insistAll(stack, first))
-    await allAppliedAndEqual(stack, first)
+    const ids = await witness.create(2)
+    await witness.sound()
     const known = await stack.store.scanCustomers('default', null, 10)
     await stack.workers[0]?.kill()
     await bindKey({ account: stranger })
-    const waiting = [...creates('waiting', 2), ...updates('changed', ids)]
-    const answers = await insistAll(stack, waiting)
+    const waiting = await witness.create(2)
+    await witness.update(ids)
     await stack.workers[0]?.start()
     await paused('wrong_account')
     expect((await tenant()).paused_inbound?.reason).toBe('wrong_account')
     // Acknowledged work is applied here all the same, and shows why it goes no further.
-    for (const id of idsOf(answers)) await showsPause(id)
+    for (const id of [...waiting, ...ids]) await showsPause(id)
     expect(callsTo(stranger).every(({ method, path }) => method === 'GET' && path === '/v1/account')).toBe(
       true,
     )
@@ -84,33 +84,29 @@ describe('a key of another account', () => {
     }
     await bindKey(null)
     await resume()
-    await allAppliedAndEqual(stack, [...first, ...waiting])
+    await witness.sound()
   })
 
   test('that a running worker comes to hold is found at the first 404, and nothing is closed or changed', async () => {
-    const made = creates('running', 1)
-    const [id = ''] = idsOf(await insistAll(stack, made))
-    await allAppliedAndEqual(stack, made)
+    const [id = ''] = await witness.create(1)
+    await witness.sound()
     await bindKey({ account: stranger })
-    const change = updates('lost?', [id])
-    await insistAll(stack, change)
+    await witness.update([id])
     await paused('wrong_account')
     const doc = await stack.store.readCustomer({ tenantId: 'default', customerId: id })
     expect(doc).toMatchObject({ state: 'active', intent: { kind: 'update' }, former_stripe_ids: [] })
     expect(callsTo(stranger).filter(({ status, method }) => method === 'POST' && status < 400)).toEqual([])
     await bindKey(null)
     await resume()
-    await allAppliedAndEqual(stack, [...made, ...change])
+    await witness.sound()
   })
 })
 
 test('a revoked key pauses what goes out, with the reason; webhooks are still taken in', async () => {
-  const made = creates('revoked', 1)
-  const [id = ''] = idsOf(await insistAll(stack, made))
-  await allAppliedAndEqual(stack, made)
+  const [id = ''] = await witness.create(1)
+  await witness.sound()
   await bindKey({ state: 'revoked' })
-  const change = updates('while-revoked', [id])
-  await insistAll(stack, change)
+  await witness.update([id])
   await paused('key_refused')
   const { paused_outbound: pause, paused_inbound: inbound } = await tenant()
   expect(pause?.detail).toContain('401')
@@ -118,7 +114,7 @@ test('a revoked key pauses what goes out, with the reason; webhooks are still ta
   await showsPause(id)
   await bindKey(null)
   await resume()
-  await allAppliedAndEqual(stack, [...made, ...change])
+  await witness.sound()
 })
 
 test('an event of the other mode, or of another account, is refused at the door and leaves no trace', async () => {
@@ -142,12 +138,10 @@ test('an event of the other mode, or of another account, is refused at the door 
 })
 
 test('more deletions at Stripe than an ordinary hour has pause the tenant, and a person may let them pass', async () => {
-  const writes = creates('brake', 2 * brakeLeast)
-  const ids = idsOf(await insistAll(stack, writes))
-  await allAppliedAndEqual(stack, writes)
-  const docs = (await atRest(stack)).filter(({ _id }) => ids.includes(_id))
-  for (const { stripe_id: stripeId } of docs)
-    await stripe(stack, 'DELETE', `/v1/customers/${String(stripeId)}`)
+  const pairs = await witness.pairs(2 * brakeLeast)
+  const ids = pairs.map(({ id }) => id)
+  await witness.sound()
+  for (const { stripeId } of pairs) await stripe(stack, 'DELETE', `/v1/customers/${stripeId}`)
   await paused('brake')
   expect((await tenant()).paused_inbound?.reason).toBe('brake')
   const archived = async () =>
@@ -159,18 +153,13 @@ test('more deletions at Stripe than an ordinary hour has pause the tenant, and a
     ({ _id, state }) => ids.includes(_id) && state === 'active',
   )
   expect(spared).toHaveLength(ids.length - brakeLeast)
-  await allApplied(stack, await written(spared.map(({ _id }) => _id)))
+  await witness.update(spared.map(({ _id }) => _id))
+  await witness.applied()
   expect(await archived()).toBe(brakeLeast)
   await resume()
-  await until('the rest is archived', async () => (await archived()) === docs.length)
+  await until('the rest is archived', async () => (await archived()) === ids.length)
   await atRest(stack)
 })
-
-async function written(ids: string[]) {
-  const writes = updates('while-braked', ids)
-  await insistAll(stack, writes)
-  return writes
-}
 
 async function post(event: unknown): Promise<number> {
   const payload = JSON.stringify(event)

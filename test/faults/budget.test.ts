@@ -7,8 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { answeredCalls } from './support/at-stripe.ts'
-import { allAppliedAndEqual } from './support/both-sides.ts'
-import { creates, insistAll } from './support/callers.ts'
+import { openWitness } from './support/witness.ts'
 
 /** Calls in any sliding second: Stripe's, for a sandbox account and for each endpoint alike. */
 const limit = 25
@@ -29,8 +28,8 @@ beforeAll(async () => {
 afterAll(() => stack.close())
 
 test('a backlog under four workers and a flush never exceeds the limit and uses it', async () => {
-  const writes = creates('backlog', customers)
-  await insistAll(stack, writes)
+  const witness = openWitness(stack, 'backlog')
+  await witness.create(customers)
   const made = () => answeredCalls(stack, 'POST', '/v1/customers').length
   await until('a quarter is done', () => made() > customers / 4)
   const redis = new Redis(stack.redis.url)
@@ -51,5 +50,5 @@ test('a backlog under four workers and a flush never exceeds the limit and uses 
   const share = shareUsed({ calls: stretch, ms, perSecond: limit })
   process.stdout.write(`share of Stripe's limit used by the fastest ${stretch} calls: ${share} %\n`)
   expect(share).toBeGreaterThanOrEqual(leastShare)
-  await allAppliedAndEqual(stack, writes)
+  await witness.sound()
 })

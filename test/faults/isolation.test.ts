@@ -9,52 +9,42 @@ import { api } from '../support/api.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { answeredCalls, everCreated } from './support/at-stripe.ts'
-import { allApplied, allAppliedAndEqual, atRest } from './support/both-sides.ts'
-import { creates, idsOf, insistAll, updates, type Write } from './support/callers.ts'
+import { openWitness, type Witness } from './support/witness.ts'
 
 /** As often a call about the suspect hangs, for longer than any test: the deaths until isolation. */
 const hangs = 3
 
 let stack: Stack
 let begun: () => number
-/** What was written to the suspect; its path at Stripe. */
-let writes: Write[]
+let witness: Witness
+/** With its path at Stripe. */
 let suspect: { id: string; path: string }
 
 beforeAll(async () => {
   // One place more than the customer in trouble may take.
   stack = await startStack({ workerEnv: { SYNC_CONCURRENCY: '2' } })
-  writes = creates('suspect', 1)
-  const [id = ''] = idsOf(await insistAll(stack, writes))
-  const [doc] = await atRest(stack)
-  suspect = { id, path: `/v1/customers/${String(doc?.stripe_id)}` }
+  witness = openWitness(stack, 'isolation')
+  const [pair] = await witness.pairs(1)
+  suspect = { id: pair?.id ?? '', path: `/v1/customers/${pair?.stripeId}` }
   const action = { kind: 'delay', ms: 120_000 }
   const fault = stack.sandbox.faults.add({ method: 'POST', path: suspect.path, times: hangs, action })
   begun = () => stack.sandbox.faults.list().find((one) => one.id === fault.id)?.applied ?? 0
-  await written('first')
+  await witness.update([suspect.id])
   await until('its call hangs', () => begun() === 1)
 })
 afterAll(() => stack.close())
 
-/** One more update of the suspect. */
-async function written(prefix: string): Promise<void> {
-  const change = updates(prefix, [suspect.id])
-  writes.push(...change)
-  await insistAll(stack, change)
-}
-
 test('a customer whose calls to Stripe hang delays no other', async () => {
   // It is written to all the while, and the others are not in its shadow.
-  await written('again')
-  await written('and-again')
-  const others = creates('free', 12)
-  for (const id of idsOf(await insistAll(stack, others))) {
+  await witness.update([suspect.id])
+  await witness.update([suspect.id])
+  for (const id of await witness.create(12)) {
     await until(`${id} is in step`, async () => {
       const { data } = await api(stack, 'GET', `/v1/customers/${id}`)
       return z.object({ state: z.string() }).safeParse(data['sync']).data?.state === 'synced'
     })
   }
-  await allApplied(stack, [...writes, ...others])
+  await witness.applied()
   // Its own call is still not answered: all of that happened beside it.
   expect(answeredCalls(stack, 'POST', suspect.path)).toEqual([])
   expect(begun()).toBe(1)
@@ -67,7 +57,7 @@ test('a job whose worker died three times runs in isolation, is not parked, and 
     await worker?.kill()
     await worker?.start()
   }
-  await allAppliedAndEqual(stack, writes)
+  await witness.sound()
   const connection = new Redis(stack.redis.url, { maxRetriesPerRequest: null })
   const isolation = new Queue('isolation', { connection })
   const jobs = await isolation.getJobs(['completed'])

@@ -7,7 +7,8 @@ import { api, type JsonObject, stripe } from '../support/api.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { answeredCalls, everCreated } from './support/at-stripe.ts'
-import { creates, idsOf, insistAll, updates } from './support/callers.ts'
+import { flat } from './support/evidence.ts'
+import { openWitness } from './support/witness.ts'
 
 let stack: Stack
 /** Back-off takes its time, so these two are in trouble from the start on, while the other tests run. */
@@ -79,20 +80,23 @@ test('a storm of 429, 409, 502, 503, held locks and silence parks nobody and end
   for (const action of storm) {
     stack.sandbox.faults.add({ path_regex: '^/v1/customers', probability: 0.1, times: 6, action })
   }
-  const ids = idsOf(await insistAll(stack, creates('storm', 12)))
-  await insistAll(stack, updates('storm-more', ids))
-  for (const [index, id] of ids.entries()) {
-    const { stripe_customer_id: stripeId } = await until(`${id} is in step`, async () => {
-      const { data } = await api(stack, 'GET', `/v1/customers/${id}`)
-      expect(data['sync']).not.toMatchObject({ state: 'parked' })
-      return data['description'] === `storm-more-${index}` && syncOf(data)['state'] === 'synced' && data
+  const witness = openWitness(stack, 'storm')
+  const ids = await witness.create(12)
+  await witness.update(ids)
+  await witness.applied()
+  for (const id of ids) {
+    const data = await until(`${id} is in step`, async () => {
+      const answer = await api(stack, 'GET', `/v1/customers/${id}`)
+      expect(answer.data['sync']).not.toMatchObject({ state: 'parked' })
+      return syncOf(answer.data)['state'] === 'synced' && answer.data
     })
     const seen = await until('Stripe shows it', async () => {
-      const answer = await stripe(stack, 'GET', `/v1/customers/${String(stripeId)}`).catch(() => null)
+      const path = `/v1/customers/${String(data['stripe_customer_id'])}`
+      const answer = await stripe(stack, 'GET', path).catch(() => null)
       return answer?.['object'] === 'customer' && answer
     })
-    expect(seen).toMatchObject({ name: `storm ${index}`, description: `storm-more-${index}` })
-    expect(await everCreated(stack, id)).toEqual([stripeId])
+    expect(flat(seen)).toEqual(flat(data))
+    expect(await everCreated(stack, id)).toEqual([data['stripe_customer_id']])
   }
   const struck = stack.sandbox.faults.list().filter(({ id }) => !standing.has(id))
   expect(struck.reduce((sum, { applied }) => sum + applied, 0)).toBeGreaterThan(20)

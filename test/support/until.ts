@@ -11,13 +11,13 @@ const betweenMs = 15
 export async function until<T>(
   what: string,
   condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,
-  options: { patienceMs?: number } = {},
+  options: { patienceMs?: number; betweenMs?: number } = {},
 ): Promise<T> {
   const end = Date.now() + (options.patienceMs ?? patienceMs)
   for (;;) {
     const value = await condition()
     if (value !== false && value !== null && value !== undefined) return value
     if (Date.now() > end) throw new Error(`never came: ${what}`)
-    await pause(betweenMs)
+    await pause(options.betweenMs ?? betweenMs)
   }
 }

@@ -6,6 +6,7 @@ import { firstThatServes } from './provider.ts'
 
 export { findChromium, type Chromium } from './browser/chromium.ts'
 export type { LocalService, LocalServiceOptions } from './local-service.ts'
+export { freePort } from './process/free-port.ts'
 export { startTestMongo, startTestRedis } from './test-services.ts'
 
 /** A MongoDB that answers. @throws one Error that lists every provider tried, why it failed and what to install. */

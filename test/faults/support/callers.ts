@@ -1,95 +1,162 @@
-// Owns callers as G7 invites them: every write under its own Idempotency-Key, repeated until it is acknowledged.
-// Promises: what these functions resolve with was answered 2xx; whatever was not is sent again, by the same key.
+// Owns callers as G7 invites them: every write under its own Idempotency-Key, repeated until it is answered for good;
+// and a person at the dashboard, as insistent.
+// Promises: whoever calls here writes into the ledger first; an attempt that is not answered in time is given up and
+// made again, at the next gateway.
 
-import { api, type Answer } from '../../support/api.ts'
-import type { Stack } from '../../support/stack.ts'
-import { until } from '../../support/until.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import { z } from 'zod'
+import { stripeKey } from '../../support/members.ts'
+import { emptyLedger, type EditRecord, type Ledger, type Write, type WriteRecord } from './ledger.ts'
 
-/** Callers at a time: enough that a kill strikes among them, few enough for a small machine. */
-const lines = 6
-
-export interface Write {
-  method: string
-  path: string
-  body?: unknown
-  /** The Idempotency-Key. */
-  key: string
+export interface CallersOptions {
+  /** The gateways, tried in turn. */
+  urls: readonly string[]
+  apiKey: string
+  /** Told of every attempt that got no answer, before it is made again. */
+  unanswered?: (write: WriteRecord, error: unknown) => Promise<void> | void
+  /** Told of every answer that ended nothing. */
+  refused?: (status: number, retryAfter: number | null) => void
 }
 
-export interface CallerOptions {
-  /** Which gateway takes the n-th attempt; default: always the first. */
-  gateway?: (attempt: number) => number
-  /** Default: does not wait for the outcome. */
-  prefer?: string
-  /** Told of each answer that was no acknowledgement; null: no answer at all. */
-  refused?: (answer: Answer | null) => void
+export interface Callers {
+  ledger: Ledger
+  /** Resolves when it is answered for good, or given up. */
+  write(write: Write): Promise<WriteRecord>
+  /** One more time, whatever came of it: a caller who lost the answer. Resolves to what it is told. */
+  repeat(write: WriteRecord): Promise<WriteRecord['answer']>
+  /** Ends the kept-alive sockets. */
+  close(): Promise<void>
 }
 
-/** One write, repeated until its 2xx. */
-export async function insist(stack: Stack, write: Write, options: CallerOptions = {}): Promise<Answer> {
-  let attempt = 0
-  const headers = { 'idempotency-key': write.key, prefer: options.prefer ?? 'respond-async' }
-  return until(`${write.method} ${write.path} is acknowledged`, async () => {
-    const gateway = options.gateway?.(attempt++) ?? 0
-    const answer = await api(stack, write.method, write.path, write.body, { headers, gateway }).catch(
-      () => null,
-    )
-    if (answer && answer.status < 300) return answer
-    options.refused?.(answer)
-    return null
-  })
-}
+/** A black hole is not waited for (ms): so much longer than what the write itself asks to wait. */
+const attemptMs = 8_000
+/** Between two attempts where nobody said how long (ms): longer each time, or callers would hold down what they call. */
+const [againMs, againMostMs] = [150, 5_000]
+/** After so long without an answer a caller gives up, and that is a finding (ms). */
+const patienceMs = 120_000
+/** Sockets to one gateway: an open load must not wait in line because some of them hang. */
+const socketsMax = 512
 
-/** All of them, some at a time; `told` hears of each acknowledgement. */
-export async function insistAll(
-  stack: Stack,
-  writes: Write[],
-  options: CallerOptions & { told?: (acknowledged: number) => void } = {},
-): Promise<Answer[]> {
-  const answers: Answer[] = []
-  const waiting = writes.entries()
-  let acknowledged = 0
-  const line = async () => {
-    for (const [index, write] of waiting) {
-      answers[index] = await insist(stack, write, options)
-      options.told?.(++acknowledged)
+const told = z.object({
+  code: z.string().optional(),
+  data: z.object({ id: z.string() }).optional(),
+})
+
+export function openCallers(options: CallersOptions): Callers {
+  const agent = new Agent({ connections: socketsMax, pipelining: 1 })
+  const ledger = emptyLedger()
+
+  async function attempt(write: Write, url: string) {
+    const { statusCode, headers, body } = await request(`${url}${write.path}`, {
+      dispatcher: agent,
+      method: write.method,
+      headers: {
+        authorization: `Bearer ${options.apiKey}`,
+        'idempotency-key': write.key,
+        prefer: write.prefer ?? 'respond-async',
+        ...(write.ifMatch !== undefined && { 'if-match': write.ifMatch }),
+        ...(write.body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(write.body !== undefined && { body: JSON.stringify(write.body) }),
+      signal: AbortSignal.timeout(
+        attemptMs + 1_000 * Number(/wait=(\d+)/.exec(write.prefer ?? '')?.[1] ?? 0),
+      ),
+    })
+    const { code = null, data } = told.parse(await body.json())
+    const after = Number(headers['retry-after'])
+    return { status: statusCode, code, id: data?.id ?? null, retryAfter: after > 0 ? after : null }
+  }
+
+  async function insist(record: WriteRecord): Promise<void> {
+    for (let tries = 0; performance.now() < record.sentAt + patienceMs; tries++) {
+      const url = options.urls[tries % options.urls.length] ?? ''
+      try {
+        const { status, code, id, retryAfter } = await attempt(record, url)
+        if (status < 500 && status !== 429) {
+          record.answer = { status, code }
+          record.answeredAt = performance.now()
+          record.customer ??= id
+          return
+        }
+        if (status === 429 || status === 503) record.later++
+        else record.broken++
+        options.refused?.(status, retryAfter)
+        await pause(retryAfter === null ? againMs : retryAfter * 1_000)
+      } catch (error) {
+        record.unanswered++
+        await options.unanswered?.(record, error)
+        await pause(Math.min(againMostMs, againMs * 2 ** (record.unanswered - 1)))
+      }
     }
   }
-  await Promise.all(Array.from({ length: lines }, line))
-  return answers
-}
 
-/** `count` creates named after `prefix`, keys and Idempotency-Keys alike. */
-export function creates(prefix: string, count: number): Write[] {
-  return Array.from({ length: count }, (_, index) => {
-    const key = `${prefix}-${index}`
-    return { method: 'POST', path: '/v1/customers', body: { key, name: `${prefix} ${index}` }, key }
-  })
-}
-
-/** One update for each customer, with a value of its own. */
-export function updates(prefix: string, customerIds: readonly string[]): Write[] {
-  return customerIds.map((id, index) => {
-    const key = `${prefix}-${index}`
-    return { method: 'PATCH', path: `/v1/customers/${id}`, body: { description: key }, key }
-  })
-}
-
-/** The customers that these answers are about. */
-export function idsOf(answers: readonly Answer[]): string[] {
-  return answers.map(({ data }) => String(data['id']))
-}
-
-/** What happens at the n-th acknowledgement. `told` goes to the callers; `over` resolves when all of it was done. */
-export function strikes(at: Readonly<Record<number, () => Promise<void>>>) {
-  const struck: Promise<void>[] = []
   return {
-    told: (acknowledged: number): void => {
-      const strike = at[acknowledged]
-      if (strike) struck.push(strike())
+    ledger,
+    async write(write) {
+      const record: WriteRecord = {
+        ...write,
+        sentAt: performance.now(),
+        unanswered: 0,
+        later: 0,
+        broken: 0,
+        answer: null,
+        answeredAt: null,
+      }
+      ledger.writes.push(record)
+      await insist(record)
+      return record
     },
-    over: async (): Promise<void> => {
-      await Promise.all(struck)
+    async repeat(write) {
+      const { status, code } = await attempt({ ...write, prefer: 'wait=5' }, options.urls[0] ?? '')
+      return { status, code }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+export interface Dashboard {
+  /** Resolves when Stripe has it. */
+  edit(edit: Omit<EditRecord, 'done'>): Promise<void>
+}
+
+/** The Stripe API's names of the fields that are edited there. */
+const formNames: Record<string, string> = {
+  name: 'name',
+  description: 'description',
+  phone: 'phone',
+  'billing_address.city': 'address[city]',
+  'metadata.m': 'metadata[m]',
+}
+
+/** A person at the dashboard of the Stripe at `url`, in this ledger. */
+export function openDashboard(url: string, ledger: Ledger): Dashboard {
+  return {
+    async edit(edit) {
+      const record: EditRecord = { ...edit, done: false }
+      ledger.edits.push(record)
+      const form = new URLSearchParams(
+        edit.values.map(({ field, value }): [string, string] => [formNames[field] ?? field, value]),
+      )
+      let keys = 0
+      for (const end = performance.now() + patienceMs; performance.now() < end; ) {
+        const response = await fetch(`${url}/v1/customers/${edit.stripeId}`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${stripeKey}`,
+            'idempotency-key': `dashboard ${edit.values[0]?.value} ${keys}`,
+          },
+          body: form,
+        }).catch(() => null)
+        await response?.arrayBuffer().catch(() => null)
+        if (response?.status === 200) {
+          record.done = true
+          return
+        }
+        // Stripe answers a 500 to its key for ever.
+        if (response?.status === 500) keys++
+        await pause(againMs)
+      }
     },
   }
 }

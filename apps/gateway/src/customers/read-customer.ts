@@ -3,7 +3,7 @@
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { customerView } from '@lockstep/domain/customer/view'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
-import type { CustomerRef, Store } from '@lockstep/domain/store/store'
+import type { CustomerHead, CustomerRef, Store } from '@lockstep/domain/store/store'
 import { type Answer, type ApiRequest, type Route, success } from '../http/route.ts'
 import { unsafeText } from '../schema/parse.ts'
 import { isPaused, type ReadTenant } from '../tenants.ts'
@@ -48,15 +48,31 @@ export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
 }
 
 /** The document, null where there is none and none is to come, or `pending` while operations wait for it. */
-export async function standing(
+function standing(
   store: Pick<Store, 'readCustomer' | 'countWaiting'>,
   ref: CustomerRef,
 ): Promise<CustomerDocument | null | 'pending'> {
-  const doc = await store.readCustomer(ref)
-  if (doc) return doc
+  return orPending(store, ref, () => store.readCustomer(ref))
+}
+
+/** The same of what a write must know of its customer. */
+export function standingHead(
+  store: Pick<Store, 'readCustomerHead' | 'countWaiting'>,
+  ref: CustomerRef,
+): Promise<CustomerHead | null | 'pending'> {
+  return orPending(store, ref, () => store.readCustomerHead(ref))
+}
+
+async function orPending<Found>(
+  store: Pick<Store, 'countWaiting'>,
+  ref: CustomerRef,
+  read: () => Promise<Found | null>,
+): Promise<Found | null | 'pending'> {
+  const found = await read()
+  if (found) return found
   if ((await store.countWaiting(ref, 1)) > 0) return 'pending'
   // The create may have been applied between the two reads.
-  return await store.readCustomer(ref)
+  return await read()
 }
 
 /** A customer as an answer, with its ETag. */

@@ -4,7 +4,7 @@
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { OperationBody } from '@lockstep/domain/operation/operation'
-import type { Store } from '@lockstep/domain/store/store'
+import type { CustomerRef, Store } from '@lockstep/domain/store/store'
 import { parseIdempotencyKey, parseIfMatch, requestHash } from '../http/conditions.ts'
 import { parsePrefer } from '../http/prefer.ts'
 import type { Answer, ApiRequest, Route } from '../http/route.ts'
@@ -15,7 +15,8 @@ import { parseInput } from '../schema/parse.ts'
 import type { ReadTenant } from '../tenants.ts'
 import { customerIdOf } from './customer-id.ts'
 import { createRequest, inputOf, moveRequest, updateRequest } from './customer-requests.ts'
-import { standing } from './read-customer.ts'
+import { standingHead } from './read-customer.ts'
+import { type WaitingRooms, waitingRooms } from './waiting-room.ts'
 
 /** Operations that may wait on one customer (DESIGN section 3): a hot customer must not fill the queue for all. */
 const waitingMax = 1_000
@@ -23,7 +24,7 @@ const waitingMax = 1_000
 const tooManyRetryAfter = 2
 
 export interface WriteDeps {
-  store: Pick<Store, 'readCustomer' | 'countWaiting'>
+  store: Pick<Store, 'readCustomer' | 'readCustomerHead' | 'countWaiting'>
   accept: AcceptOperation
   waiters: OutcomeWaiters
   readTenant: ReadTenant
@@ -32,7 +33,12 @@ export interface WriteDeps {
 }
 
 /** The writing routes. */
-export function writeCustomerRoutes(deps: WriteDeps): Route[] {
+export function writeCustomerRoutes(given: WriteDeps): Route[] {
+  const rooms = waitingRooms({
+    max: waitingMax,
+    count: (ref, limit) => given.store.countWaiting(ref, limit),
+  })
+  const deps = { ...given, rooms }
   const create = async (request: ApiRequest): Promise<Answer> => {
     const parsed = parseInput(createRequest, request.body)
     const customerId = deps.random.uuid()
@@ -73,7 +79,9 @@ interface Wanted {
   body: OperationBody
 }
 
-async function write(deps: WriteDeps, request: ApiRequest, wanted: Wanted): Promise<Answer> {
+type Deps = WriteDeps & { rooms: WaitingRooms }
+
+async function write(deps: Deps, request: ApiRequest, wanted: Wanted): Promise<Answer> {
   const { caller, signal } = request
   const wait = parsePrefer(request.header('prefer'))
   const idempotencyKey = parseIdempotencyKey(request.header('idempotency-key'))
@@ -82,18 +90,25 @@ async function write(deps: WriteDeps, request: ApiRequest, wanted: Wanted): Prom
   const hash = requestHash({ method: request.method, resource: wanted.resource, body: request.body ?? null })
   const command = { caller, ...wanted, ifMatch, idempotencyKey, requestHash: hash, waitMs: wait.ms, signal }
 
-  // A repeat gets its first answer whatever has become of the customer since.
-  const repeated = await deps.accept.findRepeated(command)
-  if (!repeated && !creates)
-    await refuseEarly(deps, { tenantId: caller.tenantId, ifMatch, customerId: wanted.customerId })
+  // Few writes are repeats, and those meet their first at the insert. Only what would be refused must ask before: a
+  // repeat gets its first answer whatever has become of the customer since.
+  const ref = { tenantId: caller.tenantId, customerId: wanted.customerId }
+  const refusal = creates ? null : await earlyRefusal(deps, ref, ifMatch)
+  const repeated = refusal ? await deps.accept.findRepeated(command) : null
+  if (refusal && !repeated) throw refusal
 
   const deadline = deps.clock.now() + wait.ms
-  const customerId = repeated?.customer_id ?? wanted.customerId
-  // Listening starts before the bell rings: the worker may be in step before this process looks again.
-  const synced =
+  const watch = (customerId: string) =>
     wait.untilSynced && wait.ms > 0 ? deps.waiters.watch({ kind: 'synced', id: customerId }) : null
+  // Listening starts before the bell rings: the worker may be in step before this process looks again.
+  let synced = watch(wanted.customerId)
   try {
     const operation = await deps.accept.accept(command, repeated)
+    if (operation.customer_id !== wanted.customerId) {
+      // A repeated create is about the customer that the first one made.
+      synced?.close()
+      synced = watch(operation.customer_id)
+    }
     request.note({ operation_id: operation._id, outcome: operation.outcome?.code ?? operation.status })
     return await answerOperation(deps, { operation, wait, synced, deadline, signal })
   } finally {
@@ -101,16 +116,17 @@ async function write(deps: WriteDeps, request: ApiRequest, wanted: Wanted): Prom
   }
 }
 
-/** Throws what is certain already: nobody there, too many waiting, or a version that can only be older. */
-async function refuseEarly(
-  { store }: WriteDeps,
-  { tenantId, customerId, ifMatch }: { tenantId: string; customerId: string; ifMatch: number | null },
-): Promise<void> {
-  const ref = { tenantId, customerId }
-  const [waiting, doc] = await Promise.all([store.countWaiting(ref, waitingMax), standing(store, ref)])
-  if (doc === null || (doc !== 'pending' && doc.tombstone)) throw new LockstepError('not_found')
-  if (waiting >= waitingMax) throw new LockstepError('too_many_waiting', { retryAfter: tooManyRetryAfter })
+/** What is certain already: nobody there, too many waiting, or a version that can only be older; else null. */
+async function earlyRefusal(
+  { store, rooms }: Deps,
+  ref: CustomerRef,
+  ifMatch: number | null,
+): Promise<LockstepError | null> {
+  const head = await standingHead(store, ref)
+  if (head === null || (head !== 'pending' && head.tombstone)) return new LockstepError('not_found')
   // Versions only rise: whatever still waits, this one is past.
-  if (doc !== 'pending' && ifMatch !== null && ifMatch < doc.version)
-    throw new LockstepError('version_mismatch')
+  if (head !== 'pending' && ifMatch !== null && ifMatch < head.version)
+    return new LockstepError('version_mismatch')
+  const admitted = await rooms.admit(ref)
+  return admitted ? null : new LockstepError('too_many_waiting', { retryAfter: tooManyRetryAfter })
 }

@@ -70,8 +70,16 @@ export interface Backlog {
   parked: { code: string; count: number }[]
 }
 
+/** What a write must know of its customer before it is taken. */
+export interface CustomerHead {
+  version: number
+  tombstone: boolean
+}
+
 export interface CustomerStore {
   readCustomer(ref: CustomerRef): Promise<CustomerDocument | null>
+  /** The same without the document, which may be a hundred times as long. */
+  readCustomerHead(ref: CustomerRef): Promise<CustomerHead | null>
   findByKey(tenantId: string, key: string): Promise<CustomerDocument | null>
   /** The claimant of this e-mail (any case), else the oldest that has it; never a deleted one. */
   findByEmail(tenantId: string, email: string): Promise<CustomerDocument | null>

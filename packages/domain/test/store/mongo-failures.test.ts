@@ -94,6 +94,14 @@ describe('an absent database is told from a bug, whatever words it uses', () => 
     ).toBe(true)
   })
 
+  test('a connection that dies under a command, alone or as the end of a whole batch', () => {
+    const broken = Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' })
+    expect(isAway(broken)).toBe(true)
+    // As the driver wraps what it did not foresee; of the result nothing is read.
+    expect(isAway(new mongo.MongoBulkWriteError(broken as never, {} as never))).toBe(true)
+    expect(isAway(Object.assign(new Error('no such file'), { code: 'ENOENT' }))).toBe(false)
+  })
+
   test('bugs and duplicates are not called absence', () => {
     expect(isAway(serverError(1, 'unknown operator $foo'))).toBe(false)
     expect(isAway(serverError(11000, "Index 'customers_key'"))).toBe(false)

@@ -35,6 +35,11 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
       const doc = byId.get(customerId)
       return doc?.tenant_id === tenantId ? copy(doc) : null
     },
+    async readCustomerHead({ tenantId, customerId }) {
+      const doc = byId.get(customerId)
+      if (doc?.tenant_id !== tenantId) return null
+      return { version: doc.version, tombstone: doc.tombstone !== null }
+    },
     async findByKey(tenantId, key) {
       return one(tenantId, (doc) => doc.key === key)
     },

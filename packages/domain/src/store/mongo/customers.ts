@@ -27,6 +27,11 @@ export function mongoCustomers({
 
   return {
     readCustomer: ({ tenantId, customerId }) => one({ _id: customerId, tenant_id: tenantId }),
+    async readCustomerHead({ tenantId, customerId }) {
+      const projection = { version: 1, 'tombstone.at': 1 }
+      const found = await customers.findOne({ _id: customerId, tenant_id: tenantId }, { projection })
+      return found && { version: found.version, tombstone: Boolean(found.tombstone) }
+    },
     findByKey: (tenantId, key) => one({ tenant_id: tenantId, key }),
     findByStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, stripe_id: stripeId }),
     findByFormerStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, former_stripe_ids: stripeId }),

@@ -73,10 +73,27 @@ const awayErrors = [
 /** These two are not among the driver's exports. */
 const awayNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClearedError', 'MongoPoolClosedError'])
 
+/**
+ * Node's words for a connection that is gone. The driver passes them on as they are where a connection dies while a
+ * command is still being written to it.
+ */
+const socketCodes = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
 /** The database is away or cannot take a write now, in whatever words its engine says so. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (awayNames.has(error.name) || awayErrors.some((kind) => error instanceof kind)) return true
+  if ('code' in error && typeof error.code === 'string' && socketCodes.has(error.code)) return true
   if (error instanceof mongo.MongoBulkWriteError) {
     // A batch that failed as a whole wraps the error that it failed with.
     const whole: unknown = error.errorResponse

@@ -31,6 +31,17 @@ export function customerLookups({ store }: StoreUnderTest): void {
       expect(await store().findByFormerStripeId(tenant, 'cus_now')).toBeNull()
     })
 
+    test('by id, its head alone tells the version and whether it is a tombstone, in its own tenant', async () => {
+      const tenant = anyTenant()
+      const living = await insert(tenant, { version: 7 })
+      const dead = await insert(tenant, { version: 3, tombstone })
+      const head = (tenantId: string, customerId: string) =>
+        store().readCustomerHead({ tenantId, customerId })
+      expect(await head(tenant, living._id)).toEqual({ version: 7, tombstone: false })
+      expect(await head(tenant, dead._id)).toEqual({ version: 3, tombstone: true })
+      expect(await head(anyTenant(), living._id)).toBeNull()
+    })
+
     test('an e-mail finds its claimant, in any case', async () => {
       const tenant = anyTenant()
       await insert(tenant, { email_lower: 'ada@example.com' })
