@@ -45,4 +45,34 @@ export const proofs: readonly Proof[] = [
     run: { node: ['test/simulation/main.ts', '--plant', 'all'] },
     counts: {},
   },
+  onStack(
+    'limits',
+    '4 workers, Redis flushed in between: never above Stripe’s limits, and 90 % of them used under backlog',
+  ),
+  onStack(
+    'storm',
+    'half of all answers are 429: nothing is parked, nothing lost, drained within 3 times as long',
+  ),
+  onStack('hot-customer', 'one customer has half of all writes: the others’ delay grows by 2 s at most'),
+  onStack(
+    'burst',
+    '30,000 writes on 1,000 customers in a minute cost 2,500 updates at Stripe at most, and both sides agree',
+  ),
+  onStack(
+    'recovery',
+    'after a worker’s kill -9 work goes on within 10 s, and 20 kills in a row park nothing healthy',
+  ),
+  onStack(
+    'outages',
+    'Redis, MongoDB and Stripe away or restored, under load: nothing is lost, nothing done twice',
+  ),
+  onStack(
+    'kills',
+    '200 kills of every kind of process under load: no acknowledged operation is lost or unexpected',
+  ),
 ]
+
+/** One on the real stack: processes, MongoDB, Redis and the sandbox behind wires that fail. */
+function onStack(name: string, proves: string): Proof {
+  return { name, proves, run: { node: ['test/proofs/stack/main.ts', name] }, counts: {} }
+}
