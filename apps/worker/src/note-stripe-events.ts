@@ -14,7 +14,7 @@ import { writeCustomer } from './write-customer.ts'
 
 /** Events noted in one write. */
 const batchMax = 100
-const mirrored = /^(v1\.)?customer\.(created|updated|deleted|discount\..*)$/
+const mirrored = /^(v1\.)?customer\.(created|updated|deleted|discount\..*)$|^lockstep\.customer\.seen$/
 
 /** Notes all waiting events of one Stripe customer. */
 export async function noteStripeEvents(

@@ -123,6 +123,8 @@ export interface StripeFacts {
   balance: number
   currency: string | null
   delinquent: boolean
+  /** When Stripe made it (s): its place in Stripe's list. Absent where it was last looked at by version 0.1.0. */
+  created?: number
 }
 
 /** Set when this document is only a tombstone: nothing revives it. */

@@ -34,6 +34,26 @@ export type ToldByEvent = Omit<
   '_id' | 'tenant_id' | 'received_at' | 'done_at' | 'outcome' | 'fetched'
 >
 
+/** What stands in place of an event where a reconciliation met a customer that nobody here is linked to. */
+export const seenInList = 'lockstep.customer.seen'
+
+/** The note of such a customer: it asks for what a Stripe event of it would ask for. Once for each pass. */
+export function noteOfListed(
+  tenantId: string,
+  { passId, stripeId, at }: { passId: string; stripeId: string; at: number },
+): StripeEventRecord {
+  const told = {
+    event_id: `${seenInList}/${passId}/${stripeId}`,
+    type: seenInList,
+    stripe_customer_id: stripeId,
+    idempotency_key: null,
+    lockstep_id: null,
+    previous_attributes: null,
+    created: Math.floor(at / 1000),
+  }
+  return newStripeEventRecord(told, tenantId, at)
+}
+
 /** The one event that tells of a Stripe customer's creation, snapshot or thin. */
 export function isCreation(event: StripeEventRecord): boolean {
   return /^(v1\.)?customer\.created$/.test(event.type)

@@ -50,6 +50,7 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
       balance: seen.customer.balance ?? 0,
       currency: seen.customer.currency ?? null,
       delinquent: seen.customer.delinquent ?? false,
+      ...(seen.customer.created != null && { created: seen.customer.created }),
     },
   }
   // An e-mail from Stripe claims nothing, so that a duplicate there stops nobody.

@@ -2,7 +2,14 @@
 
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import { dueAt } from '../due-at.ts'
-import type { CustomerListQuery, CustomerRef, CustomerStore, UniqueRule, WriteResult } from '../store.ts'
+import type {
+  CustomerListQuery,
+  CustomerRef,
+  CustomerStore,
+  LinkedRef,
+  UniqueRule,
+  WriteResult,
+} from '../store.ts'
 
 /** The port, and every document for the backlog's counts. */
 export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDocument[] } {
@@ -48,6 +55,23 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
     },
     async findByStripeId(tenantId, stripeId) {
       return one(tenantId, (doc) => doc.stripe_id === stripeId)
+    },
+    async findByStripeIds(tenantId, stripeIds) {
+      return copy(
+        ofTenant(tenantId).filter(({ stripe_id: id }) => id !== undefined && stripeIds.includes(id)),
+      )
+    },
+    async linkedBetween({ tenantId, from, to, after, limit }) {
+      return ofTenant(tenantId)
+        .flatMap(({ _id, stripe_id: stripeId, stripe }): LinkedRef[] =>
+          stripeId === undefined || stripe?.created === undefined
+            ? []
+            : [{ customerId: _id, stripeId, created: stripe.created }],
+        )
+        .filter(({ created }) => created >= from && created <= to)
+        .sort(byCreated)
+        .filter((ref) => after === null || byCreated(after, ref) < 0)
+        .slice(0, limit)
     },
     async findByFormerStripeId(tenantId, stripeId) {
       return one(tenantId, (doc) => doc.former_stripe_ids.includes(stripeId))
@@ -116,6 +140,10 @@ function copy<T>(value: T): T {
 
 function byIdAscending(a: CustomerDocument, b: CustomerDocument): number {
   return a._id < b._id ? -1 : 1
+}
+
+function byCreated(a: LinkedRef, b: LinkedRef): number {
+  return a.created - b.created || (a.customerId < b.customerId ? -1 : 1)
 }
 
 function isPresent(doc: CustomerDocument): boolean {

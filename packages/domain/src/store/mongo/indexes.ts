@@ -35,6 +35,11 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
       rule: 'stripe_id',
       where: { stripe_id: present },
     },
+    // Reconciliation: who should stand on a page of Stripe's list.
+    customers_stripe_created: {
+      key: { tenant_id: 1, 'stripe.created': 1 },
+      where: { 'stripe.created': present },
+    },
     customers_former_stripe_ids: { key: { tenant_id: 1, former_stripe_ids: 1 } },
     customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
     // The sweeper's question, over all tenants.
@@ -72,6 +77,7 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     pushes_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
+  reconciliations: {},
   cursors: {},
   tenants: {},
   api_keys: {},

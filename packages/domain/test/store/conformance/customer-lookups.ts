@@ -133,6 +133,58 @@ export function customerLookups({ store }: StoreUnderTest): void {
     })
   })
 
+  test('those linked to any of some Stripe customers are found, of one tenant', async () => {
+    const tenant = anyTenant()
+    const linked = [
+      await insert(tenant, { stripe_id: 'cus_1' }),
+      await insert(tenant, { stripe_id: 'cus_2' }),
+    ]
+    await insert(tenant, { stripe_id: 'cus_3' })
+    await insert(tenant, { former_stripe_ids: ['cus_1'] })
+    await insert(anyTenant(), { stripe_id: 'cus_1' })
+    const found = await store().findByStripeIds(tenant, ['cus_2', 'cus_1', 'cus_nobody'])
+    expect(found.sort((a, b) => (a._id < b._id ? -1 : 1))).toEqual(linked)
+    expect(await store().findByStripeIds(tenant, [])).toEqual([])
+  })
+
+  test('links are told by when Stripe made the customer, both ends included, page after page', async () => {
+    const tenant = anyTenant()
+    const madeIn = (created: number, n: number) =>
+      insert(tenant, {
+        stripe_id: `cus_${n}`,
+        stripe: { balance: 0, currency: null, delinquent: false, created },
+      })
+    const made = [await madeIn(5, 1), await madeIn(5, 2), await madeIn(5, 3), await madeIn(6, 4)]
+    await madeIn(4, 5)
+    await madeIn(7, 6)
+    await insert(tenant, { stripe_id: 'cus_7', stripe: { balance: 0, currency: null, delinquent: false } })
+    await insert(tenant, { stripe: { balance: 0, currency: null, delinquent: false, created: 5 } })
+    await insert(anyTenant(), {
+      stripe_id: 'cus_1',
+      stripe: { balance: 0, currency: null, delinquent: false, created: 5 },
+    })
+    const query = { tenantId: tenant, from: 5, to: 6, limit: 2 }
+    const first = await store().linkedBetween({ ...query, after: null })
+    const rest = await store().linkedBetween({ ...query, after: first.at(-1) ?? null })
+    expect([...first, ...rest]).toEqual(
+      made.map(({ _id, stripe_id, stripe }) => ({
+        customerId: _id,
+        stripeId: stripe_id,
+        created: stripe?.created,
+      })),
+    )
+    expect(await store().linkedBetween({ ...query, after: rest.at(-1) ?? null })).toEqual([])
+    expect(
+      await store().linkedBetween({
+        ...query,
+        from: 0,
+        to: Number.MAX_SAFE_INTEGER,
+        after: null,
+        limit: 100,
+      }),
+    ).toHaveLength(6)
+  })
+
   test('parked customers are listed by id, page after page, of one tenant and one code', async () => {
     const tenant = anyTenant()
     const parkedFor = (code: string) => ({ parked: { code, at } })
