@@ -118,11 +118,17 @@ function storedGauges(options: MetricsOptions, registers: Registry[]): () => Pro
     'tenant',
     'direction',
   ])
+  const checkpointAge = gauge(
+    'stripe_events_checkpoint_age_seconds',
+    'Since when the list of Stripe events was last read to its end; Stripe keeps 30 days.',
+    ['tenant'],
+  )
   const plain = [operations, operationAge, customers, customerAge, events]
 
   return async () => {
     parked.reset()
     paused.reset()
+    checkpointAge.reset()
     try {
       const [backlog, tenants] = await Promise.all([options.backlog(), options.tenants()])
       const age = (at: number | null) => (at === null ? 0 : Math.max(0, options.now() - at) / 1000)
@@ -133,7 +139,8 @@ function storedGauges(options: MetricsOptions, registers: Registry[]): () => Pro
       customerAge.set(age(backlog.oldestUnsyncedAt))
       events.set(backlog.waitingStripeEvents)
       for (const { code, count } of backlog.parked) parked.set({ code }, count)
-      for (const { _id: tenant, paused_inbound, paused_outbound } of tenants) {
+      for (const { _id: tenant, paused_inbound, paused_outbound, caught_up_to, created_at } of tenants) {
+        checkpointAge.set({ tenant }, age(caught_up_to === null ? created_at : caught_up_to * 1000))
         paused.set({ tenant, direction: 'inbound' }, paused_inbound ? 1 : 0)
         paused.set({ tenant, direction: 'outbound' }, paused_outbound ? 1 : 0)
       }

@@ -39,4 +39,6 @@ export type LogEvent =
       ms: number
     } & PassCounts)
   | { event: 'reconciliation_failed'; detail: string }
+  | { event: 'event_log_nears_end'; tenant: string; days_left: number }
+  | { event: 'event_log_gap'; tenant: string; days: number }
   | { event: 'away'; what: 'redis' | 'mongodb'; detail: string }
