@@ -52,6 +52,8 @@ export interface Stack {
   workers: Member[]
   sandbox: Sandbox
   redis: LocalService
+  /** The stack's own database. */
+  mongoUrl: string
   store: Store
   apiKey: string
   close(): Promise<void>
@@ -124,6 +126,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     workers,
     sandbox,
     redis,
+    mongoUrl,
     store,
     apiKey,
     async close() {

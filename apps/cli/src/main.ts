@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor/doctor-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { parkedCommand } from './parked/parked-command.ts'
 import { retryCommand } from './parked/retry-command.ts'
+import { repairCommand } from './repair/repair-command.ts'
 import { pauseCommand } from './tenant/pause-command.ts'
 import { resumeCommand } from './tenant/resume-command.ts'
 import { runCommand } from './terminal/command-line.ts'
@@ -13,6 +14,7 @@ import { verifyCommand } from './verify/verify-command.ts'
 const program = new Command('pnpm lockstep')
   .description('Keeps customers and Stripe in step.')
   .addCommand(verifyCommand())
+  .addCommand(repairCommand())
   .addCommand(doctorCommand())
   .addCommand(parkedCommand())
   .addCommand(retryCommand())

@@ -28,6 +28,9 @@ const wrong: [keyof typeof mains, string[], RegExp][] = [
   ['lockstep', ['dance'], /unknown command 'dance'/],
   ['lockstep', ['verify', 'everything'], /too many arguments/],
   ['lockstep', ['verify'], /MONGO_URL is missing\n {2}STRIPE_SECRET_KEY is missing/],
+  ['lockstep', ['repair'], /MONGO_URL is missing\n {2}STRIPE_SECRET_KEY is missing/],
+  ['lockstep', ['repair', '--dry-run', '--watch'], /nothing to watch/],
+  ['lockstep', ['repair', '--customer', 'ada'], /an id of ours/],
   ['lockstep', ['resume'], /MONGO_URL is missing/],
   ['lockstep', ['pause'], /required option '--reason <text>'/],
   ['lockstep', ['pause', '--reason', ' '], /a text of 1 to 200 characters/],
@@ -96,6 +99,7 @@ it('the doctor names what is missing and ends with 1', async () => {
 it.concurrent.each([
   ['lockstep', ['--help']],
   ['lockstep', ['verify', '--help']],
+  ['lockstep', ['repair', '--help']],
   ['lockstep', ['doctor', '--help']],
   ['lockstep', ['parked', '--help']],
   ['lockstep', ['retry', '--help']],

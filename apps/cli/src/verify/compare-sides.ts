@@ -138,8 +138,16 @@ function lookedAtAgain(sides: Sides, suspicion: Suspicion): Promise<Difference |
   return ofCustomer(sides, suspicion.kind === 'drifted' ? suspicion.doc._id : suspicion.ref.customerId)
 }
 
-async function ofCustomer(
-  { store, stripe, tenantId }: Sides,
+/** How one customer of ours differs now; null where it does not. */
+export async function ofCustomer(
+  {
+    store,
+    stripe,
+    tenantId,
+  }: Pick<Sides, 'tenantId'> & {
+    store: Pick<CustomerStore, 'readCustomer'>
+    stripe: Pick<StripeSide, 'customer'>
+  },
   doc: CustomerDocument | string,
 ): Promise<Difference | null> {
   const customerId = typeof doc === 'string' ? doc : doc._id

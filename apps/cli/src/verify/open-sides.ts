@@ -5,6 +5,7 @@
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
 import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
+import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { openBudget } from '@lockstep/domain/stripe/budget'
 import { redisSlots } from '@lockstep/domain/stripe/redis-slots'
@@ -12,7 +13,7 @@ import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import type { SidesEnvironment } from '../environment.ts'
 import type { Sides } from './compare-sides.ts'
-import { openStripeSide } from './stripe-side.ts'
+import { openStripeSide, type StripeSide } from './stripe-side.ts'
 
 /** The key is another account's, or the tenant does not exist: comparing would prove nothing. */
 export class NotComparable extends Error {
@@ -23,6 +24,8 @@ export class NotComparable extends Error {
 }
 
 export interface OpenSides extends Sides {
+  store: Store
+  stripe: StripeSide
   tenant: Tenant
   /** `acct_…` of the key, which is the tenant's, if that is bound. */
   account: string

@@ -2,6 +2,7 @@
 
 import type { Screen } from '../terminal/screen.ts'
 import type { Comparison } from './compare-sides.ts'
+import type { OpenSides } from './open-sides.ts'
 import type { Difference } from '@lockstep/domain/reconciliation/difference'
 
 /** Whose sides were compared. */
@@ -9,6 +10,11 @@ export interface About {
   tenant: string
   account: string
   livemode: boolean
+}
+
+/** What stands above a comparison. */
+export function aboutOf({ tenant, account }: Pick<OpenSides, 'tenant' | 'account'>): About {
+  return { tenant: tenant._id, account, livemode: tenant.livemode }
 }
 
 /** A screenful; the JSON has more. */
@@ -45,11 +51,16 @@ export function printVerdict(screen: Screen, comparison: Comparison): void {
   if (heldFields > 0) screen.note(`${heldFields} fields differ on record (held): neither pushed nor drift`)
   if (underWay > 0) screen.note(`for ${underWay} customers work is still under way`)
   if (differences.length === 0) return
+  printDifferences(screen, differences.slice(0, shownMax))
+  if (total > shownMax) screen.note(`and ${total - shownMax} more: see --json`)
+}
+
+/** A table of them. */
+export function printDifferences(screen: Screen, differences: readonly Difference[]): void {
   screen.table({
     columns: [{ header: 'kind' }, { header: 'customer', shrinks: true }, { header: 'what', shrinks: true }],
-    rows: differences.slice(0, shownMax).flatMap(rowsOf),
+    rows: differences.flatMap(rowsOf),
   })
-  if (total > shownMax) screen.note(`and ${total - shownMax} more: see --json`)
 }
 
 function rowsOf(difference: Difference): string[][] {
