@@ -133,7 +133,8 @@ async function readOurs(calm: Ports, turn: Turn): Promise<ReconcileOutcome> {
     after: docs.at(-1)?._id ?? null,
     here: here.length,
     // Those with a Stripe customer were counted on its page.
-    underWay: here.filter((doc) => doc.stripe_id === undefined && isUnderWay(doc)).length,
+    underWay: here.filter((doc) => doc.stripe_id === undefined && isUnderWay(doc) && !askOfStranded(doc))
+      .length,
     ended: docs.length < scanMax,
     now: calm.clock.now(),
   }
