@@ -1,13 +1,10 @@
 // A person asks for a repair: real workers carry it out, and nothing is written where it was only shown (G3, G12).
 
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { api, stripe } from '../support/api.ts'
-import { atRest, type Stack, startStack, stripeKey } from '../support/stack.ts'
+import { lockstep } from '../support/lockstep.ts'
+import { atRest, type Stack, startStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-
-const main = fileURLToPath(import.meta.resolve('@lockstep/cli/main'))
 
 let stack: Stack
 beforeAll(async () => {
@@ -16,28 +13,6 @@ beforeAll(async () => {
   stack.sandbox.faults.add({ event_type: 'customer.*', action: { kind: 'drop', retry: false } })
 })
 afterAll(() => stack.close())
-
-/** `pnpm lockstep …`, with the worker's variables. */
-function lockstep(args: string[], env: Record<string, string> = {}) {
-  return new Promise<{ code: number; out: string; err: string }>((ended) => {
-    const child = execFile(
-      process.execPath,
-      [main, ...args],
-      {
-        env: {
-          MONGO_URL: stack.mongoUrl,
-          STRIPE_SECRET_KEY: stripeKey,
-          STRIPE_API_BASE: stack.sandbox.url,
-          STRIPE_LIMIT_ENDPOINT: '1000',
-          STRIPE_LIMIT_ACCOUNT: '1000',
-          REDIS_URL: stack.redis.url,
-          ...env,
-        },
-      },
-      (_error, out, err) => ended({ code: child.exitCode ?? -1, out, err }),
-    )
-  })
-}
 
 async function created(name: string): Promise<{ id: string; stripeId: string }> {
   const headers = { prefer: 'wait=20; until=synced' }
@@ -55,7 +30,7 @@ async function everything() {
   ])
 }
 
-test('what a dry run shows, a repair puts right, with one call more than it takes to see it', async () => {
+test('what a dry run shows and leaves alone, a repair puts right', async () => {
   const [edited, deleted] = [await created('edited'), await created('deleted')]
   await stripe(stack, 'POST', `/v1/customers/${edited.stripeId}`, { name: 'by hand' })
   await stripe(stack, 'DELETE', `/v1/customers/${deleted.stripeId}`)
@@ -65,13 +40,13 @@ test('what a dry run shows, a repair puts right, with one call more than it take
   const before = await everything()
   const writes = () => stack.sandbox.requests().filter(({ method }) => method !== 'GET').length
   const writesBefore = writes()
-  const dry = await lockstep(['repair', '--dry-run', '--json'])
+  const dry = await lockstep(stack, ['repair', '--dry-run', '--json'])
   expect(dry.code).toBe(3)
   expect(JSON.parse(dry.out)).toMatchObject({ counts: { drifted: 1, deleted: 1, extra: 1 }, dry_run: true })
   expect(await everything()).toBe(before)
   expect(writes()).toBe(writesBefore)
 
-  const repaired = await lockstep(['repair', '--watch', '--json'])
+  const repaired = await lockstep(stack, ['repair', '--watch', '--json'])
   expect(repaired.err).not.toContain('Error')
   expect(JSON.parse(repaired.out)).toMatchObject({
     state: 'ended',
@@ -83,29 +58,29 @@ test('what a dry run shows, a repair puts right, with one call more than it take
   expect((await api(stack, 'GET', `/v1/customers/${edited.id}`)).data['name']).toBe('by hand')
   expect((await api(stack, 'GET', `/v1/customers/${deleted.id}`)).data['state']).toBe('archived')
   expect(await stack.store.findByStripeId('default', String(extra))).toMatchObject({ touched_by_api: false })
-  const verified = await lockstep(['verify', '--json'])
+  const verified = await lockstep(stack, ['verify', '--json'])
   expect([verified.code, JSON.parse(verified.out)]).toMatchObject([0, { agreed: true }])
 })
 
 test('one customer is repaired by either id; one that nobody has is refused', async () => {
   const one = await created('one')
   await stripe(stack, 'POST', `/v1/customers/${one.stripeId}`, { name: 'by hand' })
-  const dry = await lockstep(['repair', '--customer', one.stripeId, '--dry-run', '--json'])
+  const dry = await lockstep(stack, ['repair', '--customer', one.stripeId, '--dry-run', '--json'])
   expect(JSON.parse(dry.out)).toMatchObject({
     customer: one.id,
     repair: 'look',
     difference: { kind: 'drifted' },
   })
   expect((await api(stack, 'GET', `/v1/customers/${one.id}`)).data['name']).toBe('one')
-  expect((await lockstep(['repair', '--customer', one.id])).code).toBe(0)
+  expect((await lockstep(stack, ['repair', '--customer', one.id])).code).toBe(0)
   await until(
     'the edit is here',
     async () => (await api(stack, 'GET', `/v1/customers/${one.id}`)).data['name'] === 'by hand',
   )
   const { id: stranger } = await stripe(stack, 'POST', '/v1/customers', { name: 'stranger' })
-  expect((await lockstep(['repair', '--customer', String(stranger)])).code).toBe(0)
+  expect((await lockstep(stack, ['repair', '--customer', String(stranger)])).code).toBe(0)
   await until('the stranger is here', () => stack.store.findByStripeId('default', String(stranger)))
-  expect((await lockstep(['repair', '--customer', 'cus_nobody'])).code).toBe(2)
+  expect((await lockstep(stack, ['repair', '--customer', 'cus_nobody'])).code).toBe(2)
 })
 
 test('a key of another account is refused with both ids, and nothing is written', async () => {
@@ -117,17 +92,17 @@ test('a key of another account is refused with both ids, and nothing is written'
   })
   const before = await everything()
   for (const args of [['repair'], ['repair', '--dry-run'], ['verify']]) {
-    const { code, err } = await lockstep(args, { STRIPE_SECRET_KEY: foreign })
+    const { code, err } = await lockstep(stack, args, { STRIPE_SECRET_KEY: foreign })
     expect([code, err]).toEqual([2, expect.stringMatching(/acct_foreign, .*bound to acct_1LockstepSandbox/)])
   }
   expect(await everything()).toBe(before)
 })
 
 test('while the tenant is paused a repair waits, and says so', async () => {
-  await lockstep(['pause', '--reason', 'a test'])
-  const { code, out } = await lockstep(['repair'])
+  await lockstep(stack, ['pause', '--reason', 'a test'])
+  const { code, out } = await lockstep(stack, ['repair'])
   expect([code, out]).toEqual([3, expect.stringContaining('begins once the tenant goes on')])
-  await lockstep(['resume', '--yes'])
+  await lockstep(stack, ['resume', '--yes'])
   await until('the pass has ended', async () => {
     const record = await stack.store.readReconciliation('default')
     return record?.pass.ended_at != null && record.pass.began_at !== null

@@ -15,16 +15,18 @@ const unreachableExit = 4
 export interface OnSides {
   json: boolean
   nothingWas: string
+  /** A tenant that is not there yet is no failure. */
+  newTenants?: boolean
 }
 
 /** Runs `work` on both sides. @throws UsageError, ExitWith 4 */
 export async function onSides<T>(
   environment: SidesEnvironment,
-  { json, nothingWas }: OnSides,
+  { json, nothingWas, newTenants = false }: OnSides,
   work: (sides: OpenSides) => Promise<T>,
 ): Promise<T> {
   try {
-    const sides = await openSides(environment)
+    const sides = await openSides(environment, { newTenants })
     try {
       return await work(sides)
     } finally {

@@ -21,6 +21,7 @@ export interface Sweeper {
 export function openSweeper(ports: Ports): Sweeper {
   const adoptable = patience()
   const pausedOnes = patience()
+  const observedOnes = patience()
 
   return {
     async sweep() {
@@ -30,7 +31,11 @@ export function openSweeper(ports: Ports): Sweeper {
       const waiting = await ports.store.customersWaiting({ acceptedBefore: before, limit: bellsMax })
       const events = await ports.store.stripeCustomersWaiting({ receivedBefore: before, limit: bellsMax })
       const flowing = await flowingTenants(ports, [...due, ...events])
-      const sync = due.filter(({ tenantId }) => flowing.outbound.has(tenantId)).map(subjectOf)
+      const open = due.filter(({ tenantId }) => flowing.outbound.has(tenantId))
+      const sync = open.filter(({ tenantId }) => !flowing.observing.has(tenantId)).map(subjectOf)
+      // What they would send waits; whether one of them is to be looked at, only its document tells.
+      const observed = open.filter(({ tenantId }) => flowing.observing.has(tenantId)).map(subjectOf)
+      sync.push(...observedOnes(observed, now))
       const apply = waiting.map(subjectOf)
       const notes = events
         .filter(({ tenantId }) => flowing.inbound.has(tenantId))
@@ -87,10 +92,12 @@ function patience(): <S extends Subject>(subjects: S[], now: number) => S[] {
 async function flowingTenants(ports: Ports, found: { tenantId: string }[]) {
   const outbound = new Set<string>()
   const inbound = new Set<string>()
+  const observing = new Set<string>()
   for (const tenantId of new Set(found.map((one) => one.tenantId))) {
     const tenant = await ports.gate.tenant(tenantId)
     if (!tenant.paused_outbound && ports.gate.serves(tenantId)) outbound.add(tenantId)
     if (!tenant.paused_inbound) inbound.add(tenantId)
+    if (tenant.observe_only) observing.add(tenantId)
   }
-  return { outbound, inbound }
+  return { outbound, inbound, observing }
 }

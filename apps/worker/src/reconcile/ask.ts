@@ -8,7 +8,7 @@ import { type CustomerDocument, wantsLink } from '@lockstep/domain/customer/docu
 import { bug } from '@lockstep/domain/error/catalogue'
 import type { Suspicion } from '@lockstep/domain/reconciliation/compare-page'
 import { fieldDifferences, isUnderWay } from '@lockstep/domain/reconciliation/difference'
-import type { Finding, FindingKind } from '@lockstep/domain/reconciliation/pass'
+import type { Finding, FindingKind, HeldCustomer } from '@lockstep/domain/reconciliation/pass'
 import { noteOfListed } from '@lockstep/domain/stripe/stripe-event'
 import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { wanting } from '@lockstep/domain/sync/intent'
@@ -16,6 +16,7 @@ import { isDue } from '@lockstep/domain/sync/plan'
 import type { Ports } from '../ports.ts'
 import { adoptStripeCustomer } from '../sync/adopt.ts'
 import { syncCustomer } from '../work-stripe-sync.ts'
+import { parkCandidates } from './first-sync.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 
 /** Something to ask for, and how it stands in the record. */
@@ -67,6 +68,17 @@ export function askOf(suspicion: Suspicion, pass: { tenantId: string; id: string
             : handOver(ports, pass, listed.id),
       }
     }
+  }
+}
+
+/** One that a person must decide on: named, and left alone. */
+export function askOfHeld(held: HeldCustomer, tenantId: string): Ask {
+  return {
+    finding: { kind: 'held', customer: null, stripe: held.stripe, fields: [held.why] },
+    async run(ports) {
+      await parkCandidates(ports, tenantId, held)
+      return true
+    },
   }
 }
 

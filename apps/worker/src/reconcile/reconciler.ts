@@ -16,6 +16,7 @@ import {
   type Reconciliation,
   scanDone,
   startedOver,
+  withHeld,
 } from '@lockstep/domain/reconciliation/pass'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { type CustomerPage, parseCustomerPage } from '@lockstep/domain/stripe/customer-object'
@@ -23,10 +24,12 @@ import { type StripeAnswer, stripeCalls } from '@lockstep/domain/stripe/stripe-h
 import type { Ports } from '../ports.ts'
 import { forbiddenCall } from '../sync/back-off.ts'
 import type { OpenPassage } from '../sync/step.ts'
-import { type Ask, askOf, askOfStranded, kindOfAbsent } from './ask.ts'
+import { type Ask, askOf, askOfHeld, askOfStranded, kindOfAbsent } from './ask.ts'
 import { calmPorts } from './calm-ports.ts'
+import { heldStrangers } from './first-sync.ts'
 import { placeDocuments } from './place-documents.ts'
 import { askForPass } from './request.ts'
+import { sideBySide } from './side-by-side.ts'
 import { openTurn, type Turn, writeRecord } from './turn.ts'
 
 /**
@@ -96,11 +99,20 @@ async function readList(calm: Ports, passage: OpenPassage, turn: Turn): Promise<
   const window = windowOf(pass.place, page)
   const compared = await comparePage(calm.store, tenantId, { items: page.items, window })
   await placeDocuments(calm, compared.unplaced)
-  const asks = compared.suspicions.flatMap((suspicion) => askOf(suspicion, { tenantId, id: pass.id }) ?? [])
+  const held = await heldStrangers(calm, passage, turn.record, compared.suspicions)
+  if ('kind' in held) return unread(calm, turn, held)
+  const asks = compared.suspicions.flatMap((suspicion) => {
+    const hold = suspicion.kind === 'extra' && held.get(suspicion.listed.id)
+    return (hold ? askOfHeld(hold, tenantId) : askOf(suspicion, { tenantId, id: pass.id })) ?? []
+  })
   const findings = await askAll(calm, turn, asks)
   if (typeof findings === 'string') return findings
   const done = { window, hasMore: page.hasMore, listed: page.items.length, underWay: compared.underWay }
-  return (await turn.move((record) => pageDone(record, { ...done, findings }))) ? 'more' : 'elsewhere'
+  const settled = new Set(page.items.map(({ id }) => id).filter((id) => !held.has(id)))
+  const moved = await turn.move((record) =>
+    withHeld(pageDone(record, { ...done, findings }), { more: [...held.values()], settled }),
+  )
+  return moved ? 'more' : 'elsewhere'
 }
 
 /** A page that Stripe did not show. */
@@ -168,15 +180,12 @@ async function askAll(calm: Ports, turn: Turn, asks: readonly Ask[]): Promise<Fi
 
 /** Runs them side by side; answers why not all were run, if not. */
 async function runAll(calm: Ports, turn: Turn, asks: readonly Ask[]): Promise<ReconcileOutcome | null> {
-  const waiting = [...asks]
   let stopped: ReconcileOutcome | null = null
-  const runner = async () => {
-    for (let ask = waiting.shift(); ask && !stopped; ask = waiting.shift()) {
-      if (!(await ask.run(calm))) stopped = 'paused'
-      else if (!(await turn.keep())) stopped = 'elsewhere'
-      else if (turn.stopping?.aborted) stopped = 'waiting'
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, runner))
+  await sideBySide(asks, atOnce, async (ask) => {
+    if (!(await ask.run(calm))) stopped = 'paused'
+    else if (!(await turn.keep())) stopped = 'elsewhere'
+    else if (turn.stopping?.aborted) stopped = 'waiting'
+    return stopped === null
+  })
   return stopped
 }

@@ -8,12 +8,13 @@ import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/do
 import { sealed } from '@lockstep/domain/customer/seal'
 import { withEvent } from '@lockstep/domain/event/outbox'
 import { lockstepIdOf, parseStripeCustomer, type SeenCustomer } from '@lockstep/domain/stripe/customer-object'
-import { isBare, isCreation, type StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { isBare, isCreation, seenInList, type StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { isEchoOfUpdate, mustFetch } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
 import { withConflict } from '@lockstep/domain/sync/observe'
 import { markAll } from '../note-stripe-events.ts'
+import { mayAdopt } from '../reconcile/first-sync.ts'
 import { momentOf, type Ports } from '../ports.ts'
 import { type SyncOutcome, syncCustomer } from '../work-stripe-sync.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
@@ -60,6 +61,14 @@ export async function adoptStripeCustomer(
   if (!owner && seen.kind === 'deleted') {
     await markAll(ports, events, 'gone')
     return 'gone'
+  }
+  if (!owner && !events.some(({ type }) => type === seenInList)) {
+    const may = await mayAdopt(ports, tenantId, stripeId)
+    if (may === 'wait') return 'come_back'
+    if (may === 'held') {
+      await markAll(ports, events, 'held')
+      return 'held'
+    }
   }
   const doc = owner
     ? await linkProven(ports, owner, { stripeId, born: events.some(isCreation) })
@@ -123,11 +132,16 @@ async function linkProven(
       }
       return withConflict(current, { ...conflict, winner: 'ours', by: 'duplicate' }, moment)
     }
-    if (current.intent?.kind !== 'create') return linkedTo(current, stripeId, moment)
+    if (current.intent?.kind !== 'create') return linkedTo(decided(current), stripeId, moment)
     // Its creation is the echo of our create, and is done with here.
     return proven({ ...current, intent: { ...current.intent, echoed: born } }, stripeId, moment)
   })
   return written.kind === 'written' ? written.doc : null
+}
+
+/** Whose it is was the question for which it was parked. */
+function decided(doc: CustomerDocument): CustomerDocument {
+  return doc.parked?.code === 'email_ambiguous' ? { ...doc, parked: null, last_error: null } : doc
 }
 
 async function linkOrInsert(
@@ -144,7 +158,7 @@ async function linkOrInsert(
   if (single.intent) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'
   const written = await writeCustomer(ports, single, (current) =>
     current.stripe_id === undefined && !current.intent && !current.tombstone && current.state === 'active'
-      ? linkedTo(current, stripeId, momentOf(ports))
+      ? linkedTo(decided(current), stripeId, momentOf(ports))
       : null,
   )
   return written.kind === 'written' ? written.doc : null

@@ -2,8 +2,17 @@
 // States: waiting → done (with an outcome of a closed list).
 
 /** looked: a look was asked for. echo: our own push, examined. linked: it proved a create. adopted: it led to a new
- * document or link. known: it speaks of a former Stripe customer. not_mirrored: a type that changes nothing here. */
-export type StripeEventOutcome = 'looked' | 'echo' | 'linked' | 'adopted' | 'known' | 'gone' | 'not_mirrored'
+ * document or link. known: it speaks of a former Stripe customer.
+ * held: of one that a person must decide on. not_mirrored: a type that changes nothing here. */
+export type StripeEventOutcome =
+  | 'looked'
+  | 'echo'
+  | 'linked'
+  | 'adopted'
+  | 'known'
+  | 'gone'
+  | 'held'
+  | 'not_mirrored'
 
 export interface StripeEventRecord {
   /** `<tenant>/<evt_…>`: unique, so a second delivery is told from the first by its insert. */

@@ -219,6 +219,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     link_by_email: flag,
     paused_inbound: pause,
     paused_outbound: pause,
+    observe_only: Boolean,
     braked_at: numberOrNull,
     caught_up_to: numberOrNull,
     created_at: number,
