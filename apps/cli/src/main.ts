@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor/doctor-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { parkedCommand } from './parked/parked-command.ts'
 import { retryCommand } from './parked/retry-command.ts'
+import { duplicatesCommand } from './duplicates/duplicates-command.ts'
 import { repairCommand } from './repair/repair-command.ts'
 import { observeCommand } from './tenant/observe-command.ts'
 import { pauseCommand } from './tenant/pause-command.ts'
@@ -18,6 +19,7 @@ const program = new Command('pnpm lockstep')
   .addCommand(connectCommand())
   .addCommand(verifyCommand())
   .addCommand(repairCommand())
+  .addCommand(duplicatesCommand())
   .addCommand(doctorCommand())
   .addCommand(parkedCommand())
   .addCommand(retryCommand())

@@ -146,5 +146,5 @@ async function handOver(
 }
 
 function isOnRecord(claimed: CustomerDocument, stripeId: string): boolean {
-  return claimed.conflicts.some(({ by, lost }) => by === 'duplicate' && lost === stripeId)
+  return claimed.duplicate_stripe_ids?.includes(stripeId) ?? false
 }

@@ -10,9 +10,9 @@ import { withEvent } from '@lockstep/domain/event/outbox'
 import { lockstepIdOf, parseStripeCustomer, type SeenCustomer } from '@lockstep/domain/stripe/customer-object'
 import { isBare, isCreation, seenInList, type StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { withDouble, withoutDouble } from '@lockstep/domain/sync/duplicate'
 import { isEchoOfUpdate, mustFetch } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
-import { withConflict } from '@lockstep/domain/sync/observe'
 import { markAll } from '../note-stripe-events.ts'
 import { mayAdopt } from '../reconcile/first-sync.ts'
 import { momentOf, type Ports } from '../ports.ts'
@@ -58,7 +58,11 @@ export async function adoptStripeCustomer(
     events = await ports.store.waitingStripeEvents(tenantId, stripeId, eventsMax)
     owner = await provenOwner(ports, tenantId, seen, events)
   }
-  if (!owner && seen.kind === 'deleted') {
+  const isDouble = owner?.stripe_id !== undefined && owner.stripe_id !== stripeId
+  if (seen.kind === 'deleted' && (!owner || isDouble)) {
+    // A double that is gone is none any more.
+    if (owner)
+      await writeCustomer(ports, owner, (current) => changedBy(current, withoutDouble(current, stripeId)))
     await markAll(ports, events, 'gone')
     return 'gone'
   }
@@ -123,20 +127,16 @@ async function linkProven(
     const known = current.stripe_id === stripeId || current.former_stripe_ids.includes(stripeId)
     if (current.tombstone || known) return null
     const moment = momentOf(ports)
-    if (current.stripe_id !== undefined) {
-      const conflict = {
-        id: `duplicate:${stripeId}`,
-        k: 'stripe_customer_id',
-        lost: stripeId,
-        won: current.stripe_id,
-      }
-      return withConflict(current, { ...conflict, winner: 'ours', by: 'duplicate' }, moment)
-    }
+    if (current.stripe_id !== undefined) return withDouble(current, stripeId, moment)
     if (current.intent?.kind !== 'create') return linkedTo(decided(current), stripeId, moment)
     // Its creation is the echo of our create, and is done with here.
     return proven({ ...current, intent: { ...current.intent, echoed: born } }, stripeId, moment)
   })
   return written.kind === 'written' ? written.doc : null
+}
+
+function changedBy(before: CustomerDocument, after: CustomerDocument): CustomerDocument | null {
+  return before === after ? null : after
 }
 
 /** Whose it is was the question for which it was parked. */

@@ -173,6 +173,8 @@ export interface CustomerDocument {
   /** The link; unique per tenant. Absent (not null) while unlinked. */
   stripe_id?: string
   former_stripe_ids: string[]
+  /** Other living Stripe customers that prove to be this one's: for a person to merge. Absent: none. */
+  duplicate_stripe_ids?: string[]
   stripe: StripeFacts | null
   gen: number
   intent_n: number

@@ -78,6 +78,12 @@ export interface LinkedQuery {
   limit: number
 }
 
+/** An e-mail of several linked customers. */
+export interface SharedEmail {
+  email: string
+  customerIds: string[]
+}
+
 /** Counts that people on duty ask for. */
 export interface Backlog {
   waitingOperations: number
@@ -113,6 +119,10 @@ export interface CustomerStore {
   /** Every customer of a tenant by id, for verification and reconciliation. */
   scanCustomers(tenantId: string, after: string | null, limit: number): Promise<CustomerDocument[]>
   listParked(query: ParkedQuery): Promise<CustomerDocument[]>
+  /** Customers with doubles at Stripe on record, by id. */
+  listDoubled(query: { tenantId: string; after?: string; limit: number }): Promise<CustomerDocument[]>
+  /** E-mails (lower case) that several linked customers have, in their order, with the ids of those. */
+  sharedEmails(query: { tenantId: string; after?: string; limit: number }): Promise<SharedEmail[]>
   /** A push that no longer fits in its document; idempotent by key. */
   keepPush(ref: CustomerRef, push: Push): Promise<void>
   findKeptPush(tenantId: string, key: string): Promise<Push | null>

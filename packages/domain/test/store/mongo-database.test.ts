@@ -62,6 +62,7 @@ describe('what is stored', () => {
         aCustomer(tenant, {
           email_claim: 'a@example.com',
           stripe_id: 'cus_1',
+          duplicate_stripe_ids: ['cus_2'],
           desired: [
             { k: 'name', v: 'Ada' },
             { k: 'metadata.x', v: { $where: 1 } },

@@ -119,6 +119,24 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
       )
       return copy(parked.sort(byIdAscending).slice(0, limit))
     },
+    async listDoubled({ tenantId, after, limit }) {
+      const doubled = ofTenant(tenantId).filter(
+        (doc) => doc.duplicate_stripe_ids !== undefined && (after === undefined || doc._id > after),
+      )
+      return copy(doubled.sort(byIdAscending).slice(0, limit))
+    },
+    async sharedEmails({ tenantId, after = '', limit }) {
+      const linked = ofTenant(tenantId).filter(
+        ({ stripe_id, state, email_lower }) =>
+          stripe_id !== undefined && state !== 'deleted' && email_lower !== null && email_lower > after,
+      )
+      const byEmail = Map.groupBy(linked.sort(byIdAscending), ({ email_lower }) => email_lower ?? '')
+      return [...byEmail]
+        .filter(([, docs]) => docs.length > 1)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([email, docs]) => ({ email, customerIds: docs.map(({ _id }) => _id) }))
+    },
     async keepPush(ref, push) {
       const key = `${ref.tenantId}/${push.key}`
       if (!pushes.has(key)) pushes.set(key, { ...ref, push: copy(push) })

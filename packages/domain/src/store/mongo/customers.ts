@@ -134,6 +134,39 @@ export function mongoCustomers({
       return found.map(customerOf)
     },
 
+    async listDoubled({ tenantId, after, limit }) {
+      const found = await customers
+        .find({
+          tenant_id: tenantId,
+          duplicate_stripe_ids: { $exists: true },
+          ...(after !== undefined && { _id: { $gt: after } }),
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(customerOf)
+    },
+
+    async sharedEmails({ tenantId, after = '', limit }) {
+      const found = await customers
+        .aggregate<{ _id: string; ids: string[] }>([
+          {
+            $match: {
+              tenant_id: tenantId,
+              email_lower: { $gt: after },
+              stripe_id: { $exists: true },
+              state: { $ne: 'deleted' },
+            },
+          },
+          { $group: { _id: '$email_lower', ids: { $push: '$_id' }, count: { $sum: 1 } } },
+          { $match: { count: { $gt: 1 } } },
+          { $sort: { _id: 1 } },
+          { $limit: limit },
+        ])
+        .toArray()
+      return found.map(({ _id, ids }) => ({ email: _id, customerIds: ids.toSorted() }))
+    },
+
     async keepPush({ tenantId, customerId }, push) {
       await insertOne(pushes, {
         _id: `${tenantId}/${push.key}`,

@@ -41,6 +41,10 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
       where: { 'stripe.created': present },
     },
     customers_former_stripe_ids: { key: { tenant_id: 1, former_stripe_ids: 1 } },
+    customers_duplicates: {
+      key: { tenant_id: 1, duplicate_stripe_ids: 1 },
+      where: { duplicate_stripe_ids: present },
+    },
     customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
     // The sweeper's question, over all tenants.
     customers_due: { key: { due_at: 1 }, where: { due_at: present } },

@@ -74,6 +74,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     email_claim: String,
     stripe_id: String,
     former_stripe_ids: [String],
+    duplicate_stripe_ids: { type: [String], default: undefined },
     stripe: part<StoredCustomer['stripe']>({
       balance: number,
       currency: textOrNull,

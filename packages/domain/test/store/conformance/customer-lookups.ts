@@ -185,6 +185,38 @@ export function customerLookups({ store }: StoreUnderTest): void {
     ).toHaveLength(6)
   })
 
+  test('customers with doubles are listed by id, page after page, of one tenant', async () => {
+    const tenant = anyTenant()
+    const doubled = [
+      await insert(tenant, { duplicate_stripe_ids: ['cus_1', 'cus_2'] }),
+      await insert(tenant, { duplicate_stripe_ids: ['cus_3'] }),
+      await insert(tenant, { duplicate_stripe_ids: ['cus_4'] }),
+    ]
+    await insert(tenant)
+    await insert(anyTenant(), { duplicate_stripe_ids: ['cus_1'] })
+    const first = await store().listDoubled({ tenantId: tenant, limit: 2 })
+    const rest = await store().listDoubled({ tenantId: tenant, limit: 2, after: first.at(-1)?._id ?? '' })
+    expect([...first, ...rest]).toEqual(doubled)
+  })
+
+  test('e-mails that several linked customers have are told, with those, page after page', async () => {
+    const tenant = anyTenant()
+    const withEmail = (n: number, email_lower: string, fields: Partial<CustomerDocument> = {}) =>
+      insert(tenant, { email_lower, stripe_id: `cus_${n}`, ...fields })
+    const b = [await withEmail(1, 'b@x.test'), await withEmail(2, 'b@x.test'), await withEmail(3, 'b@x.test')]
+    const a = [await withEmail(4, 'a@x.test'), await withEmail(5, 'a@x.test')]
+    await withEmail(6, 'c@x.test')
+    await withEmail(7, 'c@x.test', { state: 'deleted' })
+    await insert(tenant, { email_lower: 'c@x.test' })
+    await insert(anyTenant(), { email_lower: 'c@x.test', stripe_id: 'cus_8' })
+    const ids = (docs: CustomerDocument[]) => docs.map(({ _id }) => _id).toSorted()
+    const first = await store().sharedEmails({ tenantId: tenant, limit: 1 })
+    expect(first).toEqual([{ email: 'a@x.test', customerIds: ids(a) }])
+    expect(await store().sharedEmails({ tenantId: tenant, limit: 5, after: 'a@x.test' })).toEqual([
+      { email: 'b@x.test', customerIds: ids(b) },
+    ])
+  })
+
   test('parked customers are listed by id, page after page, of one tenant and one code', async () => {
     const tenant = anyTenant()
     const parkedFor = (code: string) => ({ parked: { code, at } })
