@@ -292,4 +292,84 @@ describe('in trouble', () => {
     while ((await reconciler.step(tenantId)) === 'more');
     expect((await lastPass(world)).counts).toMatchObject({ pages: 2, at_stripe: all.length })
   })
+
+  test('a key that is revoked in the middle pauses the tenant; the pass goes on where it was, and accuses nobody', async () => {
+    const all = await customersInStep(world, 120)
+    await edit(all[0]?.stripeId ?? '', { name: 'Edited' })
+    await askRepair(world.ports)
+    const reconciler = openReconciler(world.ports, { everyMs: never })
+    expect(await reconciler.step(tenantId)).toBe('more')
+    world.sandbox.keys.bind({ key: 'sk_test_world', state: 'revoked' })
+    expect(await reconciler.step(tenantId)).toBe('paused')
+    const before = world.sandbox.requests().length
+    expect(await reconciler.step(tenantId)).toBe('paused')
+    expect(world.sandbox.requests().length).toBe(before)
+    expect(await world.store.readTenant(tenantId)).toMatchObject({
+      paused_outbound: { reason: 'key_refused' },
+    })
+    world.sandbox.keys.unbind('sk_test_world')
+    await resume()
+    while ((await reconciler.step(tenantId)) === 'more');
+    expect((await lastPass(world)).counts).toMatchObject({ drifted: 1, deleted: 0, missing: 0, pages: 2 })
+  })
+
+  test('a key of another account finds nobody missing and nobody extra: the tenant is paused, and nothing is asked for', async () => {
+    const all = await customersInStep(world, 3)
+    const docs = await world.store.scanCustomers(tenantId, null, 10)
+    world.sandbox.keys.bind({ key: 'sk_test_world', account: 'acct_other' })
+    // A new process, as after a deployment with the wrong key.
+    world.restart()
+    await askRepair(world.ports)
+    expect(await stepOn(world.ports)).toBe('paused')
+    expect(await world.store.readTenant(tenantId)).toMatchObject({
+      paused_outbound: { reason: 'wrong_account' },
+    })
+    expect(await world.store.scanCustomers(tenantId, null, 10)).toEqual(docs)
+    expect((await lastPass(world)).counts.pages).toBe(0)
+    expect(all).toHaveLength(3)
+  })
+
+  test('the account is swapped under a running process: a list of nobody archives nobody', async () => {
+    await customersInStep(world, 3)
+    await askRepair(world.ports)
+    world.sandbox.keys.bind({ key: 'sk_test_world', account: 'acct_other' })
+    // Its list is empty, so all are absent; the first look is answered 404, and the account is asked for.
+    expect(await stepOn(world.ports)).toBe('paused')
+    expect(await world.store.readTenant(tenantId)).toMatchObject({
+      paused_outbound: { reason: 'wrong_account' },
+    })
+    const docs = await world.store.scanCustomers(tenantId, null, 10)
+    expect(docs.map(({ state, parked }) => ({ state, parked }))).toEqual(
+      docs.map(() => ({ state: 'active', parked: null })),
+    )
+  })
+
+  test('the brake stops a pass that would archive too many; a person lets it go on', async () => {
+    await world.close()
+    world = await openWorld({ brake: { share: 0, least: 3 } })
+    const all = await customersInStep(world, 8)
+    for (const { stripeId } of all.slice(0, 6)) await remove(stripeId)
+    await askRepair(world.ports)
+    expect(await stepOn(world.ports)).toBe('paused')
+    expect(await world.store.readTenant(tenantId)).toMatchObject({ paused_outbound: { reason: 'brake' } })
+    const archived = async () =>
+      (await world.store.scanCustomers(tenantId, null, 10)).filter(({ state }) => state === 'archived').length
+    expect(await archived()).toBe(3)
+    expect((await lastPass(world)).ended_at).toBeNull()
+    await resume()
+    await world.pass(61_000)
+    expect(await stepOn(world.ports)).toBe('done')
+    // Those that the brake let pass before are counted with the others: each once.
+    expect((await lastPass(world)).counts).toMatchObject({ deleted: 6, missing: 0, absent: 0 })
+    expect(await archived()).toBe(6)
+  })
 })
+
+/** As `lockstep resume` does. */
+async function resume(): Promise<void> {
+  const tenant = await world.store.readTenant(tenantId)
+  if (!tenant) throw new Error('no tenant')
+  await world.store.replaceTenant({ ...tenant, paused_inbound: null, paused_outbound: null })
+  // As long as a process may not know of it.
+  await world.pass(2_000)
+}
