@@ -81,7 +81,8 @@ async function takeIn(ports: Ports, tenant: Tenant, events: SnapshotEvent[]): Pr
   const subjects = fresh.flatMap(({ stripe_customer_id: id }): Subject[] =>
     id === null ? [] : [{ kind: 'stripe_customer', tenantId: tenant._id, id }],
   )
-  if (subjects.length > 0) await ports.doorbell.ring('customer-apply', subjects)
+  // After days there are thousands, and no caller waits for them.
+  if (subjects.length > 0) await ports.doorbell.ring('customer-apply', subjects, { calm: true })
   return fresh.length
 }
 

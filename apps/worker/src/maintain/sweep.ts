@@ -43,8 +43,10 @@ export function openSweeper(ports: Ports): Sweeper {
       const ripe = adoptable(notes, now)
       const standing = due.filter(({ tenantId }) => !flowing.outbound.has(tenantId)).map(subjectOf)
       sync.push(...(await unsettled(ports, pausedOnes(standing, now))))
-      if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync)
-      if (apply.length + ripe.length > 0) await ports.doorbell.ring('customer-apply', [...apply, ...ripe])
+      // A backlog of thousands must not stand before what callers ask for now.
+      if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync, { calm: true })
+      if (apply.length > 0) await ports.doorbell.ring('customer-apply', apply)
+      if (ripe.length > 0) await ports.doorbell.ring('customer-apply', ripe, { calm: true })
       const bells = sync.length + apply.length + ripe.length
       if (bells > 0) {
         const counts = { customers: sync.length, operations: apply.length, stripe_events: ripe.length }
