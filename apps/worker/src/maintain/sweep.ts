@@ -9,6 +9,11 @@ import type { Ports } from '../ports.ts'
 const ripeMs = 3_000
 /** Bells in one turn: after a flush a whole backlog comes back within a minute, and one turn stays short. */
 const bellsMax = 5_000
+/**
+ * More than so many are a backlog, which must not stand before what callers ask for now. Few are rung like any other: a job of
+ * its own beside the one that waits would hide how often a customer's job has died (G11).
+ */
+const fewMax = 100
 /** What cannot go on now (no adoption, a paused tenant) is asked for again after this, doubled each time (ms). */
 const againFirstMs = 5_000
 const againLongestMs = 10 * 60_000
@@ -43,10 +48,9 @@ export function openSweeper(ports: Ports): Sweeper {
       const ripe = adoptable(notes, now)
       const standing = due.filter(({ tenantId }) => !flowing.outbound.has(tenantId)).map(subjectOf)
       sync.push(...(await unsettled(ports, pausedOnes(standing, now))))
-      // A backlog of thousands must not stand before what callers ask for now.
-      if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync, { calm: true })
+      if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync, { calm: sync.length > fewMax })
       if (apply.length > 0) await ports.doorbell.ring('customer-apply', apply)
-      if (ripe.length > 0) await ports.doorbell.ring('customer-apply', ripe, { calm: true })
+      if (ripe.length > 0) await ports.doorbell.ring('customer-apply', ripe, { calm: ripe.length > fewMax })
       const bells = sync.length + apply.length + ripe.length
       if (bells > 0) {
         const counts = { customers: sync.length, operations: apply.length, stripe_events: ripe.length }
