@@ -9,15 +9,17 @@ import {
   type Finding,
   findingKey,
   isRunning,
+  type Reconciliation,
+} from '@lockstep/domain/reconciliation/pass'
+import {
   mayHold,
   next,
   noted,
   pageDone,
-  type Reconciliation,
   scanDone,
   startedOver,
   withHeld,
-} from '@lockstep/domain/reconciliation/pass'
+} from '@lockstep/domain/reconciliation/pass-moves'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { type CustomerPage, parseCustomerPage } from '@lockstep/domain/stripe/customer-object'
 import { type StripeAnswer, stripeCalls } from '@lockstep/domain/stripe/stripe-http'

@@ -2,12 +2,8 @@
 // Promises: durable when it resolves; while one runs the wish waits for its end; asked twice is asked once.
 
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
-import {
-  asked,
-  firstReconciliation,
-  type PassWish,
-  type Reconciliation,
-} from '@lockstep/domain/reconciliation/pass'
+import { type PassWish, type Reconciliation } from '@lockstep/domain/reconciliation/pass'
+import { asked, firstReconciliation } from '@lockstep/domain/reconciliation/pass-moves'
 import type { ReconciliationStore } from '@lockstep/domain/store/store'
 
 interface World {

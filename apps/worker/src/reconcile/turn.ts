@@ -1,7 +1,8 @@
 // Owns a process's turn at a pass: its lease, and every write of the record while it lasts.
 // Promises: each move is a compare-and-set that renews the lease; a process whose lease was taken over moves nothing any more.
 
-import { leased, type Reconciliation } from '@lockstep/domain/reconciliation/pass'
+import { type Reconciliation } from '@lockstep/domain/reconciliation/pass'
+import { leased } from '@lockstep/domain/reconciliation/pass-moves'
 import type { Ports } from '../ports.ts'
 
 /** A step takes a second or two, and much more while live writes take the budget; then the lease is kept on the way (ms). */

@@ -3,12 +3,8 @@
 import { v7 } from 'uuid'
 import { type CustomerDocument, newCustomer, type Push } from '../../src/customer/document.ts'
 import type { LoggedEvent } from '../../src/event/event.ts'
-import {
-  type Finding,
-  firstReconciliation,
-  type PassWish,
-  type Reconciliation,
-} from '../../src/reconciliation/pass.ts'
+import { type Finding, type PassWish, type Reconciliation } from '../../src/reconciliation/pass.ts'
+import { firstReconciliation } from '../../src/reconciliation/pass-moves.ts'
 import type { Operation } from '../../src/operation/operation.ts'
 import type { StripeEventRecord } from '../../src/stripe/stripe-event.ts'
 
