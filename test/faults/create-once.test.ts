@@ -53,7 +53,7 @@ async function everMade(): Promise<unknown[]> {
 async function isTheOnlyOne(customerId: string): Promise<void> {
   const doc = await world.customer(customerId)
   expect(await everMade()).toEqual([doc.stripe_id])
-  expect(syncState(doc, false)).toBe('synced')
+  expect(syncState(doc, 'flows')).toBe('synced')
   expect(await world.dashboard('GET', `/v1/customers/${doc.stripe_id}`)).toMatchObject({
     name: 'Ada',
     metadata: { lockstep_id: customerId },

@@ -32,6 +32,8 @@ export interface Stack {
   workers: Member[]
   sandbox: Sandbox
   redis: LocalService
+  /** The stack's own database. */
+  mongoUrl: string
   store: Store
   apiKey: string
   close(): Promise<void>
@@ -66,6 +68,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     workers,
     sandbox,
     redis,
+    mongoUrl: tenant.mongoUrl,
     store: tenant.store,
     apiKey: tenant.apiKey,
     async close() {

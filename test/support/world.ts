@@ -59,6 +59,8 @@ export interface World {
 export interface WorldOptions {
   doubtGraceMs?: number
   seed?: number
+  /** Archives, unlinks and overwrites that may pass in an hour. */
+  brake?: { share: number; least: number }
   /** What Stripe's webhooks carry here; `snapshot` by default. */
   payload?: Payload
 }
@@ -89,7 +91,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     const gate = openTenantGate({
       store: guarded,
       clock,
-      brake: { share: 1, least: 1000 },
+      brake: options.brake ?? { share: 1, least: 1000 },
       log: () => undefined,
       stripeFor: () => ({
         http: guard<StripeHttp>({ call: (call) => stripe.call(call) }, 'stripe'),

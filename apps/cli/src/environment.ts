@@ -12,6 +12,8 @@ const sidesSchema = storeSchema.extend({
   REDIS_URL: worker.REDIS_URL.optional(),
   STRIPE_SECRET_KEY: worker.STRIPE_SECRET_KEY,
   STRIPE_API_BASE: worker.STRIPE_API_BASE,
+  STRIPE_ACCOUNT: worker.STRIPE_ACCOUNT,
+  STRIPE_LINK_BY_EMAIL: worker.STRIPE_LINK_BY_EMAIL,
   STRIPE_LIMIT_ENDPOINT: worker.STRIPE_LIMIT_ENDPOINT,
   STRIPE_LIMIT_ACCOUNT: worker.STRIPE_LIMIT_ACCOUNT,
 })
@@ -28,6 +30,10 @@ export interface SidesEnvironment extends StoreEnvironment {
   redisUrl: string | null
   stripe: { secretKey: string; apiBase?: string; livemode: boolean }
   limits: { perEndpoint: number; perAccount: number }
+  /** The account that the key must belong to, where somebody said so. */
+  account: string | null
+  /** Of a tenant that is made anew. */
+  linkByEmail: boolean
 }
 
 /** MONGO_URL and TENANT_ID. @throws UsageError */
@@ -52,6 +58,8 @@ export function readSidesEnvironment(env: NodeJS.ProcessEnv): SidesEnvironment {
       ...(values.STRIPE_API_BASE !== undefined && { apiBase: values.STRIPE_API_BASE }),
       livemode,
     },
+    account: values.STRIPE_ACCOUNT ?? null,
+    linkByEmail: values.STRIPE_LINK_BY_EMAIL,
     limits: {
       perEndpoint: values.STRIPE_LIMIT_ENDPOINT,
       // Stripe's published limits, as in the worker.

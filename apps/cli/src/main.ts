@@ -1,10 +1,14 @@
 // The process `pnpm lockstep`: what people on duty call.
 
 import { Command } from 'commander'
+import { connectCommand } from './connect/connect-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { parkedCommand } from './parked/parked-command.ts'
 import { retryCommand } from './parked/retry-command.ts'
+import { duplicatesCommand } from './duplicates/duplicates-command.ts'
+import { repairCommand } from './repair/repair-command.ts'
+import { observeCommand } from './tenant/observe-command.ts'
 import { pauseCommand } from './tenant/pause-command.ts'
 import { resumeCommand } from './tenant/resume-command.ts'
 import { runCommand } from './terminal/command-line.ts'
@@ -12,12 +16,16 @@ import { verifyCommand } from './verify/verify-command.ts'
 
 const program = new Command('pnpm lockstep')
   .description('Keeps customers and Stripe in step.')
+  .addCommand(connectCommand())
   .addCommand(verifyCommand())
+  .addCommand(repairCommand())
+  .addCommand(duplicatesCommand())
   .addCommand(doctorCommand())
   .addCommand(parkedCommand())
   .addCommand(retryCommand())
   .addCommand(pauseCommand())
   .addCommand(resumeCommand())
+  .addCommand(observeCommand())
   .addCommand(keysCommand())
   .addHelpText('after', '\nEach command has its own --help.')
 

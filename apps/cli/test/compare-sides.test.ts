@@ -5,7 +5,7 @@ import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
 import { beforeEach, expect, it } from 'vitest'
 import { compareSides } from '../src/verify/compare-sides.ts'
 import { KeyRefused, openStripeSide, StripeUnreachable } from '../src/verify/stripe-side.ts'
-import { fakeStripe, mirrored } from './fake-stripe.ts'
+import { createdOf, fakeStripe, mirrored } from './fake-stripe.ts'
 
 const tenantId = 'default'
 const hurried: Clock = { now: () => 0, sleep: async () => {} }
@@ -29,6 +29,7 @@ async function inStep(fields: Partial<CustomerDocument> = {}): Promise<CustomerD
   const doc: CustomerDocument = {
     ...newCustomer({ id, tenantId, key: `k${made}`, at: 0, touchedByApi: true }),
     stripe_id: `cus_${made}`,
+    stripe: { balance: 0, currency: null, delinquent: false, created: createdOf(`cus_${made}`) },
     desired: [
       { k: 'name', v: 'Ada' },
       { k: 'metadata.plan', v: 'pro' },
@@ -106,6 +107,19 @@ it('tells a Stripe customer that was deleted from one that never was', async () 
   expect(differences.map(({ kind }) => kind)).toEqual(['deleted', 'missing'])
 })
 
+it('finds a customer that is gone there, though nobody here knows when it was made', async () => {
+  const legacy = { stripe: { balance: 0, currency: null, delinquent: false } }
+  const [kept, gone] = [await inStep(legacy), await inStep(legacy)]
+  const calls = stripe.calls.length
+  expect(await compared()).toMatchObject({ agreed: true })
+  // As long as the list has as many, none of them is asked for.
+  expect(stripe.calls.slice(calls).filter((call) => call.includes('/v1/customers/'))).toEqual([])
+  stripe.living.delete(gone.stripe_id ?? '')
+  stripe.deleted.add(gone.stripe_id ?? '')
+  expect((await compared()).differences).toMatchObject([{ kind: 'deleted', customer: gone._id }])
+  expect(kept.stripe_id).toBeDefined()
+})
+
 it('finds a Stripe customer that nobody here is linked to', async () => {
   await inStep()
   stripe.living.set('cus_x', { id: 'cus_x', metadata: {} })
@@ -126,8 +140,8 @@ it('does not count a change that both sides saw while the lists were read', asyn
   const before = store
   store = {
     ...before,
-    async scanCustomers(...query) {
-      const page = await before.scanCustomers(...query)
+    async findByStripeIds(...query) {
+      const page = await before.findByStripeIds(...query)
       const desired = [...doc.desired.slice(1), { k: 'name', v: 'Grace' }]
       for (const now of page) await before.replaceCustomer({ ...now, desired })
       return page

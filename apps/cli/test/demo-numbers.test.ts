@@ -81,7 +81,15 @@ it('what the demo says fits 80 columns, with real names and large numbers', () =
     },
     bothWays: { toStripe: [99_999], fromStripeKnown: [1], fromStripeNew: [12_345] },
     death: { changes: 10_000, inStepAtDeath: 3_334, nextMs: 12_345, allMs: 123_456 },
-    comparison: { agreed: true, ours: 1, atStripe: 1, heldFields: 0, underWay: 0, differences: [] },
+    comparison: {
+      agreed: true,
+      ours: 1,
+      atStripe: 1,
+      heldFields: 0,
+      underWay: 0,
+      counts: { missing: 0, extra: 0, drifted: 0, deleted: 0, duplicated: 0 },
+      differences: [],
+    },
     memory: { idle: { gateway: 100, worker: 1_000 }, highest: { gateway: 10_000, worker: 1_000 } },
     load: {
       stats: { total: seen, endpoints: { 'DELETE /v1/customers/{customer}/tax_ids/{id}/and/more': seen } },

@@ -7,6 +7,8 @@ import { desiredTree } from '@lockstep/domain/sync/canonical'
 /** A customer as Stripe's API shows it, reduced to what the tests set. */
 export interface FakeCustomer {
   id: string
+  /** Seconds; by default each is made a second after the one before. */
+  created?: number
   name?: string | null
   email?: string | null
   address?: Record<string, string | null> | null
@@ -46,7 +48,8 @@ export function fakeStripe(account = 'acct_1'): FakeStripe {
     },
   }
   const page = (after: string | null) => {
-    const all = [...stripe.living.values()]
+    // Newest first, as Stripe lists them.
+    const all = [...stripe.living.values()].toReversed()
     const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
     return { object: 'list', data: all.slice(from, from + 2).map(shown), has_more: all.length > from + 2 }
   }
@@ -54,7 +57,12 @@ export function fakeStripe(account = 'acct_1'): FakeStripe {
 }
 
 function shown(customer: FakeCustomer) {
-  return { object: 'customer', livemode: false, ...customer }
+  return { object: 'customer', livemode: false, created: createdOf(customer.id), ...customer }
+}
+
+/** `cus_7` was made in second 7; another name in the second 1000. */
+export function createdOf(id: string): number {
+  return Number(/^cus_(\d+)$/.exec(id)?.[1] ?? 1000)
 }
 
 /** What Stripe shows of a customer that is in step with ours. */

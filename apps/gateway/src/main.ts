@@ -31,6 +31,7 @@ async function main(config: GatewayConfig): Promise<void> {
     metrics: gatewayMetrics({
       backlog: () => ports.store.backlog(),
       tenants: () => ports.store.listTenants(),
+      reconciliation: (tenantId) => ports.store.readReconciliation(tenantId),
       now: () => clock.now(),
       processMetrics: true,
     }),

@@ -3,6 +3,7 @@
 // never from callers; a scrape never fails because the database is away: then `lockstep_store_up` is 0 and what stands
 // in the database is left out.
 
+import { findingKinds, type Reconciliation } from '@lockstep/domain/reconciliation/pass'
 import type { Backlog } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -21,6 +22,7 @@ export interface Metrics {
 export interface MetricsOptions {
   backlog: () => Promise<Backlog>
   tenants: () => Promise<Tenant[]>
+  reconciliation: (tenantId: string) => Promise<Reconciliation | null>
   /** Milliseconds since the epoch. */
   now: () => number
   /** Process and runtime metrics as well; they install observers, so once per process. */
@@ -118,11 +120,29 @@ function storedGauges(options: MetricsOptions, registers: Registry[]): () => Pro
     'tenant',
     'direction',
   ])
+  const checkpointAge = gauge(
+    'stripe_events_checkpoint_age_seconds',
+    'Since when the list of Stripe events was last read to its end; Stripe keeps 30 days.',
+    ['tenant'],
+  )
+  const differences = gauge(
+    'reconciliation_differences',
+    'What the last reconciliation found, or the running one so far, by kind.',
+    ['tenant', 'kind'],
+  )
+  const compared = gauge(
+    'reconciliation_age_seconds',
+    'Since when the last reconciliation ended; of a running one, since it was asked for.',
+    ['tenant'],
+  )
   const plain = [operations, operationAge, customers, customerAge, events]
 
   return async () => {
     parked.reset()
     paused.reset()
+    checkpointAge.reset()
+    differences.reset()
+    compared.reset()
     try {
       const [backlog, tenants] = await Promise.all([options.backlog(), options.tenants()])
       const age = (at: number | null) => (at === null ? 0 : Math.max(0, options.now() - at) / 1000)
@@ -133,9 +153,14 @@ function storedGauges(options: MetricsOptions, registers: Registry[]): () => Pro
       customerAge.set(age(backlog.oldestUnsyncedAt))
       events.set(backlog.waitingStripeEvents)
       for (const { code, count } of backlog.parked) parked.set({ code }, count)
-      for (const { _id: tenant, paused_inbound, paused_outbound } of tenants) {
+      for (const { _id: tenant, paused_inbound, paused_outbound, caught_up_to, created_at } of tenants) {
+        checkpointAge.set({ tenant }, age(caught_up_to === null ? created_at : caught_up_to * 1000))
         paused.set({ tenant, direction: 'inbound' }, paused_inbound ? 1 : 0)
         paused.set({ tenant, direction: 'outbound' }, paused_outbound ? 1 : 0)
+        const pass = (await options.reconciliation(tenant))?.pass
+        if (!pass) continue
+        compared.set({ tenant }, age(pass.ended_at ?? pass.asked_at))
+        for (const kind of findingKinds) differences.set({ tenant, kind }, pass.counts[kind])
       }
     } catch {
       // Whatever the reason, the scrape goes on without these numbers and says so by this one.

@@ -2,6 +2,7 @@
 // The record belongs to the worker (it binds the Stripe account); the gateway only reads it.
 
 import type { Clock } from '@lockstep/domain/clock/clock'
+import type { Flow } from '@lockstep/domain/customer/view'
 import type { TenantStore } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { ttlCache } from './http/ttl-cache.ts'
@@ -18,8 +19,9 @@ export function cachedTenants(store: Pick<TenantStore, 'readTenant'>, clock: Clo
   return ttlCache({ ttlMs: tenantTtlMs, entriesMax: tenantsMax, clock, read: (id) => store.readTenant(id) })
 }
 
-/** Whether the traffic to Stripe stands still, as a customer's `sync.state` shows it. */
-export async function isPaused(readTenant: ReadTenant, tenantId: string): Promise<boolean> {
+/** How the traffic to Stripe goes, as a customer's `sync.state` shows it. */
+export async function flowOf(readTenant: ReadTenant, tenantId: string): Promise<Flow> {
   const tenant = await readTenant(tenantId)
-  return tenant !== null && tenant.paused_outbound !== null
+  if (tenant?.paused_outbound) return 'paused'
+  return tenant?.observe_only ? 'observing' : 'flows'
 }

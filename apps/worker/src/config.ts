@@ -61,6 +61,10 @@ export const workerSchema = z
     CATCH_UP_EVERY_MS: milliseconds(60_000).describe(
       'How often Stripe’s event list is read for missed webhooks',
     ),
+    // A day: what a webhook and the event list both missed may stand so long, and a pass of 100,000 customers takes a minute.
+    RECONCILE_EVERY_MS: milliseconds(86_400_000).describe(
+      'How often every customer of both sides is compared',
+    ),
     DOUBT_GRACE_MS: milliseconds(doubtGraceMs).describe('How long a create of unknown outcome is doubted'),
     BRAKE_SHARE: z.coerce
       .number()

@@ -1,5 +1,6 @@
 // Owns every line that the worker logs: one wide line per hop, fields chosen, nothing personal.
 
+import type { PassCounts, PassReason } from '@lockstep/domain/reconciliation/pass'
 import type { Pause } from '@lockstep/domain/store/tenant'
 import type { QueueName } from '@lockstep/domain/doorbell/doorbell'
 import type { ApplyOutcome } from './work-customer-apply.ts'
@@ -29,4 +30,15 @@ export type LogEvent =
   | { event: 'account_bound'; tenant: string; account: string }
   | { event: 'swept'; customers: number; operations: number; stripe_events: number }
   | { event: 'caught_up'; tenant: string; events: number; new_events: number }
+  | { event: 'reconciliation_began'; tenant: string; pass: string; reason: PassReason }
+  | ({
+      event: 'reconciliation_ended'
+      tenant: string
+      pass: string
+      reason: PassReason
+      ms: number
+    } & PassCounts)
+  | { event: 'reconciliation_failed'; detail: string }
+  | { event: 'event_log_nears_end'; tenant: string; days_left: number }
+  | { event: 'event_log_gap'; tenant: string; days: number }
   | { event: 'away'; what: 'redis' | 'mongodb'; detail: string }

@@ -14,7 +14,7 @@ import { writeCustomer } from './write-customer.ts'
 
 /** Events noted in one write. */
 const batchMax = 100
-const mirrored = /^(v1\.)?customer\.(created|updated|deleted|discount\..*)$/
+const mirrored = /^(v1\.)?customer\.(created|updated|deleted|discount\..*)$|^lockstep\.customer\.seen$/
 
 /** Notes all waiting events of one Stripe customer. */
 export async function noteStripeEvents(
@@ -75,7 +75,9 @@ async function nobodys(
 
 /** Only Stripe can tell what is missing. */
 async function handOn(ports: Ports, tenantId: string, stripeId: string): Promise<ApplyOutcome> {
-  await ports.doorbell.ring('stripe-sync', [{ kind: 'stripe_customer', tenantId, id: stripeId }])
+  await ports.doorbell.ring('stripe-sync', [{ kind: 'stripe_customer', tenantId, id: stripeId }], {
+    calm: true,
+  })
   return 'handed_on'
 }
 
@@ -113,7 +115,8 @@ async function noteIn(
   await ports.store.markStripeEvents(
     events.map(({ _id: id }) => ({ id, at, outcome: outcomes.get(id) ?? 'looked' })),
   )
-  await ringIfDue(ports, await settleCustomer(ports, written.doc))
+  // A look that a webhook asked for comes after the writes that callers wait for, as in the budget.
+  await ringIfDue(ports, await settleCustomer(ports, written.doc), { calm: true })
   return true
 }
 

@@ -1,7 +1,8 @@
 // Owns the question "may this tenant's traffic flow, and through which client?": pause, account check and brake (G12).
 // Promises: no call leaves with a key that this process has not checked by GET /v1/account to belong to the tenant's
 // account and mode; a key that is refused, or that turns out to be another account's, pauses the tenant and changes
-// nothing; more archives, unlinks and overwrites in an hour than the stated share pause it too.
+// nothing; more archives, unlinks and overwrites in an hour than the stated share pause it too; a
+// tenant that only observes has nothing but reads sent for it.
 
 import type { Clock } from '@lockstep/domain/clock/clock'
 import { bug } from '@lockstep/domain/error/catalogue'
@@ -32,9 +33,9 @@ export interface PacedStripe {
   call(call: StripeCall, priority?: Priority): Promise<StripeAnswer>
 }
 
-/** open: go on. paused: a person must lift it. away: Stripe did not answer the check; later. */
+/** open: go on; `observing`: reads alone. paused: a person must lift it. away: Stripe did not answer the check; later. */
 export type Passage =
-  | { kind: 'open'; tenant: Tenant; stripe: PacedStripe }
+  | { kind: 'open'; tenant: Tenant; observing: boolean; stripe: PacedStripe }
   | { kind: 'paused' }
   | { kind: 'away' }
 
@@ -185,11 +186,10 @@ export function openTenantGate(options: GateOptions): TenantGate {
       const account = checked.get(tenantId)
       if (account === undefined) return { kind: 'away' }
       const stripe = mustHave(options.stripeFor(tenantId), tenantId)
-      return {
-        kind: 'open',
-        tenant: await tenantOf(tenantId),
-        stripe: paced(stripe.http, stripe.budgetFor(account)),
-      }
+      const now = await tenantOf(tenantId)
+      const observing = now.observe_only === true
+      const http = observing ? readingOnly(stripe.http) : stripe.http
+      return { kind: 'open', tenant: now, observing, stripe: paced(http, stripe.budgetFor(account)) }
     },
     policyOf: (tenant) => (leaf) =>
       tenant.policy_by_field.find(({ field }) => field === fieldOf(leaf))?.policy ?? tenant.policy,
@@ -217,6 +217,16 @@ export function openTenantGate(options: GateOptions): TenantGate {
 function mustHave(stripe: TenantStripe | null, tenantId: string): TenantStripe {
   if (!stripe) throw bug(`no Stripe key is configured for tenant ${tenantId}`)
   return stripe
+}
+
+/** The last wall: whatever a lane would do, nothing is sent for a tenant that only observes. */
+function readingOnly(http: StripeHttp): StripeHttp {
+  return {
+    async call(call) {
+      if (call.method !== 'GET') throw bug(`a write (${call.endpoint}) for a tenant that only observes`)
+      return http.call(call)
+    },
+  }
 }
 
 /** The client behind its budget: a call takes a slot first. */

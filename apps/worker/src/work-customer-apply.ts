@@ -6,6 +6,7 @@
 import { applyOperation } from '@lockstep/domain/customer/apply'
 import { type AppliedOperation, type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
 import { sealed } from '@lockstep/domain/customer/seal'
+import type { RingOptions } from '@lockstep/domain/doorbell/doorbell'
 import { bug, type ErrorCode } from '@lockstep/domain/error/catalogue'
 import type { Operation } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, UniqueRule, WriteResult } from '@lockstep/domain/store/store'
@@ -158,8 +159,12 @@ async function finish(ports: Ports, doc: CustomerDocument | null): Promise<void>
 }
 
 /** Rings lane 2 where something is left to do; else tells those who wait for both sides to agree. */
-export async function ringIfDue(ports: Ports, doc: CustomerDocument): Promise<void> {
+export async function ringIfDue(
+  ports: Ports,
+  doc: CustomerDocument,
+  options: RingOptions = {},
+): Promise<void> {
   const { customerId: id, tenantId } = refOf(doc)
-  if (isDue(doc)) await ports.doorbell.ring('stripe-sync', [{ kind: 'customer', tenantId, id }])
+  if (isDue(doc)) await ports.doorbell.ring('stripe-sync', [{ kind: 'customer', tenantId, id }], options)
   else await ports.notices.publish([{ kind: 'synced', id }])
 }

@@ -4,7 +4,7 @@
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { StoreUnavailable, type CustomerRef } from '@lockstep/domain/store/store'
-import { isDue, nextStep, type Step } from '@lockstep/domain/sync/plan'
+import { isDue, nextStep, sends, type Step } from '@lockstep/domain/sync/plan'
 import type { Ports } from './ports.ts'
 import { settleCustomer } from './settle-customer.ts'
 import { countFailure } from './sync/back-off.ts'
@@ -16,16 +16,21 @@ import { push, resolve } from './sync/push.ts'
 import type { OpenPassage, StepOf, StepResult } from './sync/step.ts'
 import { refOf } from './write-customer.ts'
 
-/** in_step: both sides agree. waiting: backed off, its next attempt stands in the document. */
+/**
+ * in_step: both sides agree. waiting: backed off, its next attempt stands in the document. observing: something is to be sent,
+ * and the tenant sends nothing.
+ */
 export type SyncOutcome =
   | 'in_step'
   | 'waiting'
   | 'parked'
   | 'paused'
+  | 'observing'
   | 'missing'
   | 'adopted'
   | 'known'
   | 'gone'
+  | 'held'
   | 'come_back'
   | 'idle'
 
@@ -43,6 +48,10 @@ export async function syncCustomer(ports: Ports, ref: CustomerRef): Promise<Sync
     if (passage.kind !== 'open') {
       await settleCustomer(ports, doc)
       return passage.kind === 'paused' ? 'paused' : 'waiting'
+    }
+    if (passage.observing && sends(nextStep(doc), doc)) {
+      await settleCustomer(ports, doc)
+      return 'observing'
     }
     const result = await takeStep(ports, passage, doc)
     const next: CustomerDocument | null =

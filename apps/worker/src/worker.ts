@@ -19,6 +19,7 @@ import { openSweeper } from './maintain/sweep.ts'
 import { openWorkerMetrics, type WorkerMetrics } from './metrics.ts'
 import type { Ports } from './ports.ts'
 import { openQueues } from './queues.ts'
+import { openReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { openTenantGate } from './tenant-gate.ts'
 
 /** Jobs get this long to end; a container is killed after 30 s (ms). */
@@ -92,6 +93,11 @@ export async function startWorker(
   })
   const stopping = new AbortController()
   const sweeping = sweepUntil(stopping.signal, ports, () => queues.schedule(), config.SWEEP_EVERY_MS)
+  const reconciler = openReconciler(ports, {
+    everyMs: config.RECONCILE_EVERY_MS,
+    stopping: stopping.signal,
+  })
+  const reconciling = reconcileUntil(stopping.signal, ports, reconciler, config.SWEEP_EVERY_MS)
   const health = await openHealth({
     host: config.WORKER_HOST,
     port: config.WORKER_PORT,
@@ -107,7 +113,7 @@ export async function startWorker(
     async close() {
       stopping.abort()
       await health.close()
-      await Promise.race([queues.close(), clock.sleep(drainMs)])
+      await Promise.race([Promise.all([queues.close(), reconciling]), clock.sleep(drainMs)])
       await sweeping
       await doorbell.close()
       commands.disconnect()
@@ -138,6 +144,33 @@ async function sweepUntil(
       ports.log({ event: 'away', what: 'mongodb', detail })
     }
     await ports.clock.sleep(everyMs, signal)
+  }
+}
+
+/**
+ * A plain timer as well: the lease in the pass's record says whose turn it is, and a job would hold the one place of the queue
+ * `maintenance` for as long as a first sync takes.
+ */
+async function reconcileUntil(
+  signal: AbortSignal,
+  ports: Ports,
+  reconciler: Reconciler,
+  everyMs: number,
+): Promise<void> {
+  while (!signal.aborted) {
+    let more = false
+    try {
+      for (const { _id } of await ports.store.listTenants()) {
+        if (!ports.gate.serves(_id)) continue
+        const outcome = await reconciler.step(_id)
+        more ||= outcome === 'more' || outcome === 'done'
+      }
+    } catch (error) {
+      const detail = error instanceof Error ? error.name : 'unknown'
+      ports.log({ event: 'reconciliation_failed', detail })
+      more = false
+    }
+    if (!more) await ports.clock.sleep(everyMs, signal)
   }
 }
 

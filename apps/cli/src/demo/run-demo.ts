@@ -55,6 +55,8 @@ export async function runDemo(stack: Stack, file: CustomerFile, screen: Screen):
     mongoUrl: stack.mongoUrl,
     redisUrl: stack.redisUrl,
     tenantId: stack.tenant,
+    account: null,
+    linkByEmail: true,
     stripe: { secretKey: stack.stripeSecretKey, apiBase: stack.sandbox, livemode: false },
     limits: stack.budget,
   })

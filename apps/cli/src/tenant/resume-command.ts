@@ -6,12 +6,14 @@ import type { Tenant } from '@lockstep/domain/store/tenant'
 import { Command } from 'commander'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
 import { ExitWith } from '../terminal/command-line.ts'
-import { pausesOf, resumeTenant } from './resume-tenant.ts'
+import { type Paused, pausesOf, resumeTenant } from './resume-tenant.ts'
 import { showPauses } from './show-pauses.ts'
 
 const stillPausedExit = 3
 
 interface Flags {
+  inbound: boolean
+  outbound: boolean
   yes: boolean
   json: boolean
 }
@@ -20,13 +22,16 @@ interface Flags {
 export function resumeCommand(): Command {
   return new Command('resume')
     .description('Shows why the tenant is paused and lets its traffic go on.')
+    .option('--inbound', 'only let webhooks be acted on', false)
+    .option('--outbound', 'only let Stripe be called', false)
     .option('--yes', 'do not ask', false)
     .option('--json', 'print one JSON object; without --yes it only shows the pause', false)
     .addHelpText(
       'after',
       `
-Reads MONGO_URL and, where set, TENANT_ID. The workers go on within a second or
-two.
+Reads MONGO_URL and, where set, TENANT_ID. Without --inbound and --outbound it
+lifts both. The workers go on within a second or two. A direction that was not
+asked for stays as it is, and the command then ends with 3.
 
 Examples:
   pnpm lockstep resume
@@ -35,7 +40,8 @@ Examples:
     .action((flags: Flags) => onTenant((store, tenant) => resume(store, tenant, flags)))
 }
 
-async function resume(store: Store, tenant: Tenant, { yes, json }: Flags): Promise<void> {
+async function resume(store: Store, tenant: Tenant, flags: Flags): Promise<void> {
+  const { yes, json } = flags
   const screen = screenFor(json)
   const tenantId = tenant._id
   const paused = pausesOf(tenant)
@@ -46,9 +52,18 @@ async function resume(store: Store, tenant: Tenant, { yes, json }: Flags): Promi
   }
   if (!json) showPauses(screen, paused)
   const agreed = yes || (!json && (await asked(`  Let tenant ${tenantId} go on? [y/N] `)))
-  const left = agreed ? await resumeTenant(store, tenantId, paused) : paused
+  const left = agreed ? await resumeTenant(store, tenantId, chosen(paused, flags)) : paused
   if (json) printObject({ tenant: tenantId, resumed: left === null, paused: left })
   else if (left === null) screen.done(`tenant ${tenantId} goes on`)
   else screen.failed(`tenant ${tenantId} stays paused`)
   if (left !== null) throw new ExitWith(stillPausedExit)
+}
+
+/** The directions that were asked for; both where none was. */
+function chosen({ inbound, outbound }: Paused, flags: Flags): Paused {
+  const both = flags.inbound === flags.outbound
+  return {
+    inbound: both || flags.inbound ? inbound : null,
+    outbound: both || flags.outbound ? outbound : null,
+  }
 }

@@ -5,14 +5,15 @@
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
 import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
-import type { Tenant } from '@lockstep/domain/store/tenant'
+import type { Store } from '@lockstep/domain/store/store'
+import { newTenant, type Tenant } from '@lockstep/domain/store/tenant'
 import { openBudget } from '@lockstep/domain/stripe/budget'
 import { redisSlots } from '@lockstep/domain/stripe/redis-slots'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import type { SidesEnvironment } from '../environment.ts'
 import type { Sides } from './compare-sides.ts'
-import { openStripeSide } from './stripe-side.ts'
+import { openStripeSide, type StripeSide } from './stripe-side.ts'
 
 /** The key is another account's, or the tenant does not exist: comparing would prove nothing. */
 export class NotComparable extends Error {
@@ -22,7 +23,10 @@ export class NotComparable extends Error {
   }
 }
 
+/** `tenant` has `rev` 0 where it was not written yet. */
 export interface OpenSides extends Sides {
+  store: Store
+  stripe: StripeSide
   tenant: Tenant
   /** `acct_…` of the key, which is the tenant's, if that is bound. */
   account: string
@@ -38,7 +42,10 @@ const poolSize = 2
 const redisMs = 2_000
 
 /** Opens both sides. @throws NotComparable, KeyRefused, StripeUnreachable, StoreUnavailable */
-export async function openSides(environment: SidesEnvironment): Promise<OpenSides> {
+export async function openSides(
+  environment: SidesEnvironment,
+  { newTenants }: { newTenants: boolean } = { newTenants: false },
+): Promise<OpenSides> {
   const { tenantId } = environment
   const store = await openMongoStore({ url: environment.mongoUrl, poolSize, appName: 'lockstep-cli' })
   const client = openStripe(environment.stripe)
@@ -47,20 +54,25 @@ export async function openSides(environment: SidesEnvironment): Promise<OpenSide
     for (const end of ends.splice(0)) await end()
   }
   try {
-    const tenant = await store.readTenant(tenantId)
-    if (!tenant) throw new NotComparable(`MongoDB has no tenant ${tenantId}`)
+    const known = await store.readTenant(tenantId)
+    if (!known && !newTenants) throw new NotComparable(`MongoDB has no tenant ${tenantId}`)
+    const tenant = known ?? unwritten(environment)
     if (tenant.livemode !== environment.stripe.livemode) {
       const [key, wanted] = tenant.livemode ? ['test', 'live'] : ['live', 'test']
       throw new NotComparable(`the key is for ${key} mode, tenant ${tenantId} is in ${wanted} mode`)
     }
-    const http = await paced(client, environment, tenant, (end) => ends.push(end))
-    const stripe = openStripeSide({ http, clock: systemClock })
-    const account = await stripe.account()
+    // One call to learn whose budget the others are counted in.
+    const account = await openStripeSide({ http: client, clock: systemClock }).account()
     if (tenant.account !== null && tenant.account !== account) {
       throw new NotComparable(
         `the key belongs to ${account}, tenant ${tenantId} is bound to ${tenant.account}`,
       )
     }
+    if (environment.account !== null && environment.account !== account) {
+      throw new NotComparable(`the key belongs to ${account}, STRIPE_ACCOUNT names ${environment.account}`)
+    }
+    const http = await paced(client, environment, account, (end) => ends.push(end))
+    const stripe = openStripeSide({ http, clock: systemClock })
     return { store, stripe, tenantId, tenant, account, http, close }
   } catch (error) {
     await close()
@@ -68,18 +80,21 @@ export async function openSides(environment: SidesEnvironment): Promise<OpenSide
   }
 }
 
+function unwritten({ tenantId: id, stripe, linkByEmail }: SidesEnvironment): Tenant {
+  return newTenant({ id, livemode: stripe.livemode, linkByEmail, at: systemClock.now() })
+}
+
 async function paced(
   client: StripeHttp,
   environment: SidesEnvironment,
-  tenant: Tenant,
+  account: string,
   atEnd: (end: () => void) => void,
 ): Promise<StripeHttp> {
   const { redisUrl, limits } = environment
-  if (redisUrl === null || tenant.account === null) return slow(client)
+  if (redisUrl === null) return slow(client)
   const redis = openRedis(redisUrl, 'producer')
   atEnd(() => redis.disconnect())
   if (!(await isReady(redis))) return slow(client)
-  const { account } = tenant
   const budget = openBudget({
     slots: redisSlots(redis),
     clock: systemClock,

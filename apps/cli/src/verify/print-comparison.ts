@@ -2,7 +2,8 @@
 
 import type { Screen } from '../terminal/screen.ts'
 import type { Comparison } from './compare-sides.ts'
-import type { Difference } from './difference.ts'
+import type { OpenSides } from './open-sides.ts'
+import type { Difference } from '@lockstep/domain/reconciliation/difference'
 
 /** Whose sides were compared. */
 export interface About {
@@ -11,10 +12,15 @@ export interface About {
   livemode: boolean
 }
 
-/** A screenful; the JSON has them all. */
+/** What stands above a comparison. */
+export function aboutOf({ tenant, account }: Pick<OpenSides, 'tenant' | 'account'>): About {
+  return { tenant: tenant._id, account, livemode: tenant.livemode }
+}
+
+/** A screenful; the JSON has more. */
 const shownMax = 20
 
-/** The comparison as `verify --json` prints it. */
+/** The comparison as `verify --json` prints it: all are counted, the first thousand stand in `differences`. */
 export function comparisonObject(comparison: Comparison) {
   return {
     agreed: comparison.agreed,
@@ -22,6 +28,7 @@ export function comparisonObject(comparison: Comparison) {
     stripe_customers: comparison.atStripe,
     held_fields: comparison.heldFields,
     under_way: comparison.underWay,
+    counts: comparison.counts,
     differences: comparison.differences,
   }
 }
@@ -37,19 +44,23 @@ export function printComparison(screen: Screen, about: About, comparison: Compar
 /** The lines without a title. */
 export function printVerdict(screen: Screen, comparison: Comparison): void {
   const { differences, ours, atStripe, heldFields, underWay } = comparison
+  const total = Object.values(comparison.counts).reduce((sum, count) => sum + count, 0)
   const counts = `${ours} here, ${atStripe} at Stripe`
   if (comparison.agreed) screen.done('both sides agree', counts)
-  else
-    screen.failed(`${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}`, counts)
+  else screen.failed(`${total} ${total === 1 ? 'difference' : 'differences'}`, counts)
   if (heldFields > 0) screen.note(`${heldFields} fields differ on record (held): neither pushed nor drift`)
   if (underWay > 0) screen.note(`for ${underWay} customers work is still under way`)
   if (differences.length === 0) return
+  printDifferences(screen, differences.slice(0, shownMax))
+  if (total > shownMax) screen.note(`and ${total - shownMax} more: see --json`)
+}
+
+/** A table of them. */
+export function printDifferences(screen: Screen, differences: readonly Difference[]): void {
   screen.table({
     columns: [{ header: 'kind' }, { header: 'customer', shrinks: true }, { header: 'what', shrinks: true }],
-    rows: differences.slice(0, shownMax).flatMap(rowsOf),
+    rows: differences.flatMap(rowsOf),
   })
-  if (differences.length > shownMax)
-    screen.note(`and ${differences.length - shownMax} more: --json shows all`)
 }
 
 function rowsOf(difference: Difference): string[][] {

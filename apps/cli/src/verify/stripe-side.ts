@@ -1,11 +1,14 @@
-// Owns reading Stripe's side for a comparison: the account, every living customer, one customer.
+// Owns reading Stripe's side for a comparison: the account, a page of living customers, one customer.
 // Promises: a call that Stripe is too busy for is made again, patiently and not for ever; what it never answered ends
 // as StripeUnreachable, so that a comparison is whole or is none.
 
 import type { Clock } from '@lockstep/domain/clock/clock'
-import type { Tree } from '@lockstep/domain/customer/tree'
-import { lockstepIdOf, parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
-import { readAll } from '@lockstep/domain/stripe/look-up'
+import type { OtherSide } from '@lockstep/domain/reconciliation/difference'
+import {
+  type CustomerPage,
+  parseCustomerPage,
+  parseStripeCustomer,
+} from '@lockstep/domain/stripe/customer-object'
 import {
   type StripeAnswer,
   type StripeCall,
@@ -14,7 +17,6 @@ import {
 } from '@lockstep/domain/stripe/stripe-http'
 import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { z } from 'zod'
-import type { OtherSide } from './difference.ts'
 
 /** Stripe did not answer, or not with what was asked for. */
 export class StripeUnreachable extends Error {
@@ -32,17 +34,11 @@ export class KeyRefused extends Error {
   }
 }
 
-/** A living customer at Stripe, reduced to what is compared. */
-export interface StripeCustomerSeen {
-  tree: Tree
-  lockstepId: string | null
-}
-
 export interface StripeSide {
   /** `acct_…` of the key. @throws KeyRefused, StripeUnreachable */
   account(): Promise<string>
-  /** Every living customer by id. @throws KeyRefused, StripeUnreachable */
-  customers(): Promise<Map<string, StripeCustomerSeen>>
+  /** A hundred living customers, newest first, from behind this one on. @throws KeyRefused, StripeUnreachable */
+  page(after: string | null): Promise<CustomerPage>
   /** One customer as it is now. @throws KeyRefused, StripeUnreachable */
   customer(id: string): Promise<OtherSide>
 }
@@ -52,7 +48,6 @@ const triesMax = 6
 const waitMs = 500
 
 const accountBody = z.object({ id: z.string() })
-const customerPage = z.object({ data: z.array(z.looseObject({ id: z.string() })), has_more: z.boolean() })
 
 /** Stripe through `http`, which may be paced. */
 export function openStripeSide(options: { http: StripeHttp; clock: Clock }): StripeSide {
@@ -67,28 +62,18 @@ export function openStripeSide(options: { http: StripeHttp; clock: Clock }): Str
     async account() {
       return accountBody.parse(bodyOf(await patient(stripeCalls.getAccount()))).id
     },
-    async customers() {
-      const read = await readAll(customerPage, (cursor) => patient(stripeCalls.listCustomers(cursor)))
-      if (read.kind === 'failed') throw failure(read.answer)
-      return new Map(
-        read.items.flatMap((item) => {
-          const seen = parseStripeCustomer(item)
-          return seen.kind === 'living' ? [[item.id, reduced(seen.customer)] as const] : []
-        }),
-      )
+    async page(after) {
+      const cursor = after === null ? {} : { startingAfter: after }
+      return parseCustomerPage(bodyOf(await patient(stripeCalls.listCustomers(cursor))))
     },
     async customer(id) {
       const answer = await patient(stripeCalls.getCustomer(id))
       if (answer.kind === 'refused' && answer.status === 404) return { kind: 'absent' }
       const seen = parseStripeCustomer(bodyOf(answer))
       if (seen.kind === 'deleted') return { kind: 'deleted' }
-      return { kind: 'living', id, tree: reduced(seen.customer).tree }
+      return { kind: 'living', id, tree: fromStripe(seen.customer) }
     },
   }
-}
-
-function reduced(customer: Parameters<typeof lockstepIdOf>[0]): StripeCustomerSeen {
-  return { tree: fromStripe(customer), lockstepId: lockstepIdOf(customer) }
 }
 
 function bodyOf(answer: StripeAnswer): unknown {

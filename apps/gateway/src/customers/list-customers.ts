@@ -5,7 +5,7 @@ import { customerView } from '@lockstep/domain/customer/view'
 import type { CustomerListQuery, CustomerStore } from '@lockstep/domain/store/store'
 import { type ApiRequest, type Route, success } from '../http/route.ts'
 import { parseInput } from '../schema/parse.ts'
-import { isPaused, type ReadTenant } from '../tenants.ts'
+import { flowOf, type ReadTenant } from '../tenants.ts'
 import { listQuery } from './list-query.ts'
 
 /** GET of the collection. */
@@ -25,12 +25,12 @@ export function listCustomersRoute(deps: {
       if (stripeCustomerId !== undefined) asked.stripeCustomerId = stripeCustomerId
       const found = await deps.store.listCustomers(asked)
       const page = found.slice(0, limit)
-      const paused = await isPaused(deps.readTenant, caller.tenantId)
+      const flow = await flowOf(deps.readTenant, caller.tenantId)
       const hasMore = found.length > limit
       return {
         status: 200,
         body: success(
-          page.map((doc) => customerView(doc, { paused })),
+          page.map((doc) => customerView(doc, { flow })),
           { has_more: hasMore, next_after: hasMore ? (page.at(-1)?._id ?? null) : null },
         ),
       }

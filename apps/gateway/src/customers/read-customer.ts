@@ -1,12 +1,12 @@
 // Owns reading one customer: by id, by key, by e-mail. A customer whose create waits is 404 `pending`.
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
-import { customerView } from '@lockstep/domain/customer/view'
+import { customerView, type Flow } from '@lockstep/domain/customer/view'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { CustomerHead, CustomerRef, Store } from '@lockstep/domain/store/store'
 import { type Answer, type ApiRequest, type Route, success } from '../http/route.ts'
 import { unsafeText } from '../schema/parse.ts'
-import { isPaused, type ReadTenant } from '../tenants.ts'
+import { flowOf, type ReadTenant } from '../tenants.ts'
 import { customerIdOf } from './customer-id.ts'
 
 /** Seconds until an accepted create is worth another look. */
@@ -37,7 +37,7 @@ export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
   }
   const answer = async (doc: CustomerDocument | null, { caller }: ApiRequest): Promise<Answer> => {
     if (!doc || doc.tombstone) throw new LockstepError('not_found')
-    return customerAnswer(doc, { status: 200, paused: await isPaused(deps.readTenant, caller.tenantId) })
+    return customerAnswer(doc, { status: 200, flow: await flowOf(deps.readTenant, caller.tenantId) })
   }
   const route = { method: 'GET', body: 'none', scope: 'customers' } as const
   return [
@@ -76,11 +76,11 @@ async function orPending<Found>(
 }
 
 /** A customer as an answer, with its ETag. */
-export function customerAnswer(doc: CustomerDocument, options: { status: number; paused: boolean }): Answer {
+export function customerAnswer(doc: CustomerDocument, options: { status: number; flow: Flow }): Answer {
   return {
     status: options.status,
     headers: { ETag: `"${doc.version}"` },
-    body: success(customerView(doc, { paused: options.paused })),
+    body: success(customerView(doc, { flow: options.flow })),
   }
 }
 

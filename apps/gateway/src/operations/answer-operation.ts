@@ -9,7 +9,7 @@ import { shownStatus } from '@lockstep/domain/operation/operation'
 import type { CustomerStore } from '@lockstep/domain/store/store'
 import { preferenceApplied, type Wait } from '../http/prefer.ts'
 import { type Answer, success } from '../http/route.ts'
-import { isPaused, type ReadTenant } from '../tenants.ts'
+import { flowOf, type ReadTenant } from '../tenants.ts'
 import type { AcceptedOperation } from './accept-operation.ts'
 import { type Watch, waitFor } from './wait-outcome.ts'
 
@@ -55,7 +55,7 @@ async function whenSynced({ store, readTenant, clock }: AnswerDeps, answering: A
   const look = async () => {
     const doc = await store.readCustomer({ tenantId: operation.tenant_id, customerId: operation.customer_id })
     if (!doc) return null
-    const view = customerView(doc, { paused: await isPaused(readTenant, operation.tenant_id) })
+    const view = customerView(doc, { flow: await flowOf(readTenant, operation.tenant_id) })
     return view.sync.state === 'synced' ? view : null
   }
   // A repeat, or a change that Stripe need not hear of, may be in step already.

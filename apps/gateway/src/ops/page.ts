@@ -1,6 +1,7 @@
 // Owns the pages of `/ops`: sign-in, overview, and "the database is away". No script; the overview reloads itself.
 
 import { parkedReason } from '@lockstep/domain/error/parked'
+import { findingKinds, type Reconciliation } from '@lockstep/domain/reconciliation/pass'
 import type { Pause, Tenant } from '@lockstep/domain/store/tenant'
 import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 import { type Html, html } from './html.ts'
@@ -58,8 +59,8 @@ ${tile('Parked', parkedCount(overview), parkedCount(overview) === 0 ? '' : 'wait
 ${parkedTable(overview)}
 <h2>Tenants</h2>
 ${table(
-  ['Tenant', 'Stripe account', 'Mode', 'Inbound', 'Outbound'],
-  overview.tenants.map(tenantRow),
+  ['Tenant', 'Stripe account', 'Mode', 'Inbound', 'Outbound', 'Both sides compared'],
+  overview.tenants.map((tenant) => tenantRow(tenant, overview)),
   'No tenant is set up yet.',
 )}
 <h2>Stripe budget in use</h2>
@@ -102,13 +103,30 @@ function parkedTable({ backlog }: Overview): Html {
   return table(['Code', 'Meaning', 'Customers'], rows, 'Nothing is parked.')
 }
 
-function tenantRow(tenant: Tenant): Html {
+function tenantRow(tenant: Tenant, { reconciliations, at }: Overview): Html {
   const account =
     tenant.account === null
       ? html`<span class="quiet">not bound yet</span>`
       : html`<code>${tenant.account}</code>`
   return html`<tr><td>${tenant._id}</td><td>${account}</td><td>${tenant.livemode ? 'live' : 'test'}</td>
-<td>${pauseState(tenant.paused_inbound)}</td><td>${pauseState(tenant.paused_outbound)}</td></tr>`
+<td>${pauseState(tenant.paused_inbound)}</td><td>${outboundState(tenant)}</td>
+<td>${comparedState(reconciliations.get(tenant._id), at)}</td></tr>`
+}
+
+function outboundState({ paused_outbound, observe_only }: Tenant): Html {
+  return paused_outbound || !observe_only
+    ? pauseState(paused_outbound)
+    : html`<span class="busy">only observes</span>`
+}
+
+function comparedState(record: Reconciliation | undefined, at: number): Html {
+  if (!record) return html`<span class="quiet">never</span>`
+  const { counts, ended_at, reason } = record.pass
+  const found = findingKinds.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`)
+  const what = found.length === 0 ? 'nothing differed' : found.join(', ')
+  return ended_at === null
+    ? html`<span class="busy">under way</span> (<code>${reason}</code>), ${counts.at_stripe} read<br>${what}`
+    : html`${span(at - ended_at)} ago<br>${what}`
 }
 
 function pauseState(pause: Pause | null): Html {

@@ -98,6 +98,7 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     metrics: gatewayMetrics({
       backlog: () => store.backlog(),
       tenants: () => store.listTenants(),
+      reconciliation: (tenantId) => store.readReconciliation(tenantId),
       now: () => Date.now(),
       processMetrics: false,
     }),

@@ -9,6 +9,11 @@ import type { Ports } from '../ports.ts'
 const ripeMs = 3_000
 /** Bells in one turn: after a flush a whole backlog comes back within a minute, and one turn stays short. */
 const bellsMax = 5_000
+/**
+ * More than so many are a backlog, which must not stand before what callers ask for now. Few are rung like any other: a job of
+ * its own beside the one that waits would hide how often a customer's job has died (G11).
+ */
+const fewMax = 100
 /** What cannot go on now (no adoption, a paused tenant) is asked for again after this, doubled each time (ms). */
 const againFirstMs = 5_000
 const againLongestMs = 10 * 60_000
@@ -23,6 +28,7 @@ export interface Sweeper {
 export function openSweeper(ports: Ports): Sweeper {
   const adoptable = patience()
   const pausedOnes = patience()
+  const observedOnes = patience()
 
   return {
     async sweep() {
@@ -32,7 +38,11 @@ export function openSweeper(ports: Ports): Sweeper {
       const waiting = await ports.store.customersWaiting({ acceptedBefore: before, limit: bellsMax })
       const events = await ports.store.stripeCustomersWaiting({ receivedBefore: before, limit: bellsMax })
       const flowing = await flowingTenants(ports, [...due, ...events])
-      const sync = due.filter(({ tenantId }) => flowing.outbound.has(tenantId)).map(subjectOf)
+      const open = due.filter(({ tenantId }) => flowing.outbound.has(tenantId))
+      const sync = open.filter(({ tenantId }) => !flowing.observing.has(tenantId)).map(subjectOf)
+      // What they would send waits; whether one of them is to be looked at, only its document tells.
+      const observed = open.filter(({ tenantId }) => flowing.observing.has(tenantId)).map(subjectOf)
+      sync.push(...observedOnes(observed, now))
       const apply = waiting.map(subjectOf)
       const notes = events
         .filter(({ tenantId }) => flowing.inbound.has(tenantId))
@@ -40,8 +50,9 @@ export function openSweeper(ports: Ports): Sweeper {
       const ripe = adoptable(notes, now)
       const standing = due.filter(({ tenantId }) => !flowing.outbound.has(tenantId)).map(subjectOf)
       sync.push(...(await unsettled(ports, pausedOnes(standing, now))))
-      if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync)
-      if (apply.length + ripe.length > 0) await ports.doorbell.ring('customer-apply', [...apply, ...ripe])
+      if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync, { calm: sync.length > fewMax })
+      if (apply.length > 0) await ports.doorbell.ring('customer-apply', apply)
+      if (ripe.length > 0) await ports.doorbell.ring('customer-apply', ripe, { calm: ripe.length > fewMax })
       const bells = sync.length + apply.length + ripe.length
       if (bells > 0) {
         const counts = { customers: sync.length, operations: apply.length, stripe_events: ripe.length }
@@ -95,10 +106,12 @@ function patience(): <S extends Subject>(subjects: S[], now: number) => S[] {
 async function flowingTenants(ports: Ports, found: { tenantId: string }[]) {
   const outbound = new Set<string>()
   const inbound = new Set<string>()
+  const observing = new Set<string>()
   for (const tenantId of new Set(found.map((one) => one.tenantId))) {
     const tenant = await ports.gate.tenant(tenantId)
     if (!tenant.paused_outbound && ports.gate.serves(tenantId)) outbound.add(tenantId)
     if (!tenant.paused_inbound) inbound.add(tenantId)
+    if (tenant.observe_only) observing.add(tenantId)
   }
-  return { outbound, inbound }
+  return { outbound, inbound, observing }
 }

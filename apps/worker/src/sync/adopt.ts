@@ -8,12 +8,13 @@ import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/do
 import { sealed } from '@lockstep/domain/customer/seal'
 import { withEvent } from '@lockstep/domain/event/outbox'
 import { lockstepIdOf, parseStripeCustomer, type SeenCustomer } from '@lockstep/domain/stripe/customer-object'
-import { isBare, isCreation, type StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { isBare, isCreation, seenInList, type StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { withDouble, withoutDouble } from '@lockstep/domain/sync/duplicate'
 import { isEchoOfUpdate, mustFetch } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
-import { withConflict } from '@lockstep/domain/sync/observe'
 import { markAll } from '../note-stripe-events.ts'
+import { mayAdopt } from '../reconcile/first-sync.ts'
 import { momentOf, type Ports } from '../ports.ts'
 import { type SyncOutcome, syncCustomer } from '../work-stripe-sync.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
@@ -57,9 +58,21 @@ export async function adoptStripeCustomer(
     events = await ports.store.waitingStripeEvents(tenantId, stripeId, eventsMax)
     owner = await provenOwner(ports, tenantId, seen, events)
   }
-  if (!owner && seen.kind === 'deleted') {
+  const isDouble = owner?.stripe_id !== undefined && owner.stripe_id !== stripeId
+  if (seen.kind === 'deleted' && (!owner || isDouble)) {
+    // A double that is gone is none any more.
+    if (owner)
+      await writeCustomer(ports, owner, (current) => changedBy(current, withoutDouble(current, stripeId)))
     await markAll(ports, events, 'gone')
     return 'gone'
+  }
+  if (!owner && !events.some(({ type }) => type === seenInList)) {
+    const may = await mayAdopt(ports, tenantId, stripeId)
+    if (may === 'wait') return 'come_back'
+    if (may === 'held') {
+      await markAll(ports, events, 'held')
+      return 'held'
+    }
   }
   const doc = owner
     ? await linkProven(ports, owner, { stripeId, born: events.some(isCreation) })
@@ -114,20 +127,21 @@ async function linkProven(
     const known = current.stripe_id === stripeId || current.former_stripe_ids.includes(stripeId)
     if (current.tombstone || known) return null
     const moment = momentOf(ports)
-    if (current.stripe_id !== undefined) {
-      const conflict = {
-        id: `duplicate:${stripeId}`,
-        k: 'stripe_customer_id',
-        lost: stripeId,
-        won: current.stripe_id,
-      }
-      return withConflict(current, { ...conflict, winner: 'ours', by: 'duplicate' }, moment)
-    }
-    if (current.intent?.kind !== 'create') return linkedTo(current, stripeId, moment)
+    if (current.stripe_id !== undefined) return withDouble(current, stripeId, moment)
+    if (current.intent?.kind !== 'create') return linkedTo(decided(current), stripeId, moment)
     // Its creation is the echo of our create, and is done with here.
     return proven({ ...current, intent: { ...current.intent, echoed: born } }, stripeId, moment)
   })
   return written.kind === 'written' ? written.doc : null
+}
+
+function changedBy(before: CustomerDocument, after: CustomerDocument): CustomerDocument | null {
+  return before === after ? null : after
+}
+
+/** Whose it is was the question for which it was parked. */
+function decided(doc: CustomerDocument): CustomerDocument {
+  return doc.parked?.code === 'email_ambiguous' ? { ...doc, parked: null, last_error: null } : doc
 }
 
 async function linkOrInsert(
@@ -144,7 +158,7 @@ async function linkOrInsert(
   if (single.intent) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'
   const written = await writeCustomer(ports, single, (current) =>
     current.stripe_id === undefined && !current.intent && !current.tombstone && current.state === 'active'
-      ? linkedTo(current, stripeId, momentOf(ports))
+      ? linkedTo(decided(current), stripeId, momentOf(ports))
       : null,
   )
   return written.kind === 'written' ? written.doc : null

@@ -18,13 +18,17 @@ import {
 } from '@lockstep/domain/sync/intent'
 import { roomForPush } from '@lockstep/domain/sync/kept-pushes'
 import { nextStep } from '@lockstep/domain/sync/plan'
+import { mayCreate } from '../reconcile/first-sync.ts'
 import { momentOf, type Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { absorbTwin } from './absorb-twin.ts'
 import { commitIntent } from './commit-intent.ts'
-import { countFailure, forbiddenCall, park, waitAndRetry } from './back-off.ts'
+import { countFailure, forbiddenCall, park, waitAndRetry, waitUntil } from './back-off.ts'
 import { countOverwrites } from './lost-edits.ts'
 import type { OpenPassage, StepOf, StepResult } from './step.ts'
+
+/** A first sync reads a hundred customers in some seconds: often enough to go on soon after it came by (ms). */
+const firstSyncMs = 30_000
 
 /** Where a push goes; the other intents have their own files. */
 function endpointOf({ kind }: Pick<Intent, 'kind'>): string {
@@ -37,6 +41,9 @@ function endpointOf({ kind }: Pick<Intent, 'kind'>): string {
 export const push: StepOf = async (ports, passage, doc) => {
   const planned = nextStep(doc)
   if (planned.kind !== 'create' && planned.kind !== 'update') throw bug(`a push for the step ${planned.kind}`)
+  const may = planned.kind === 'create' ? await mayCreate(ports, passage, doc) : 'yes'
+  if (may === 'wait') return waitUntil(ports, doc, ports.clock.now() + firstSyncMs, 'first_sync')
+  if (may !== 'yes') return waitAndRetry(ports, doc, may)
   return passage.stripe.withSlot(endpointOf(planned), async (call, waited) => {
     const start = waited ? await ports.store.readCustomer(refOf(doc)) : doc
     const step = start ? nextStep(start) : null

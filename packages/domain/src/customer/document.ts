@@ -123,6 +123,8 @@ export interface StripeFacts {
   balance: number
   currency: string | null
   delinquent: boolean
+  /** When Stripe made it (s): its place in Stripe's list. Absent where it was last looked at by version 0.1.0. */
+  created?: number
 }
 
 /** Set when this document is only a tombstone: nothing revives it. */
@@ -171,6 +173,8 @@ export interface CustomerDocument {
   /** The link; unique per tenant. Absent (not null) while unlinked. */
   stripe_id?: string
   former_stripe_ids: string[]
+  /** Other living Stripe customers that prove to be this one's: for a person to merge. Absent: none. */
+  duplicate_stripe_ids?: string[]
   stripe: StripeFacts | null
   gen: number
   intent_n: number

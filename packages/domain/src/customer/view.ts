@@ -7,14 +7,20 @@ import { type Json, treeOf } from './tree.ts'
 
 const addressParts = ['line1', 'line2', 'city', 'state', 'postal_code', 'country'] as const
 
-/** pending: work is under way. conflict: a person must decide (a duplicate). parked: failed for good, kept. */
-export type SyncState = 'pending' | 'synced' | 'conflict' | 'parked' | 'paused'
+/**
+ * pending: work is under way. conflict: a person must decide (a duplicate). parked: failed for good, kept. paused, observing:
+ * something is to be sent to Stripe, and waits until the tenant goes on.
+ */
+export type SyncState = 'pending' | 'synced' | 'conflict' | 'parked' | 'paused' | 'observing'
+
+/** A tenant's traffic towards Stripe: it flows, stands still, or Stripe is only read. */
+export type Flow = 'flows' | 'paused' | 'observing'
 
 /** The answer's `data`: a JSON object. */
 export type CustomerView = ReturnType<typeof customerView>
 
-/** What a caller sees of a customer. `paused` says that the tenant's traffic to Stripe stands still. */
-export function customerView(doc: CustomerDocument, options: { paused?: boolean } = {}) {
+/** What a caller sees of a customer. `flow`: the tenant's traffic to Stripe, where that is known. */
+export function customerView(doc: CustomerDocument, options: { flow?: Flow } = {}) {
   const tree = treeOf(doc.desired)
   const text = (leaf: string) => stringOrNull(tree.get(leaf))
   return {
@@ -45,7 +51,7 @@ export function customerView(doc: CustomerDocument, options: { paused?: boolean 
     company_id: doc.company_id,
     contact_id: doc.contact_id,
     organization: doc.organization,
-    sync: syncView(doc, options.paused ?? false),
+    sync: syncView(doc, options.flow ?? 'flows'),
     version: doc.version,
     created_at: iso(doc.created_at),
     updated_at: iso(doc.updated_at),
@@ -54,10 +60,10 @@ export function customerView(doc: CustomerDocument, options: { paused?: boolean 
   }
 }
 
-function syncView(doc: CustomerDocument, paused: boolean) {
+function syncView(doc: CustomerDocument, flow: Flow) {
   const held = heldLeaves(doc)
   return {
-    state: syncState(doc, paused),
+    state: syncState(doc, flow),
     held: held.map(({ k, reason }) => ({ field: apiField(k), reason })),
     not_mirrored: held.filter(({ refused }) => !refused).map(({ k }) => apiField(k)),
     generation: doc.gen,
@@ -76,10 +82,10 @@ function syncView(doc: CustomerDocument, paused: boolean) {
 }
 
 /** Where the two sides stand. */
-export function syncState(doc: CustomerDocument, paused: boolean): SyncState {
+export function syncState(doc: CustomerDocument, flow: Flow): SyncState {
   if (doc.parked) return 'parked'
   if (inStep(doc)) return doc.conflicts.some(({ by }) => by === 'duplicate') ? 'conflict' : 'synced'
-  return paused ? 'paused' : 'pending'
+  return flow === 'flows' ? 'pending' : flow
 }
 
 /** The API's name of a leaf: `address.city` → `billing_address.city`. */

@@ -45,23 +45,23 @@ export function openBullDoorbell(options: BullDoorbellOptions): Doorbell & { clo
     return built
   }
 
-  async function add(name: QueueName, subjects: Subject[]): Promise<true> {
+  async function add(name: QueueName, subjects: Subject[], calm: boolean): Promise<true> {
     const queue = await queueOf(name)
     const keys = [...new Set(subjects.map(subjectKey))]
-    const jobs = keys.map((key) => ({ name, data: { subject: key }, opts: jobOptions(key) }))
+    const jobs = keys.map((key) => ({ name, data: { subject: key }, opts: jobOptions(key, calm) }))
     for (let from = 0; from < jobs.length; from += bulkMax)
       await queue.addBulk(jobs.slice(from, from + bulkMax))
     return true
   }
 
   return {
-    async ring(name, subjects) {
+    async ring(name, subjects, { calm = false } = {}) {
       if (subjects.length === 0) return true
       if (redis.status !== 'ready') return false
       const over = new AbortController()
       const late = clock.sleep(ringMs, over.signal).then(() => false)
       try {
-        return await Promise.race([add(name, subjects), late])
+        return await Promise.race([add(name, subjects, calm), late])
       } catch {
         return false
       } finally {
@@ -78,11 +78,15 @@ export function openBullDoorbell(options: BullDoorbellOptions): Doorbell & { clo
   }
 }
 
-function jobOptions(key: string): JobsOptions {
+/** BullMQ takes jobs of no priority first, then those of one. */
+const calmPriority = 1
+
+function jobOptions(key: string, calm: boolean): JobsOptions {
   return {
     // Retries and back-off are kept in the database; a delay held here would make new work wait behind old.
     attempts: 1,
-    deduplication: { id: key, keepLastIfActive: true },
+    deduplication: { id: calm ? `calm/${key}` : key, keepLastIfActive: true },
+    ...(calm && { priority: calmPriority }),
     removeOnComplete: keptJobs,
     removeOnFail: keptJobs,
   }

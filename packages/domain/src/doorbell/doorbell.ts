@@ -35,11 +35,20 @@ export function parseSubject(key: string): Subject | null {
   return null
 }
 
+export interface RingOptions {
+  /**
+   * Heard after all bells that are not calm: what no caller waits for, such as the events of an outage of days. A subject may
+   * have one of each kind waiting; whichever lane runs second finds nothing to do.
+   */
+  calm?: boolean
+}
+
 export interface Doorbell {
   /** Resolves when the bell rang or was given up: it never throws and never waits past a second. True: it rang. */
   ring(
     queue: 'customer-apply' | 'stripe-sync' | 'event-deliveries' | 'isolation',
     subjects: Subject[],
+    options?: RingOptions,
   ): Promise<boolean>
 }
 

@@ -36,32 +36,33 @@ export interface MemoryDoorbell extends Doorbell {
 
 /** A doorbell that rings in this process. */
 export function memoryDoorbell(): MemoryDoorbell {
-  // Keys are `<queue> <subject key>`; queue names hold no blank. Maps keep the order of rings.
-  const waiting = new Map<string, { queue: QueueName; subject: Subject }>()
+  // Keys are `<queue> <subject key>`, with `calm ` before it; queue names hold no blank. Maps keep the order of rings.
+  const waiting = new Map<string, { queue: QueueName; subject: Subject; calm: boolean }>()
   const active = new Map<string, { again: boolean }>()
   const listeners = new Set<(queue: QueueName) => void>()
 
-  function put(queue: QueueName, subject: Subject): void {
-    waiting.set(`${queue} ${subjectKey(subject)}`, { queue, subject })
+  function put(key: string, queue: QueueName, subject: Subject, calm: boolean): void {
+    waiting.set(key, { queue, subject, calm })
     for (const listener of listeners) listener(queue)
   }
 
   const bell: MemoryDoorbell = {
     broken: false,
-    async ring(queue, subjects) {
+    async ring(queue, subjects, { calm = false } = {}) {
       if (bell.broken) return false
       for (const subject of subjects) {
-        const key = `${queue} ${subjectKey(subject)}`
+        const key = `${calm ? 'calm ' : ''}${queue} ${subjectKey(subject)}`
         const running = active.get(key)
         if (running) running.again = true
-        else if (!waiting.has(key)) put(queue, subject)
+        else if (!waiting.has(key)) put(key, queue, subject, calm)
       }
       return true
     },
     next(queue) {
-      const found = [...waiting].find(([, entry]) => entry.queue === queue)
+      const ofQueue = [...waiting].filter(([, entry]) => entry.queue === queue)
+      const found = ofQueue.find(([, { calm }]) => !calm) ?? ofQueue[0]
       if (!found) return null
-      const [key, { subject }] = found
+      const [key, { subject, calm }] = found
       const running = { again: false }
       waiting.delete(key)
       active.set(key, running)
@@ -71,7 +72,7 @@ export function memoryDoorbell(): MemoryDoorbell {
         done() {
           if (active.get(key) !== running) return
           active.delete(key)
-          if (running.again) put(queue, subject)
+          if (running.again) put(key, queue, subject, calm)
         },
       }
     },

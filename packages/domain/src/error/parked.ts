@@ -9,6 +9,8 @@ const reasons = {
     'Another customer here holds this Stripe customer, and callers have changed both. Decide which one stays.',
   several_creates:
     'Several Stripe customers carry this customer’s mark. Merge them at Stripe; none was deleted.',
+  email_ambiguous:
+    'Several customers, here or at Stripe, share its e-mail. Put metadata[lockstep_id] on the right one at Stripe, or retry to have a new one made.',
   doubt_too_old:
     'A create is older than Stripe’s memory of events. Say which Stripe customer came of it, or that none did.',
   idempotency_error:

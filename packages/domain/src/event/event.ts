@@ -31,6 +31,7 @@ export const eventTypes = [
   'customer.held',
   'customer.parked',
   'customer.purged',
+  'customer.merged',
   'operation.applied',
   'operation.rejected',
   'operation.parked',

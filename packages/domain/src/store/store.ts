@@ -12,6 +12,7 @@ import type {
   Push,
 } from '../customer/document.ts'
 import type { LoggedEvent } from '../event/event.ts'
+import type { Reconciliation } from '../reconciliation/pass.ts'
 import type { Operation, OperationOutcome } from '../operation/operation.ts'
 import type { Particulars, StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
 import type { ApiKey, Tenant } from './tenant.ts'
@@ -60,6 +61,29 @@ export interface ParkedQuery {
   limit: number
 }
 
+/** A link, and when Stripe made the customer at its other end (s). */
+export interface LinkedRef {
+  customerId: string
+  stripeId: string
+  created: number
+}
+
+/** Links by when Stripe made the customer (s), both ends included. */
+export interface LinkedQuery {
+  tenantId: string
+  from: number
+  to: number
+  /** The last one seen; later ones follow, by `created` and then by id. */
+  after: LinkedRef | null
+  limit: number
+}
+
+/** An e-mail of several linked customers. */
+export interface SharedEmail {
+  email: string
+  customerIds: string[]
+}
+
 /** Counts that people on duty ask for. */
 export interface Backlog {
   waitingOperations: number
@@ -84,6 +108,10 @@ export interface CustomerStore {
   /** The claimant of this e-mail (any case), else the oldest that has it; never a deleted one. */
   findByEmail(tenantId: string, email: string): Promise<CustomerDocument | null>
   findByStripeId(tenantId: string, stripeId: string): Promise<CustomerDocument | null>
+  /** Those that are linked to one of these Stripe customers, in no order. */
+  findByStripeIds(tenantId: string, stripeIds: readonly string[]): Promise<CustomerDocument[]>
+  /** Links whose `stripe.created` lies there; one that does not know it is in no answer. */
+  linkedBetween(query: LinkedQuery): Promise<LinkedRef[]>
   /** The document that once was linked to this Stripe customer. */
   findByFormerStripeId(tenantId: string, stripeId: string): Promise<CustomerDocument | null>
   /** Active, unlinked documents with this e-mail (any case): at most two are read, for "a single one". */
@@ -99,6 +127,10 @@ export interface CustomerStore {
   /** Every customer of a tenant by id, for verification and reconciliation. */
   scanCustomers(tenantId: string, after: string | null, limit: number): Promise<CustomerDocument[]>
   listParked(query: ParkedQuery): Promise<CustomerDocument[]>
+  /** Customers with doubles at Stripe on record, by id. */
+  listDoubled(query: { tenantId: string; after?: string; limit: number }): Promise<CustomerDocument[]>
+  /** E-mails (lower case) that several linked customers have, in their order, with the ids of those. */
+  sharedEmails(query: { tenantId: string; after?: string; limit: number }): Promise<SharedEmail[]>
   /** A push that no longer fits in its document; idempotent by key. */
   keepPush(ref: CustomerRef, push: Push): Promise<void>
   findKeptPush(tenantId: string, key: string): Promise<Push | null>
@@ -178,7 +210,21 @@ export interface TenantStore {
   readApiKey(hash: string): Promise<ApiKey | null>
 }
 
-export interface Store extends CustomerStore, OperationStore, StripeEventStore, EventLogStore, TenantStore {
+export interface ReconciliationStore {
+  readReconciliation(tenantId: string): Promise<Reconciliation | null>
+  /** Inserts with `rev` 1. */
+  insertReconciliation(record: Reconciliation): Promise<InsertResult>
+  /** Compare-and-set on `rev`, as for customers. */
+  replaceReconciliation(record: Reconciliation): Promise<WriteResult>
+}
+
+export interface Store
+  extends CustomerStore,
+    OperationStore,
+    StripeEventStore,
+    EventLogStore,
+    TenantStore,
+    ReconciliationStore {
   /** One cheap round trip; throws StoreUnavailable. */
   ping(): Promise<void>
   backlog(): Promise<Backlog>

@@ -22,6 +22,8 @@ export interface Tenant {
   paused_inbound: Pause | null
   /** Nothing is sent to Stripe. */
   paused_outbound: Pause | null
+  /** Stripe is read and mirrored here, and nothing is ever sent to it. Absent: both ways. */
+  observe_only?: true
   /** When the brake last paused it (ms); null: never. Whoever lifts that pause lets another hour's share pass. */
   braked_at: number | null
   /** Event-log catch-up: `created` (s) up to which Stripe's events were taken in. */

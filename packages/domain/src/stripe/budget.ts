@@ -1,6 +1,7 @@
 // Owns the share of Stripe's rate limits that each call takes: a slot first, then the call.
 // Promises: within this process first come, first served in each line; a line is one endpoint at one priority, so nobody waits
-// behind a call that is held up by another endpoint's limit, or by its own patience.
+// behind a call that is held up by another endpoint's limit, or by its own patience. What can take all night leaves evenly,
+// so that slots come free evenly: after a burst a live call would wait for up to a second, though it is next.
 
 import type { Clock, Random } from '../clock/clock.ts'
 import {
@@ -44,12 +45,30 @@ export function openBudget(options: BudgetOptions): Budget {
   const { slots, clock, random, limits, account } = options
   const lines = new Map<string, Promise<unknown>>()
 
+  /** When the next call of the lowest priority may leave (ms), by scope. */
+  const nextCalm = new Map<string, number>()
+
+  /** Waits for the turn of a call in an even row. */
+  async function evenly({ endpoint }: SlotRequest): Promise<boolean> {
+    const now = clock.now()
+    const scopes = [
+      { scope: 'account', gap: windowMs / limits.perAccount },
+      { scope: endpoint, gap: windowMs / limits.perEndpoint },
+    ]
+    const turn = Math.max(now, ...scopes.map(({ scope }) => nextCalm.get(scope) ?? 0))
+    for (const { scope, gap } of scopes) nextCalm.set(scope, turn + gap)
+    if (turn - now < 1) return false
+    await clock.sleep(turn - now)
+    return true
+  }
+
   async function take(request: SlotRequest): Promise<{ waited: boolean; at: number }> {
+    const slept = request.priority === 'backfill' && (await evenly(request))
     for (let tries = 0; ; tries++) {
       // Before the question: the slot's time runs from when it was given, and the answer may have taken long.
       const at = clock.now()
       const wait = await slots.take(request)
-      if (wait === 0) return { waited: tries > 0, at }
+      if (wait === 0) return { waited: slept || tries > 0, at }
       await clock.sleep(pause(wait, random))
     }
   }

@@ -13,6 +13,8 @@ const living = z.object({
   id: z.string(),
   deleted: z.undefined().optional(),
   livemode: z.boolean(),
+  /** Seconds; never changes, and the order of Stripe's list. */
+  created: z.number().int().nullish(),
   name: text,
   email: text,
   phone: text,
@@ -31,10 +33,28 @@ const living = z.object({
   delinquent: z.boolean().nullish(),
 })
 
+const listed = living.extend({ created: z.number().int() })
+const page = z.object({ data: z.array(listed), has_more: z.boolean() })
+
 const deleted = z.object({ id: z.string(), deleted: z.literal(true) })
 
 /** A customer that lives at Stripe. */
 export type StripeCustomer = z.infer<typeof living>
+
+/** One of a list: all of them live, and each tells when it was made. */
+export type ListedCustomer = z.infer<typeof listed>
+
+/** A page of Stripe's list of customers, newest first. */
+export interface CustomerPage {
+  items: ListedCustomer[]
+  hasMore: boolean
+}
+
+/** Reads a page; throws a ZodError where Stripe answered something else. */
+export function parseCustomerPage(body: unknown): CustomerPage {
+  const { data, has_more: hasMore } = page.parse(body)
+  return { items: data, hasMore }
+}
 
 /** What a GET of a customer shows: a living one, or the stub of a deleted one. */
 export type SeenCustomer = { kind: 'living'; customer: StripeCustomer } | { kind: 'deleted'; id: string }

@@ -2,8 +2,17 @@
 // States: waiting → done (with an outcome of a closed list).
 
 /** looked: a look was asked for. echo: our own push, examined. linked: it proved a create. adopted: it led to a new
- * document or link. known: it speaks of a former Stripe customer. not_mirrored: a type that changes nothing here. */
-export type StripeEventOutcome = 'looked' | 'echo' | 'linked' | 'adopted' | 'known' | 'gone' | 'not_mirrored'
+ * document or link. known: it speaks of a former Stripe customer.
+ * held: of one that a person must decide on. not_mirrored: a type that changes nothing here. */
+export type StripeEventOutcome =
+  | 'looked'
+  | 'echo'
+  | 'linked'
+  | 'adopted'
+  | 'known'
+  | 'gone'
+  | 'held'
+  | 'not_mirrored'
 
 export interface StripeEventRecord {
   /** `<tenant>/<evt_…>`: unique, so a second delivery is told from the first by its insert. */
@@ -33,6 +42,26 @@ export type ToldByEvent = Omit<
   StripeEventRecord,
   '_id' | 'tenant_id' | 'received_at' | 'done_at' | 'outcome' | 'fetched'
 >
+
+/** What stands in place of an event where a reconciliation met a customer that nobody here is linked to. */
+export const seenInList = 'lockstep.customer.seen'
+
+/** The note of such a customer: it asks for what a Stripe event of it would ask for. Once for each pass. */
+export function noteOfListed(
+  tenantId: string,
+  { passId, stripeId, at }: { passId: string; stripeId: string; at: number },
+): StripeEventRecord {
+  const told = {
+    event_id: `${seenInList}/${passId}/${stripeId}`,
+    type: seenInList,
+    stripe_customer_id: stripeId,
+    idempotency_key: null,
+    lockstep_id: null,
+    previous_attributes: null,
+    created: Math.floor(at / 1000),
+  }
+  return newStripeEventRecord(told, tenantId, at)
+}
 
 /** The one event that tells of a Stripe customer's creation, snapshot or thin. */
 export function isCreation(event: StripeEventRecord): boolean {

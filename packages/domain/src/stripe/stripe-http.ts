@@ -87,6 +87,29 @@ export const stripeCalls = {
     path: `/v1/customers?${listQuery(query)}`,
     endpoint: 'GET /v1/customers',
   }),
+  /** Those with this very e-mail, in its case. */
+  listCustomersByEmail: (email: string): StripeCall => ({
+    method: 'GET',
+    path: `/v1/customers?limit=100&email=${encodeURIComponent(email)}`,
+    endpoint: 'GET /v1/customers',
+  }),
+  listWebhookEndpoints: (query: { startingAfter?: string }): StripeCall => ({
+    method: 'GET',
+    path: `/v1/webhook_endpoints?${listQuery(query)}`,
+    endpoint: 'GET /v1/webhook_endpoints',
+  }),
+  createWebhookEndpoint: (form: StripeCall['form'] & object): StripeCall => ({
+    method: 'POST',
+    path: '/v1/webhook_endpoints',
+    endpoint: 'POST /v1/webhook_endpoints',
+    form,
+  }),
+  updateWebhookEndpoint: (id: string, form: StripeCall['form'] & object): StripeCall => ({
+    method: 'POST',
+    path: `/v1/webhook_endpoints/${encodeURIComponent(id)}`,
+    endpoint: 'POST /v1/webhook_endpoints/{id}',
+    form,
+  }),
   /** 100 a page, newest first, from `createdGte` (s) on; `type` may be one name or a pattern such as `customer.*`. */
   listEvents: (query: { createdGte?: number; startingAfter?: string; type?: string }): StripeCall => ({
     method: 'GET',

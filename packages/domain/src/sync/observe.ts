@@ -58,6 +58,7 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
       balance: seen.customer.balance ?? 0,
       currency: seen.customer.currency ?? null,
       delinquent: seen.customer.delinquent ?? false,
+      ...(seen.customer.created != null && { created: seen.customer.created }),
     },
   }
   if (seen.began) next = withMetHalfway(next, seen.began, doc.desired)

@@ -36,6 +36,23 @@ export function nextStep(doc: CustomerDocument): Step {
   return leaves.length > 0 ? { kind: 'update', leaves } : { kind: 'done' }
 }
 
+/** Would this step send something to Stripe? What does not is a look, or book-keeping of ours. */
+export function sends(step: Step, doc: CustomerDocument): boolean {
+  switch (step.kind) {
+    case 'resolve':
+    case 'create':
+    case 'command':
+    case 'update':
+      return true
+    case 'purge':
+      return doc.stripe_id !== undefined
+    case 'look':
+    case 'erase':
+    case 'done':
+      return false
+  }
+}
+
 /** Both sides agree, or differ only where that is on record; nothing is under way. */
 export function inStep(doc: CustomerDocument): boolean {
   return nextStep(doc).kind === 'done'

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { CustomerDocument } from '../../src/customer/document.ts'
-import { customerView, syncState } from '../../src/customer/view.ts'
+import { type Flow, customerView, syncState } from '../../src/customer/view.ts'
 import { aDocument, anAgreed, anIntent, at, wishing } from '../support/documents.ts'
 
 test('an empty customer has every field, each in its emptiest form', () => {
@@ -63,12 +63,12 @@ describe('where the sync stands', () => {
     by: 'duplicate' as const,
     at,
   }
-  const state = (doc: CustomerDocument, paused = false) => syncState(doc, paused)
+  const state = (doc: CustomerDocument, flow: Flow = 'flows') => syncState(doc, flow)
 
   test('synced where both sides agree, held fields aside', () => {
     expect(state(anAgreed({ name: 'Ada' }))).toBe('synced')
     expect(state(wishing(anAgreed(), { name: 'x'.repeat(300) }))).toBe('synced')
-    expect(state(anAgreed(), true)).toBe('synced')
+    expect(state(anAgreed(), 'paused')).toBe('synced')
   })
 
   test('pending where work is left, paused where the tenant stands still', () => {
@@ -78,12 +78,13 @@ describe('where the sync stands', () => {
       anAgreed({}, { intent: anIntent('update') }),
     ]) {
       expect(state(doc)).toBe('pending')
-      expect(state(doc, true)).toBe('paused')
+      expect(state(doc, 'paused')).toBe('paused')
+      expect(state(doc, 'observing')).toBe('observing')
     }
   })
 
   test('parked before anything else; conflict where a person must decide', () => {
-    expect(state(anAgreed({}, { parked: { code: 'x', at } }), true)).toBe('parked')
+    expect(state(anAgreed({}, { parked: { code: 'x', at } }), 'paused')).toBe('parked')
     expect(state(anAgreed({}, { conflicts: [duplicate] }))).toBe('conflict')
     expect(state(anAgreed({}, { conflicts: [{ ...duplicate, by: 'merge' }] }))).toBe('synced')
   })

@@ -46,6 +46,14 @@ export function doorbellConformance(name: string, open: () => Promise<BellUnderT
       return keys
     }
 
+    test('a calm bell is heard after all others, and a subject may have one of each', async () => {
+      const calm = { calm: true }
+      await bell.doorbell.ring('stripe-sync', [customer('a'), customer('b'), last], calm)
+      await bell.doorbell.ring('stripe-sync', [customer('a')], calm)
+      await bell.doorbell.ring('stripe-sync', [customer('c'), customer('a')])
+      expect(await heard('stripe-sync')).toEqual(['c/default/c', 'c/default/a', 'c/default/a', 'c/default/b'])
+    })
+
     test('a rung bell is heard in its own queue alone, with the subject’s key', async () => {
       const subjects: Subject[] = [
         { kind: 'customer', tenantId: 'default', id: 'a' },

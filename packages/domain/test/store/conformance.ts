@@ -6,6 +6,7 @@ import { customerLookups } from './conformance/customer-lookups.ts'
 import { customerWrites } from './conformance/customer-writes.ts'
 import { eventLog } from './conformance/event-log.ts'
 import { operations } from './conformance/operations.ts'
+import { reconciliations } from './conformance/reconciliations.ts'
 import { stripeEvents } from './conformance/stripe-events.ts'
 import { tenants } from './conformance/tenants.ts'
 
@@ -40,5 +41,6 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
     stripeEvents(underTest)
     eventLog(underTest)
     tenants(underTest)
+    reconciliations(underTest)
   })
 }

@@ -5,7 +5,7 @@ import type { CollectionName } from '../../src/store/mongo/collections.ts'
 import { openMongoStore } from '../../src/store/mongo/open-store.ts'
 import { modelsOf } from '../../src/store/mongo/schemas.ts'
 import { type Store, StoreUnavailable } from '../../src/store/store.ts'
-import { aCustomer, aLoggedEvent, anOperation, aPush, aStripeEvent, at } from './records.ts'
+import { aReconciliation, aCustomer, aLoggedEvent, anOperation, aPush, aStripeEvent, at } from './records.ts'
 
 const url = inject('mongoUrl')
 const db = `${inject('runName')}-database`
@@ -62,11 +62,12 @@ describe('what is stored', () => {
         aCustomer(tenant, {
           email_claim: 'a@example.com',
           stripe_id: 'cus_1',
+          duplicate_stripe_ids: ['cus_2'],
           desired: [
             { k: 'name', v: 'Ada' },
             { k: 'metadata.x', v: { $where: 1 } },
           ],
-          stripe: { balance: 0, currency: null, delinquent: false },
+          stripe: { balance: 0, currency: null, delinquent: false, created: 1 },
           pushes: [aPush('p')],
           applied: [{ id: 'o', code: null, version: 1 }],
           outbox: [{ id: 'e', seq: 1, type: 'customer.created', at, data: '{}' }],
@@ -88,6 +89,7 @@ describe('what is stored', () => {
       await store.writeCursor('reader', 1)
       await store.keepPush(ref, aPush('kept'))
       await store.countBrake(tenant, 1)
+      await store.insertReconciliation(aReconciliation(tenant))
       await store.insertTenant(newTenant({ id: tenant, livemode: false, linkByEmail: true, at }))
       await store.insertApiKey({
         _id: 'hash',

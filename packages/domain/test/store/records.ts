@@ -3,6 +3,8 @@
 import { v7 } from 'uuid'
 import { type CustomerDocument, newCustomer, type Push } from '../../src/customer/document.ts'
 import type { LoggedEvent } from '../../src/event/event.ts'
+import { type Finding, type PassWish, type Reconciliation } from '../../src/reconciliation/pass.ts'
+import { firstReconciliation } from '../../src/reconciliation/pass-moves.ts'
 import type { Operation } from '../../src/operation/operation.ts'
 import type { StripeEventRecord } from '../../src/stripe/stripe-event.ts'
 
@@ -68,6 +70,21 @@ export function aLoggedEvent(tenantId: string, pos: number, fields: Partial<Logg
     type: 'customer.updated',
     at,
     data: '{}',
+    ...fields,
+  }
+}
+
+/** A reconciliation with something in each of its lists. */
+export function aReconciliation(tenantId: string, fields: Partial<Reconciliation> = {}): Reconciliation {
+  const wish: PassWish = { reason: 'repair', asked_at: at, expected: 3 }
+  const finding: Finding = { kind: 'drifted', customer: v7(), stripe: 'cus_1', fields: ['name'] }
+  const first = firstReconciliation(tenantId, v7(), wish)
+  const place = { after: 'cus_1', frontier: 1, carried: ['cus_1'] }
+  return {
+    ...first,
+    pass: { ...first.pass, place, open: [finding], found: [finding] },
+    wish,
+    held: [{ stripe: 'cus_2', why: 'claims_unknown', customers: [], at }],
     ...fields,
   }
 }

@@ -2,7 +2,14 @@
 
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import { dueAt } from '../due-at.ts'
-import type { CustomerListQuery, CustomerRef, CustomerStore, UniqueRule, WriteResult } from '../store.ts'
+import type {
+  CustomerListQuery,
+  CustomerRef,
+  CustomerStore,
+  LinkedRef,
+  UniqueRule,
+  WriteResult,
+} from '../store.ts'
 
 /** The port, and every document for the backlog's counts. */
 export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDocument[] } {
@@ -54,6 +61,23 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
     async findByStripeId(tenantId, stripeId) {
       return one(tenantId, (doc) => doc.stripe_id === stripeId)
     },
+    async findByStripeIds(tenantId, stripeIds) {
+      return copy(
+        ofTenant(tenantId).filter(({ stripe_id: id }) => id !== undefined && stripeIds.includes(id)),
+      )
+    },
+    async linkedBetween({ tenantId, from, to, after, limit }) {
+      return ofTenant(tenantId)
+        .flatMap(({ _id, stripe_id: stripeId, stripe }): LinkedRef[] =>
+          stripeId === undefined || stripe?.created === undefined
+            ? []
+            : [{ customerId: _id, stripeId, created: stripe.created }],
+        )
+        .filter(({ created }) => created >= from && created <= to)
+        .sort(byCreated)
+        .filter((ref) => after === null || byCreated(after, ref) < 0)
+        .slice(0, limit)
+    },
     async findByFormerStripeId(tenantId, stripeId) {
       return one(tenantId, (doc) => doc.former_stripe_ids.includes(stripeId))
     },
@@ -100,6 +124,24 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
       )
       return copy(parked.sort(byIdAscending).slice(0, limit))
     },
+    async listDoubled({ tenantId, after, limit }) {
+      const doubled = ofTenant(tenantId).filter(
+        (doc) => doc.duplicate_stripe_ids !== undefined && (after === undefined || doc._id > after),
+      )
+      return copy(doubled.sort(byIdAscending).slice(0, limit))
+    },
+    async sharedEmails({ tenantId, after = '', limit }) {
+      const linked = ofTenant(tenantId).filter(
+        ({ stripe_id, state, email_lower }) =>
+          stripe_id !== undefined && state !== 'deleted' && email_lower !== null && email_lower > after,
+      )
+      const byEmail = Map.groupBy(linked.sort(byIdAscending), ({ email_lower }) => email_lower ?? '')
+      return [...byEmail]
+        .filter(([, docs]) => docs.length > 1)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([email, docs]) => ({ email, customerIds: docs.map(({ _id }) => _id) }))
+    },
     async keepPush(ref, push) {
       const key = `${ref.tenantId}/${push.key}`
       if (!pushes.has(key)) pushes.set(key, { ...ref, push: copy(push) })
@@ -121,6 +163,10 @@ function copy<T>(value: T): T {
 
 function byIdAscending(a: CustomerDocument, b: CustomerDocument): number {
   return a._id < b._id ? -1 : 1
+}
+
+function byCreated(a: LinkedRef, b: LinkedRef): number {
+  return a.created - b.created || (a.customerId < b.customerId ? -1 : 1)
 }
 
 function isPresent(doc: CustomerDocument): boolean {

@@ -6,6 +6,7 @@ import type { Store } from '../store.ts'
 import { memoryCustomers } from './memory-customers.ts'
 import { memoryEventLog } from './memory-event-log.ts'
 import { memoryOperations } from './memory-operations.ts'
+import { memoryReconciliations } from './memory-reconciliations.ts'
 import { memoryStripeEvents } from './memory-stripe-events.ts'
 import { memoryTenants } from './memory-tenants.ts'
 
@@ -20,6 +21,7 @@ export function memoryStore(): Store {
     ...stripeEvents.port,
     ...memoryEventLog(),
     ...memoryTenants(customers.all),
+    ...memoryReconciliations(),
     async ping() {},
     async close() {},
     async backlog() {

@@ -6,6 +6,7 @@ import type { mongo } from 'mongoose'
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import type { Json, Leaf } from '../../customer/tree.ts'
 import type { LoggedEvent } from '../../event/event.ts'
+import type { Reconciliation } from '../../reconciliation/pass.ts'
 import type { Operation, OperationBody } from '../../operation/operation.ts'
 import type { StripeEventRecord } from '../../stripe/stripe-event.ts'
 import { dueAt } from '../due-at.ts'
@@ -62,6 +63,8 @@ export interface Collections {
   counters: mongo.Collection<{ _id: string; highest: number }>
   /** One document a tenant and hour: `<tenant>/<hour>`. */
   brakes: mongo.Collection<{ _id: string; count: number; expires_at: Date }>
+  /** One document a tenant. */
+  reconciliations: mongo.Collection<Reconciliation>
 }
 
 export type CollectionName = keyof Collections
@@ -79,6 +82,7 @@ export function collectionsOf(db: mongo.Db): Collections {
     pushes: db.collection('pushes'),
     counters: db.collection('counters'),
     brakes: db.collection('brakes'),
+    reconciliations: db.collection('reconciliations'),
   }
 }
 

@@ -34,6 +34,39 @@ export function mongoCustomers({
     },
     findByKey: (tenantId, key) => one({ tenant_id: tenantId, key }),
     findByStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, stripe_id: stripeId }),
+    async findByStripeIds(tenantId, stripeIds) {
+      if (stripeIds.length === 0) return []
+      const found = await customers
+        .find({ tenant_id: tenantId, stripe_id: { $in: [...stripeIds] } })
+        .toArray()
+      return found.map(customerOf)
+    },
+    async linkedBetween({ tenantId, from, to, after, limit }) {
+      const found = await customers
+        .find(
+          {
+            tenant_id: tenantId,
+            'stripe.created': { $gte: after?.created ?? from, $lte: to },
+            stripe_id: { $exists: true },
+            ...(after && {
+              $or: [
+                { 'stripe.created': { $gt: after.created } },
+                { 'stripe.created': after.created, _id: { $gt: after.customerId } },
+              ],
+            }),
+          },
+          { projection: { stripe_id: 1, 'stripe.created': 1 } },
+        )
+        .sort({ 'stripe.created': 1, _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(({ _id, stripe_id, stripe }) => ({
+        customerId: _id,
+        // Both were asked for.
+        stripeId: stripe_id ?? '',
+        created: stripe?.created ?? 0,
+      }))
+    },
     findByFormerStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, former_stripe_ids: stripeId }),
 
     async findByEmail(tenantId, email) {
@@ -104,6 +137,39 @@ export function mongoCustomers({
         .limit(limit)
         .toArray()
       return found.map(customerOf)
+    },
+
+    async listDoubled({ tenantId, after, limit }) {
+      const found = await customers
+        .find({
+          tenant_id: tenantId,
+          duplicate_stripe_ids: { $exists: true },
+          ...(after !== undefined && { _id: { $gt: after } }),
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(customerOf)
+    },
+
+    async sharedEmails({ tenantId, after = '', limit }) {
+      const found = await customers
+        .aggregate<{ _id: string; ids: string[] }>([
+          {
+            $match: {
+              tenant_id: tenantId,
+              email_lower: { $gt: after },
+              stripe_id: { $exists: true },
+              state: { $ne: 'deleted' },
+            },
+          },
+          { $group: { _id: '$email_lower', ids: { $push: '$_id' }, count: { $sum: 1 } } },
+          { $match: { count: { $gt: 1 } } },
+          { $sort: { _id: 1 } },
+          { $limit: limit },
+        ])
+        .toArray()
+      return found.map(({ _id, ids }) => ({ email: _id, customerIds: ids.toSorted() }))
     },
 
     async keepPush({ tenantId, customerId }, push) {

@@ -35,7 +35,16 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
       rule: 'stripe_id',
       where: { stripe_id: present },
     },
+    // Reconciliation: who should stand on a page of Stripe's list.
+    customers_stripe_created: {
+      key: { tenant_id: 1, 'stripe.created': 1 },
+      where: { 'stripe.created': present },
+    },
     customers_former_stripe_ids: { key: { tenant_id: 1, former_stripe_ids: 1 } },
+    customers_duplicates: {
+      key: { tenant_id: 1, duplicate_stripe_ids: 1 },
+      where: { duplicate_stripe_ids: present },
+    },
     customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
     // The sweeper's question, over all tenants.
     customers_due: { key: { due_at: 1 }, where: { due_at: present } },
@@ -72,6 +81,7 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     pushes_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
+  reconciliations: {},
   cursors: {},
   tenants: {},
   api_keys: {},

@@ -11,6 +11,7 @@ import { mongoEventLog } from './event-log.ts'
 import { told, translated } from './failures.ts'
 import { ensureIndexes } from './indexes.ts'
 import { mongoOperations } from './operations.ts'
+import { mongoReconciliations } from './reconciliations.ts'
 import { modelsOf } from './schemas.ts'
 import { mongoStripeEvents } from './stripe-events.ts'
 import { mongoTenants } from './tenants.ts'
@@ -76,6 +77,7 @@ function storeOn(connection: mongoose.Connection, db: mongoose.mongo.Db): Store 
     ...mongoStripeEvents(collections),
     ...mongoEventLog(collections),
     ...mongoTenants(collections, modelsOf(connection)),
+    ...mongoReconciliations(collections),
     async ping() {
       // Not the `ping` command: one engine answers that while its own database is away.
       await collections.counters.findOne({ _id: 'operations' })

@@ -2,7 +2,7 @@
 // Promises: an undeclared field throws. Hot writes go to the driver (a mongoose document costs more than the write),
 // so they are held against these schemas by the conformance tests; rare ones are checked as they are written.
 
-import { type Connection, type Model, type mongo, Schema, type SchemaDefinitionProperty } from 'mongoose'
+import { type Connection, type Model, type mongo, Schema } from 'mongoose'
 import type {
   AppliedOperation,
   CommandCall,
@@ -18,24 +18,14 @@ import type {
 import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
 import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
+import { reconciliationFields } from './reconciliation-schema.ts'
+import { type Fields, flag, number, numberOrNull, part, text, textOrNull } from './schema-parts.ts'
 
 export type Models = Record<CollectionName, Model<unknown>>
 
-const text = { type: String, required: true }
-const textOrNull = { type: String, default: null }
-const number = { type: Number, required: true }
-const numberOrNull = { type: Number, default: null }
-const flag = { type: Boolean, required: true }
 const any = Schema.Types.Mixed
 
-/** A declaration for every field of a type, so that the compiler sees a forgotten one. */
-type Fields<T> = { [Field in keyof T]-?: SchemaDefinitionProperty }
 type DocumentOf<C> = C extends mongo.Collection<infer T> ? T : never
-
-/** A part of a document: no id of its own, no undeclared field. */
-function part<T>(fields: Fields<NonNullable<T>>): Schema {
-  return new Schema(fields, { _id: false, strict: 'throw', minimize: false })
-}
 
 const sentLeaf = part<SentLeaf>({ k: text, v: textOrNull })
 /** A leaf carries `v`, or `json` where the value is an object or a list. */
@@ -84,7 +74,13 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     email_claim: String,
     stripe_id: String,
     former_stripe_ids: [String],
-    stripe: part<StoredCustomer['stripe']>({ balance: number, currency: textOrNull, delinquent: flag }),
+    duplicate_stripe_ids: { type: [String], default: undefined },
+    stripe: part<StoredCustomer['stripe']>({
+      balance: number,
+      currency: textOrNull,
+      delinquent: flag,
+      created: Number,
+    }),
     gen: number,
     intent_n: number,
     intent: part<Intent>({
@@ -232,6 +228,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     link_by_email: flag,
     paused_inbound: pause,
     paused_outbound: pause,
+    observe_only: Boolean,
     braked_at: numberOrNull,
     caught_up_to: numberOrNull,
     created_at: number,
@@ -247,6 +244,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
   pushes: { _id: text, tenant_id: text, customer_id: text, push, expires_at: Date },
   counters: { _id: text, highest: number },
   brakes: { _id: text, count: number, expires_at: Date },
+  reconciliations: reconciliationFields,
 }
 
 /** The models of one connection; nothing is created or indexed by making them. */

@@ -144,6 +144,90 @@ export function customerLookups({ store }: StoreUnderTest): void {
     })
   })
 
+  test('those linked to any of some Stripe customers are found, of one tenant', async () => {
+    const tenant = anyTenant()
+    const linked = [
+      await insert(tenant, { stripe_id: 'cus_1' }),
+      await insert(tenant, { stripe_id: 'cus_2' }),
+    ]
+    await insert(tenant, { stripe_id: 'cus_3' })
+    await insert(tenant, { former_stripe_ids: ['cus_1'] })
+    await insert(anyTenant(), { stripe_id: 'cus_1' })
+    const found = await store().findByStripeIds(tenant, ['cus_2', 'cus_1', 'cus_nobody'])
+    expect(found.sort((a, b) => (a._id < b._id ? -1 : 1))).toEqual(linked)
+    expect(await store().findByStripeIds(tenant, [])).toEqual([])
+  })
+
+  test('links are told by when Stripe made the customer, both ends included, page after page', async () => {
+    const tenant = anyTenant()
+    const madeIn = (created: number, n: number) =>
+      insert(tenant, {
+        stripe_id: `cus_${n}`,
+        stripe: { balance: 0, currency: null, delinquent: false, created },
+      })
+    const made = [await madeIn(5, 1), await madeIn(5, 2), await madeIn(5, 3), await madeIn(6, 4)]
+    await madeIn(4, 5)
+    await madeIn(7, 6)
+    await insert(tenant, { stripe_id: 'cus_7', stripe: { balance: 0, currency: null, delinquent: false } })
+    await insert(tenant, { stripe: { balance: 0, currency: null, delinquent: false, created: 5 } })
+    await insert(anyTenant(), {
+      stripe_id: 'cus_1',
+      stripe: { balance: 0, currency: null, delinquent: false, created: 5 },
+    })
+    const query = { tenantId: tenant, from: 5, to: 6, limit: 2 }
+    const first = await store().linkedBetween({ ...query, after: null })
+    const rest = await store().linkedBetween({ ...query, after: first.at(-1) ?? null })
+    expect([...first, ...rest]).toEqual(
+      made.map(({ _id, stripe_id, stripe }) => ({
+        customerId: _id,
+        stripeId: stripe_id,
+        created: stripe?.created,
+      })),
+    )
+    expect(await store().linkedBetween({ ...query, after: rest.at(-1) ?? null })).toEqual([])
+    expect(
+      await store().linkedBetween({
+        ...query,
+        from: 0,
+        to: Number.MAX_SAFE_INTEGER,
+        after: null,
+        limit: 100,
+      }),
+    ).toHaveLength(6)
+  })
+
+  test('customers with doubles are listed by id, page after page, of one tenant', async () => {
+    const tenant = anyTenant()
+    const doubled = [
+      await insert(tenant, { duplicate_stripe_ids: ['cus_1', 'cus_2'] }),
+      await insert(tenant, { duplicate_stripe_ids: ['cus_3'] }),
+      await insert(tenant, { duplicate_stripe_ids: ['cus_4'] }),
+    ]
+    await insert(tenant)
+    await insert(anyTenant(), { duplicate_stripe_ids: ['cus_1'] })
+    const first = await store().listDoubled({ tenantId: tenant, limit: 2 })
+    const rest = await store().listDoubled({ tenantId: tenant, limit: 2, after: first.at(-1)?._id ?? '' })
+    expect([...first, ...rest]).toEqual(doubled)
+  })
+
+  test('e-mails that several linked customers have are told, with those, page after page', async () => {
+    const tenant = anyTenant()
+    const withEmail = (n: number, email_lower: string, fields: Partial<CustomerDocument> = {}) =>
+      insert(tenant, { email_lower, stripe_id: `cus_${n}`, ...fields })
+    const b = [await withEmail(1, 'b@x.test'), await withEmail(2, 'b@x.test'), await withEmail(3, 'b@x.test')]
+    const a = [await withEmail(4, 'a@x.test'), await withEmail(5, 'a@x.test')]
+    await withEmail(6, 'c@x.test')
+    await withEmail(7, 'c@x.test', { state: 'deleted' })
+    await insert(tenant, { email_lower: 'c@x.test' })
+    await insert(anyTenant(), { email_lower: 'c@x.test', stripe_id: 'cus_8' })
+    const ids = (docs: CustomerDocument[]) => docs.map(({ _id }) => _id).toSorted()
+    const first = await store().sharedEmails({ tenantId: tenant, limit: 1 })
+    expect(first).toEqual([{ email: 'a@x.test', customerIds: ids(a) }])
+    expect(await store().sharedEmails({ tenantId: tenant, limit: 5, after: 'a@x.test' })).toEqual([
+      { email: 'b@x.test', customerIds: ids(b) },
+    ])
+  })
+
   test('parked customers are listed by id, page after page, of one tenant and one code', async () => {
     const tenant = anyTenant()
     const parkedFor = (code: string) => ({ parked: { code, at } })

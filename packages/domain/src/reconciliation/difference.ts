@@ -1,12 +1,12 @@
-// Owns what counts as a difference between a customer here and the customers at Stripe.
-// Promises: pure; fields are compared in their canonical form, held fields are none (DESIGN section 1), and a customer
-// that wants no Stripe customer is missing none.
+// Owns what counts as a difference between a customer here and the customers at Stripe. Pure.
+// Promises: fields are compared in their canonical form, held fields are none (DESIGN section 1), and a customer that wants no
+// Stripe customer is missing none.
 
-import { type CustomerDocument, wantsLink } from '@lockstep/domain/customer/document'
-import { leafNames, type Tree } from '@lockstep/domain/customer/tree'
-import { apiField } from '@lockstep/domain/customer/view'
-import { canonical, desiredTree, stored } from '@lockstep/domain/sync/canonical'
-import { heldLeaves } from '@lockstep/domain/sync/plan'
+import { type CustomerDocument, wantsLink } from '../customer/document.ts'
+import { leafNames, type Tree } from '../customer/tree.ts'
+import { apiField } from '../customer/view.ts'
+import { canonical, desiredTree, stored } from '../sync/canonical.ts'
+import { heldLeaves, inStep } from '../sync/plan.ts'
 
 /**
  * missing: no Stripe customer where there should be one. deleted: linked to one that was deleted there. drifted: fields
@@ -41,7 +41,8 @@ export function differenceOf(doc: CustomerDocument, there: OtherSide): Differenc
   return fields.length === 0 ? null : { kind: 'drifted', ...who, stripe, fields }
 }
 
-function fieldDifferences(doc: CustomerDocument, there: Tree): FieldDifference[] {
+/** The mirrored fields in which they differ, by the names of the API. */
+export function fieldDifferences(doc: CustomerDocument, there: Tree): FieldDifference[] {
   const desired = desiredTree(doc)
   const held = new Set(heldLeaves(doc).map(({ k }) => k))
   return leafNames(desired, there)
@@ -52,4 +53,9 @@ function fieldDifferences(doc: CustomerDocument, there: Tree): FieldDifference[]
       stripe: stored(there, leaf),
     }))
     .filter(({ ours, stripe }) => ours !== stripe)
+}
+
+/** Whatever differs is known already: a worker is on its way to it, or a person is waited for. */
+export function isUnderWay(doc: CustomerDocument): boolean {
+  return doc.parked !== null || doc.wanted > doc.seen || !inStep(doc)
 }

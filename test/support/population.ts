@@ -1,0 +1,71 @@
+// Owns a population: many customers that stand on both sides and agree, put there without the months that it would take.
+// Promises: each document is the one that the lanes would have left behind, made by their own decisions from the sandbox's
+// answers; no event was noted for it and none is waited for.
+
+import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
+import { sealed } from '@lockstep/domain/customer/seal'
+import { bug } from '@lockstep/domain/error/catalogue'
+import type { Store } from '@lockstep/domain/store/store'
+import { parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
+import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { answered, opened } from '@lockstep/domain/sync/intent'
+import { nextStep } from '@lockstep/domain/sync/plan'
+import type { Sandbox } from '@lockstep/stripe-sandbox'
+import { v7 } from 'uuid'
+import { sandboxStripe } from './sandbox-stripe.ts'
+
+export interface Populating {
+  store: Store
+  sandbox: Pick<Sandbox, 'call'>
+  secretKey: string
+  tenantId: string
+}
+
+/** Enough to keep the database busy. */
+const atOnce = 32
+
+/** Puts `count` customers on both sides; answers their documents, oldest first. */
+export async function populate(where: Populating, count: number): Promise<CustomerDocument[]> {
+  const docs: CustomerDocument[] = []
+  let next = 0
+  const runner = async () => {
+    while (next < count) docs.push(await onBothSides(where, next++))
+  }
+  await Promise.all(Array.from({ length: atOnce }, runner))
+  return docs.toSorted((a, b) => (a._id < b._id ? -1 : 1))
+}
+
+async function onBothSides(
+  { store, sandbox, secretKey, tenantId }: Populating,
+  n: number,
+): Promise<CustomerDocument> {
+  const moment = { now: Date.now(), uuid: v7 }
+  const id = v7()
+  const born: CustomerDocument = {
+    ...newCustomer({ id, tenantId, key: `customer-${n}-${id}`, at: moment.now, touchedByApi: true }),
+    desired: [
+      { k: 'name', v: `Customer ${n}` },
+      { k: 'email', v: `customer-${n}@example.com` },
+      { k: 'address.city', v: 'Berlin' },
+      { k: 'address.country', v: 'DE' },
+      { k: 'metadata.plan', v: n % 3 === 0 ? 'pro' : 'basic' },
+    ],
+  }
+  const step = nextStep(born)
+  if (step.kind !== 'create') throw bug('a new customer that wants nothing')
+  const opening = opened(born, step, moment.now)
+  const { form = [], key = '' } = opening.intent ?? {}
+  const answer = await sandboxStripe(sandbox, secretKey).call(stripeCalls.createCustomer(form, key))
+  if (answer.kind !== 'ok') throw new Error(`the sandbox refused a customer: ${answer.kind}`)
+  const seen = parseStripeCustomer(answer.body)
+  if (seen.kind !== 'living') throw bug('a new customer that is dead')
+  const linked = answered(
+    opening,
+    { customer: seen.customer, replayed: false, policyFor: () => 'ours' },
+    moment,
+  )
+  const settled = sealed({ ...linked, seen: linked.wanted, pushes: [], outbox: [] }, moment.now)
+  const written = await store.insertCustomer(settled)
+  if (written.kind !== 'ok') throw bug(`a customer of the population was ${written.kind}`)
+  return { ...settled, rev: 1 }
+}
