@@ -13,6 +13,8 @@ export const happenings = [
   'job',
   'sweep',
   'catch_up',
+  'reconcile',
+  'ask_pass',
   'deliver',
   // People and programs write.
   'call',
@@ -92,6 +94,8 @@ const usual: Weights = {
   job: 16,
   sweep: 2,
   catch_up: 1,
+  reconcile: 0.8,
+  ask_pass: 0.1,
   deliver: 9,
   call: 7,
   repeat: 3,

@@ -5,12 +5,13 @@
 import { createHash } from 'node:crypto'
 import { sealed } from '@lockstep/domain/customer/seal'
 import { retried } from '@lockstep/domain/sync/retry'
+import { askForPass } from '@lockstep/worker/reconcile/request'
 import { type Chance, chanceOf } from '../support/chance.ts'
 import { repeatAll } from './callers.ts'
 import { type Climate, climateOf, drawHappening, type Weights } from './climate.ts'
 import { judge } from './judge/judge.ts'
 import { rollForwardMs } from './simulated-stripe.ts'
-import { openWorld, type SimulatedWorld } from './simulated-world.ts'
+import { openWorld, type SimulatedWorld, type TenantUnderTest } from './simulated-world.ts'
 import { goOn, resume, startJob, steps } from './steps.ts'
 
 export interface Outcome {
@@ -49,12 +50,49 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     }
     history.step = climate.steps
     await comeToRest(world, chanceOf(seed))
-    const broken = history.broken.length > 0 ? history.broken : await judge(world)
+    const broken = await judgeAtRest(world, chanceOf(seed))
     const hash = createHash('sha256').update(history.trace.join('\n')).digest('hex')
     return { seed, broken: [...new Set(broken)], trace: history.trace, hash, steps: climate.steps }
   } finally {
     await world.close()
   }
+}
+
+/** What is broken once the world has come to rest; where nothing is, a pass over both sides has nothing to repair. */
+export async function judgeAtRest(world: SimulatedWorld, chance: Chance): Promise<string[]> {
+  const { history } = world
+  if (history.broken.length > 0) return history.broken
+  const broken = await judge(world)
+  if (broken.length > 0) return broken
+  for (const tenant of world.tenants) history.broken.push(...(await passOver(world, tenant, chance)))
+  return history.broken
+}
+
+/** Steps of one pass: pages of both sides, and what they ask for. */
+const passStepsMax = 100
+
+async function passOver(world: SimulatedWorld, { id }: TenantUnderTest, chance: Chance): Promise<string[]> {
+  const worker = world.workers.find(({ tenantId }) => tenantId === id)
+  if (!worker) return []
+  const known = await askForPass({ ...world, store: world.bare, clock: world.time }, id, {
+    reason: 'repair',
+    expected: null,
+  })
+  const asked = known.wish?.asked_at ?? known.pass.asked_at
+  for (let steps = 0; steps < passStepsMax; steps++) {
+    world.start(worker, `pass over ${id}`, () => worker.reconcile())
+    await world.turns.rest()
+    await untilHalt(world, chance)
+    const { pass } = (await world.bare.readReconciliation(id)) ?? known
+    if (pass.asked_at < asked || pass.ended_at === null) {
+      await world.time.pass(10_000)
+      continue
+    }
+    const { missing, extra, drifted, deleted } = pass.counts
+    if (missing + extra + drifted + deleted === 0) return []
+    return [`G3: a pass over ${id} at rest found ${JSON.stringify(pass.found)}`]
+  }
+  return [`G3: a pass over ${id} never ends`]
 }
 
 const minuteMs = 60_000

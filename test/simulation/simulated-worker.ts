@@ -7,6 +7,7 @@ import { callMs, type StripeLimits } from '@lockstep/domain/stripe/slots'
 import type { StripeAnswer, StripeCall, StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { applyLane, syncLane } from '@lockstep/worker/lanes'
 import { catchUp } from '@lockstep/worker/maintain/catch-up'
+import { openReconciler } from '@lockstep/worker/reconcile/reconciler'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
 import type { Ports } from '@lockstep/worker/ports'
 import { openTenantGate } from '@lockstep/worker/tenant-gate'
@@ -15,6 +16,9 @@ import { type Life, newLife, type Trouble } from './simulated-process.ts'
 import type { Bell, SimulatedRedis } from './simulated-redis.ts'
 import type { Turns } from './turns.ts'
 import type { VirtualTime } from './virtual-time.ts'
+
+/** As a worker process does by default (ms). */
+const dayMs = 24 * 3_600_000
 
 /** What a worker is started with. */
 export interface WorkerSurroundings {
@@ -41,6 +45,8 @@ export interface SimulatedWorker {
   work(bell: Bell): Promise<string>
   sweep(): Promise<string>
   catchUp(): Promise<string>
+  /** One step of a pass over both sides. */
+  reconcile(): Promise<string>
 }
 
 /** A process that was just started. */
@@ -90,6 +96,7 @@ export function startWorker(id: number, around: WorkerSurroundings): SimulatedWo
     },
   }
   const sweeper = openSweeper(ports)
+  const reconciler = openReconciler(ports, { everyMs: dayMs })
   return {
     life,
     tenantId,
@@ -103,6 +110,7 @@ export function startWorker(id: number, around: WorkerSurroundings): SimulatedWo
       await sweeper.ringSubscribers()
       return `${await sweeper.sweep()} bells`
     },
+    reconcile: () => reconciler.step(tenantId),
     catchUp: async () => `${await catchUp(ports, tenantId)} new events`,
   }
 }

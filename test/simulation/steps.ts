@@ -1,5 +1,6 @@
 // Owns what each happening does to a world. A step never waits for a job that it starts: jobs go on in the turns of later steps.
 
+import { askForPass } from '@lockstep/worker/reconcile/request'
 import type { Chance } from '../support/chance.ts'
 import { repeat, reuse, sendChange, sendCommand, sendPurge } from './callers.ts'
 import type { Happening } from './climate.ts'
@@ -21,6 +22,15 @@ export const steps: Record<Happening, Step> = {
   job: takeBell,
   sweep: (world, chance) => background(world, someWorker(world, chance), 'sweep'),
   catch_up: (world, chance) => background(world, someWorker(world, chance), 'catchUp'),
+  reconcile: (world, chance) => background(world, someWorker(world, chance), 'reconcile'),
+  async ask_pass(world, chance) {
+    const tenant = someTenant(world, chance)
+    world.history.tell(`operator asks for a pass over ${tenant.id}`)
+    await askForPass({ ...world, store: world.bare, clock: world.time }, tenant.id, {
+      reason: 'repair',
+      expected: null,
+    })
+  },
   deliver,
   call: sendChange,
   repeat,
@@ -160,7 +170,7 @@ export async function startJob(world: SimulatedWorld, at: number, chance: Chance
 async function background(
   world: SimulatedWorld,
   worker: SimulatedWorker,
-  what: 'sweep' | 'catchUp',
+  what: 'sweep' | 'catchUp' | 'reconcile',
 ): Promise<void> {
   world.start(worker, `${what} by ${worker.life.id}`, () => worker[what]())
   await world.turns.rest()

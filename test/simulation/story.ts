@@ -8,8 +8,7 @@ import { send } from './callers.ts'
 import { type Climate, climateOf } from './climate.ts'
 import { write } from './dashboard.ts'
 import type { LeafValue } from './history.ts'
-import { judge } from './judge/judge.ts'
-import { comeToRest, untilHalt } from './schedule.ts'
+import { comeToRest, judgeAtRest, untilHalt } from './schedule.ts'
 import { openWorld, type SimulatedWorld } from './simulated-world.ts'
 import type { CallFault } from './simulated-stripe.ts'
 
@@ -61,7 +60,7 @@ export async function tellStory({ tell, climate }: Telling): Promise<string[]> {
     await warmUp(world)
     await tell(storyOf(world))
     await comeToRest(world, chanceOf(1))
-    return world.history.broken.length > 0 ? world.history.broken : await judge(world)
+    return await judgeAtRest(world, chanceOf(1))
   } finally {
     await world.close()
   }

@@ -65,12 +65,6 @@ export function watched(
       const leaf = field.replace('billing_address', 'address')
       history.lost.push({ customerId: after._id, leaf, value: lost ?? '', at: history.step })
       const theirs = (winner === 'stripe' ? won : lost) ?? ''
-      // Under policy `stripe` what our push overwrote is put back, unseen by any look.
-      for (const edit of history.edits)
-        edit.seen ||=
-          edit.stripeId === after.stripe_id &&
-          edit.leaf === leaf &&
-          (canonical(leaf, edit.value) ?? '') === (won ?? '')
       const typed = history.edits.some(
         (edit) => edit.leaf === leaf && (canonical(leaf, edit.value) ?? '') === theirs,
       )
@@ -87,9 +81,6 @@ export function watched(
   /** What was accepted is never older than what was accepted before it; a read that lags behind can show nothing better. */
   function noteObservation(before: CustomerDocument | null, after: CustomerDocument): void {
     if (after.stripe_id === undefined || before?.obs === after.obs || after.observed.length === 0) return
-    const shown = treeOf(after.observed)
-    for (const edit of history.edits.filter(({ stripeId }) => stripeId === after.stripe_id))
-      edit.seen ||= (shown.get(edit.leaf) ?? '') === (canonical(edit.leaf, edit.value) ?? '')
     const link = `${after._id} ${after.stripe_id}`
     const place = placeOf(after, print(after.observed.map(({ k, v }) => [k, v])))
     const newest = accepted.get(link) ?? -1
@@ -98,6 +89,17 @@ export function watched(
         `G3: ${nameOf(after._id)} took an older state of ${after.stripe_id} over a newer one`,
       )
     accepted.set(link, Math.max(newest, place))
+  }
+
+  /** What somebody typed at Stripe came to stand here, or was shown by a look. */
+  function noteSeen({ stripe_id: stripeId, desired, observed }: CustomerDocument): void {
+    const unseen = history.edits.filter((edit) => edit.stripeId === stripeId && !edit.seen)
+    if (unseen.length === 0) return
+    const [wished, shown] = [treeOf(desired), treeOf(observed)]
+    for (const edit of unseen) {
+      const form = canonical(edit.leaf, edit.value) ?? ''
+      edit.seen = [wished, shown].some((tree) => (canonical(edit.leaf, tree.get(edit.leaf)) ?? '') === form)
+    }
   }
 
   /** G11: what waiting cures parks nobody. */
@@ -133,6 +135,7 @@ export function watched(
       noteConflicts(before, doc)
       noteObservation(before, doc)
       noteParked(before, doc)
+      noteSeen(doc)
       if (before?.tombstone && !doc.tombstone) history.broken.push(`G2: the tombstone ${doc._id} was revived`)
       return result
     },

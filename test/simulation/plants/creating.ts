@@ -122,7 +122,7 @@ export const creatingPlants: readonly Plant[] = [
       },
       {
         file: sources.adopt,
-        find: '      ? linkedTo(current, stripeId, momentOf(ports))\n      : null,',
+        find: '      ? linkedTo(decided(current), stripeId, momentOf(ports))\n      : null,',
         replace: '      ? { ...linkedTo(current, stripeId, momentOf(ports)), intent: null }\n      : null,',
       },
     ],
