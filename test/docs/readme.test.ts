@@ -10,6 +10,8 @@ import { gatewayEnvironment } from '@lockstep/gateway/config'
 import { workerSchema } from '@lockstep/worker/config'
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
+import { proofs } from '../proofs/proofs.ts'
+import { plants } from '../simulation/plants/all.ts'
 import { repository } from './dockerfile.ts'
 import { anchorsOf, codeOf, linksOf, plain, readDocument, tableOf } from './markdown.ts'
 
@@ -82,6 +84,25 @@ describe('the README', () => {
     const after = readme.slice(readme.indexOf('**A customer is parked.**'))
     const told = tableOf(after, 'code').map(([code = '']) => plain(code))
     expect(new Set(told)).toEqual(new Set(parked))
+  })
+
+  test('names for each guarantee proofs that can be run, and bugs that are planted', () => {
+    const rows = tableOf(readme, 'kept')
+    expect(rows.map(([name]) => name)).toEqual(tableOf(readme, 'guarantee').map(([name]) => name))
+    const runnable = new Set(proofs.map(({ name }) => `prove ${name}`))
+    const planted = new Set(plants.map(({ name }) => name))
+    for (const [name, proof = '', bugs = ''] of rows) {
+      const [ways, examples] = [codeOf(proof), codeOf(bugs)]
+      expect([ways.length > 0, examples.length > 0], name).toEqual([true, true])
+      expect(
+        ways.filter((way) => !runnable.has(way)),
+        name,
+      ).toEqual([])
+      expect(
+        examples.filter((bug) => !planted.has(bug)),
+        name,
+      ).toEqual([])
+    }
   })
 
   test('shows each guarantee by tests that exist', () => {
