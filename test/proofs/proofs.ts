@@ -34,6 +34,12 @@ export const proofs: readonly Proof[] = [
     counts: { SANDBOX_RUNS: '50' },
   },
   {
+    name: 'migrations',
+    proves: 'a database of release 0.1.0 with 100,000 customers is migrated while callers write',
+    run: { tests: 'packages/domain/test/store/migrations.test.ts' },
+    counts: { MIGRATED_CUSTOMERS: '100000' },
+  },
+  {
     name: 'simulate',
     proves: 'the guarantees hold in 20,000 fresh schedules of the simulation',
     run: { node: ['test/simulation/main.ts', '--schedules', '20000'] },

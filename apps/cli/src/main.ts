@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { connectCommand } from './connect/connect-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
+import { migrateCommand } from './migrate/migrate-command.ts'
 import { parkedCommand } from './parked/parked-command.ts'
 import { retryCommand } from './parked/retry-command.ts'
 import { duplicatesCommand } from './duplicates/duplicates-command.ts'
@@ -26,6 +27,7 @@ const program = new Command('pnpm lockstep')
   .addCommand(pauseCommand())
   .addCommand(resumeCommand())
   .addCommand(observeCommand())
+  .addCommand(migrateCommand())
   .addCommand(keysCommand())
   .addHelpText('after', '\nEach command has its own --help.')
 

@@ -1,6 +1,9 @@
-// Owns what a fresh database needs before anybody can call the gateway: the tenant and its first two API keys.
+// Owns what a database needs before anybody can call the gateway: this version's shape, the tenant and its first two API keys.
 // Promises: a tenant that is there already stays as it is; the keys' texts are returned and stored nowhere.
 
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '@lockstep/domain/clock/clock'
+import { migrateDatabase } from '@lockstep/domain/store/mongo/migrations/migrate'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import { defaultTenantId, newTenant } from '@lockstep/domain/store/tenant'
 import { newApiKey } from '../keys/new-api-key.ts'
@@ -14,8 +17,9 @@ export interface FirstTenant {
   adminKey: string
 }
 
-/** Writes them. @throws StoreUnavailable */
+/** Writes them, in a database of this version's shape. @throws StoreUnavailable */
 export async function writeFirstTenant(mongoUrl: string): Promise<FirstTenant> {
+  await migrateDatabase({ url: mongoUrl }, { clock: systemClock, holder: randomUUID(), dryRun: false })
   const store = await openMongoStore({ url: mongoUrl, poolSize: 1, appName: 'lockstep-stack' })
   try {
     const at = Date.now()
