@@ -108,7 +108,9 @@ export async function kindOfAbsent(
   if (finding.kind !== 'absent' || customer === null || stripe === null) return finding.kind
   const doc = await ports.store.readCustomer({ tenantId, customerId: customer })
   if (!doc || doc.former_stripe_ids.includes(stripe)) return 'deleted'
-  if (doc.parked?.code === 'missing_at_stripe') return 'missing'
+  // Neither the list nor a look knows it. Looked at some times more, it is parked.
+  const trouble = doc.parked ?? doc.last_error
+  if (doc.stripe_id === stripe && trouble?.code === 'missing_at_stripe') return 'missing'
   return doc.stripe_id === stripe && isUnderWay(doc) ? 'absent' : null
 }
 
