@@ -91,6 +91,25 @@ describe('what nobody told of', () => {
     expect((await world.customer(all[0]?.id ?? '')).version).toBe(edits)
   })
 
+  test('may be what Stripe alone decides, or a new value of a held field', async () => {
+    const [owing, held] = await customersInStep(world, 2)
+    await world.accept({ kind: 'update', input: { email: 'not an address' } }, held?.id)
+    await world.settle()
+    expect((await world.customer(held?.id ?? '')).refused).toMatchObject([{ k: 'email' }])
+    await world.dashboard('POST', `/v1/customers/${owing?.stripeId}/balance_transactions`, {
+      amount: '-500',
+      currency: 'usd',
+    })
+    await edit(held?.stripeId ?? '', { email: 'new@example.com' })
+    const { counts, found } = await pass()
+    expect(counts).toMatchObject({ drifted: 2 })
+    expect(found.map(({ fields }) => fields).toSorted()).toEqual([['balance', 'currency'], ['email']])
+    expect((await world.customer(owing?.id ?? '')).stripe).toMatchObject({ balance: -500, currency: 'usd' })
+    const doc = await world.customer(held?.id ?? '')
+    expect(doc.conflicts).toMatchObject([{ k: 'email', lost: 'new@example.com' }])
+    expect((await pass()).counts).toMatchObject({ drifted: 0 })
+  })
+
   test('is asked for, never taken from the list: a change after the page was read is what counts', async () => {
     const [one] = await customersInStep(world, 1)
     await edit(one?.stripeId ?? '', { name: 'Listed' })

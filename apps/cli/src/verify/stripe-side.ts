@@ -15,7 +15,6 @@ import {
   stripeCalls,
   type StripeHttp,
 } from '@lockstep/domain/stripe/stripe-http'
-import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { z } from 'zod'
 
 /** Stripe did not answer, or not with what was asked for. */
@@ -71,7 +70,7 @@ export function openStripeSide(options: { http: StripeHttp; clock: Clock }): Str
       if (answer.kind === 'refused' && answer.status === 404) return { kind: 'absent' }
       const seen = parseStripeCustomer(bodyOf(answer))
       if (seen.kind === 'deleted') return { kind: 'deleted' }
-      return { kind: 'living', id, tree: fromStripe(seen.customer) }
+      return { kind: 'living', customer: seen.customer }
     },
   }
 }

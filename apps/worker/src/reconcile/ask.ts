@@ -10,7 +10,6 @@ import type { Suspicion } from '@lockstep/domain/reconciliation/compare-page'
 import { fieldDifferences, isUnderWay } from '@lockstep/domain/reconciliation/difference'
 import type { Finding, FindingKind, HeldCustomer } from '@lockstep/domain/reconciliation/pass'
 import { noteOfListed } from '@lockstep/domain/stripe/stripe-event'
-import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { wanting } from '@lockstep/domain/sync/intent'
 import { isDue } from '@lockstep/domain/sync/plan'
 import type { Ports } from '../ports.ts'
@@ -39,11 +38,7 @@ export function askOf(suspicion: Suspicion, pass: { tenantId: string; id: string
           fields.map(({ field }) => field),
         ),
         run: (ports) =>
-          lookAt(
-            ports,
-            doc,
-            (now) => fieldDifferences(now, fromStripe(listed)).length > 0 && now.obs === doc.obs,
-          ),
+          lookAt(ports, doc, (now) => fieldDifferences(now, listed).length > 0 && now.obs === doc.obs),
       }
     }
     case 'absent': {

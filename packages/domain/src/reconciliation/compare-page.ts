@@ -5,7 +5,6 @@
 import type { CustomerDocument } from '../customer/document.ts'
 import type { CustomerStore, LinkedRef } from '../store/store.ts'
 import { type ListedCustomer, lockstepIdOf } from '../stripe/customer-object.ts'
-import { fromStripe } from '../sync/canonical.ts'
 import { heldLeaves } from '../sync/plan.ts'
 import { type FieldDifference, fieldDifferences, isUnderWay } from './difference.ts'
 import type { ListWindow } from './list-window.ts'
@@ -61,7 +60,7 @@ function noteLinked(compared: ComparedPage, doc: CustomerDocument, listed: Liste
   if (doc.stripe && doc.stripe.created !== listed.created)
     compared.unplaced.push({ doc, created: listed.created })
   if (isUnderWay(doc)) compared.underWay++
-  const fields = fieldDifferences(doc, fromStripe(listed))
+  const fields = fieldDifferences(doc, listed)
   if (fields.length > 0) compared.suspicions.push({ kind: 'drifted', doc, listed, fields })
 }
 

@@ -9,6 +9,7 @@ import { revised } from '../customer/seal.ts'
 import { leavesOf, treeOf, withLeaf } from '../customer/tree.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
 import type { StripeCustomer } from '../stripe/customer-object.ts'
+import { factChanges, factsOf } from '../stripe/stripe-facts.ts'
 import { desiredTree, fromStripe } from './canonical.ts'
 import { type LostValue, merge, type Policy } from './merge.ts'
 import { inStep, standingRefusals } from './plan.ts'
@@ -54,12 +55,7 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
     pushes: looked === null ? doc.pushes : pushesAfterLook(doc.pushes, looked, moment.now),
     // What Stripe holds, it takes.
     refused: doc.refused.filter(({ k, v }) => (observed.get(k) ?? null) !== v),
-    stripe: {
-      balance: seen.customer.balance ?? 0,
-      currency: seen.customer.currency ?? null,
-      delinquent: seen.customer.delinquent ?? false,
-      ...(seen.customer.created != null && { created: seen.customer.created }),
-    },
+    stripe: factsOf(seen.customer),
   }
   if (seen.began) next = withMetHalfway(next, seen.began, doc.desired)
   if (merged.taken.has('email')) next = withEmailOfStripe(next)
@@ -69,19 +65,10 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
 }
 
 function withTakenTold(before: CustomerDocument, after: CustomerDocument, moment: Moment): CustomerDocument {
-  const changes = [...fieldChanges(before, after), ...factChanges(before, after)]
+  const changes = [...fieldChanges(before, after), ...factChanges(before.stripe, after.stripe)]
   if (changes.length === 0) return after
   const type = 'customer.updated'
   return withEvent(revised(after, moment.now), moment, { type, data: { by: 'stripe', changes } })
-}
-
-function factChanges(before: CustomerDocument, after: CustomerDocument) {
-  const [old, now] = [before.stripe, after.stripe]
-  return [
-    { field: 'balance', from: old?.balance ?? 0, to: now?.balance ?? 0 },
-    { field: 'currency', from: old?.currency ?? null, to: now?.currency ?? null },
-    { field: 'delinquent', from: old?.delinquent ?? false, to: now?.delinquent ?? false },
-  ].filter(({ from, to }) => from !== to)
 }
 
 /** Any push ends with Stripe's memory of events. */
