@@ -56,6 +56,16 @@ describe('the README', () => {
     expect(new Set(told)).toEqual(new Set(known))
   })
 
+  test('names the routes that exist, and all of them', () => {
+    const told = tableOf(readme, 'route').map(([route = '']) => plain(route))
+    const { paths } = JSON.parse(readDocument('apps/gateway/openapi/openapi.json'))
+    const known = Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    // The table says `{key}` where the path does, and speaks of every route once.
+    expect(new Set(told)).toEqual(new Set(known))
+  })
+
   test('names the variables that exist, who reads each, and its default', () => {
     const told = tableOf(readme, 'variable').map(([name = '', by, value]) => [plain(name), by, value])
     const gateway: Record<string, z.ZodType> = gatewayEnvironment.shape

@@ -12,9 +12,11 @@ import { readCustomerRoutes } from './customers/read-customer.ts'
 import { writeCustomerRoutes } from './customers/write-customer.ts'
 import { healthRoutes } from './health.ts'
 import { liveKeys } from './http/authenticate.ts'
-import { closeRequest, openRequest, serveRoutes } from './http/serve.ts'
+import type { Route } from './http/route.ts'
+import { closeRequest, openRequest, type ServeDeps, serveRoutes } from './http/serve.ts'
 import type { Log } from './log-events.ts'
 import type { Metrics } from './metrics.ts'
+import { specRoute } from './openapi/spec-route.ts'
 import { acceptOperation } from './operations/accept-operation.ts'
 import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
@@ -40,6 +42,8 @@ export interface GatewayDeps {
   queueBoard: RequestHandler | null
   webhookSecrets: readonly string[]
   defaultTenant: { id: string; livemode: boolean }
+  /** Sees every answer before it is sent. */
+  answered?: ServeDeps['answered']
 }
 
 /** The app, ready to be listened with. */
@@ -54,9 +58,10 @@ export function buildApp(deps: GatewayDeps): Express {
     newId: () => random.uuid(),
     elapsed: deps.elapsed,
     draining: deps.draining,
+    ...(deps.answered && { answered: deps.answered }),
   }
   const accept = acceptOperation({ ...deps, doorbellLost: log.doorbellLost })
-  const routes = [
+  const routes: Route[] = [
     ...healthRoutes(deps),
     ...stripeWebhookRoutes({
       ...deps,
@@ -69,6 +74,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...writeCustomerRoutes({ store, accept, waiters, readTenant, clock, random }),
     readOperationRoute(store),
     readStripeEventRoute(store),
+    specRoute(() => routes),
   ]
   const end = closeRequest(serve)
 

@@ -5,7 +5,9 @@
 import type { Clock } from '@lockstep/domain/clock/clock'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { Store } from '@lockstep/domain/store/store'
-import { type Route, success } from './http/route.ts'
+import { z } from 'zod'
+import { answers, answersAs } from './http/answer-shape.ts'
+import { publicRoute, type Route, success } from './http/route.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Longer than this (ms) a supervisor's probe would not wait either. */
@@ -23,12 +25,23 @@ export interface HealthDeps {
 
 /** `/livez`, `/readyz` and `/metrics`; open, since they tell nothing of anybody. */
 export function healthRoutes(deps: HealthDeps): Route[] {
-  const route = { method: 'GET', body: 'none', scope: null } as const
+  const route = { method: 'GET', group: 'this process', accepts: {} } as const
   return [
-    { ...route, path: '/livez', handle: async () => ({ status: 200, body: success({ alive: true }) }) },
-    {
+    publicRoute({
+      ...route,
+      path: '/livez',
+      name: 'get_liveness',
+      does: 'Says that the process is alive.',
+      answers: { 200: answers('It is.', z.strictObject({ alive: z.literal(true) })) },
+      handle: async () => ({ status: 200, body: success({ alive: true }) }),
+    }),
+    publicRoute({
       ...route,
       path: '/readyz',
+      name: 'get_readiness',
+      does: 'Says whether writes are accepted.',
+      answers: { 200: answers('They are; `redis` may be away.', readiness) },
+      refuses: ['unavailable', 'shutting_down'],
       async handle() {
         if (deps.draining()) throw new LockstepError('shutting_down', { retryAfter: notReadyRetryAfter })
         if (!(await storeAnswers(deps)))
@@ -36,17 +49,26 @@ export function healthRoutes(deps: HealthDeps): Route[] {
         const redis = deps.redisUp() ? 'up' : 'degraded'
         return { status: 200, body: success({ ready: true, mongo: 'up', redis }) }
       },
-    },
-    {
+    }),
+    publicRoute({
       ...route,
       path: '/metrics',
+      name: 'get_metrics',
+      does: 'Tells what this process measures, for Prometheus.',
+      answers: { 200: answersAs('text/plain', 'The exposition format of Prometheus.', z.string()) },
       async handle() {
         const { contentType, body } = await deps.metrics.text()
         return { status: 200, headers: { 'Content-Type': contentType }, body }
       },
-    },
+    }),
   ]
 }
+
+const readiness = z.strictObject({
+  ready: z.literal(true),
+  mongo: z.literal('up'),
+  redis: z.enum(['up', 'degraded']),
+})
 
 async function storeAnswers({ store, clock }: HealthDeps): Promise<boolean> {
   const late = new AbortController()

@@ -87,10 +87,11 @@ test('each request is one line: template, ids and duration, nothing personal', a
   const made = await call('POST', '/v1/customers', {
     json: { key: 'secret-key', email: 'ada@example.com', name: 'Ada' },
   })
+  await call('GET', '/v1/customers/email/ada@example.com')
   await call('GET', '/v1/customers/email/ada@example.com?x=ada')
   await call('GET', '/nowhere/ada@example.com')
-  await expect.poll(() => lines.filter(({ event }) => event === 'request').length).toBe(3)
-  const [write, read, nowhere] = lines.filter(({ event }) => event === 'request')
+  await expect.poll(() => lines.filter(({ event }) => event === 'request').length).toBe(4)
+  const [write, read, strange, nowhere] = lines.filter(({ event }) => event === 'request')
   expect(write).toMatchObject({
     request_id: made.headers.get('request-id'),
     route: '/v1/customers',
@@ -101,6 +102,11 @@ test('each request is one line: template, ids and duration, nothing personal', a
   })
   expect(write?.operation_id).toMatch(/^[0-9a-f-]{36}$/)
   expect(read).toMatchObject({ route: '/v1/customers/email/:email', status: 200 })
+  expect(strange).toMatchObject({
+    route: '/v1/customers/email/:email',
+    status: 422,
+    code: 'invalid_request',
+  })
   expect(nowhere).toMatchObject({ route: 'unknown', status: 404, code: 'not_found' })
   const all = JSON.stringify(lines)
   for (const secret of ['ada@example.com', 'Ada', 'secret-key', apiKey]) expect(all).not.toContain(secret)

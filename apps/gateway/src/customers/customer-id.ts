@@ -1,16 +1,19 @@
-// Owns how a customer's id in a path is read. Promises: what is no UUID names nobody, which is 404 and no fault.
+// Owns how an id in a path is read. Promises: what is no UUID names nobody, which is 404 and no fault.
 
-import { LockstepError } from '@lockstep/domain/error/catalogue'
-import type { Incoming } from '../http/route.ts'
+import { z } from 'zod'
+import { unsafeText } from '../schema/parse.ts'
 
-/** The id of the path, lower-cased; 404 where it is no UUID. */
-export function customerIdOf(request: Pick<Incoming, 'params'>): string {
-  return uuidOf(request.params.id)
-}
+/** A UUID of a path, lower-cased. */
+export const uuidInPath = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+  .toLowerCase()
+  .meta({ format: 'uuid' })
 
-/** A UUID of a path, lower-cased; 404 where it is none. */
-export function uuidOf(text: string | undefined): string {
-  const id = text?.toLowerCase() ?? ''
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id
-  throw new LockstepError('not_found')
-}
+/** Somebody else's word in a path, such as a key. What cannot be stored names nobody. */
+export const wordInPath = z.string().refine((text) => unsafeText(text) === null)
+
+/** The parameters of everything below one customer. */
+export const customerParams = z.strictObject({
+  id: uuidInPath.meta({ description: 'Our id of the customer.' }),
+})

@@ -13,17 +13,19 @@ const labelMax = 255
 /** Tags of one customer: enough to sort by, few enough to read. */
 const tagsMax = 100
 
-const address = z.strictObject(
-  {
-    line1: text(partMax).exactOptional(),
-    line2: text(partMax).exactOptional(),
-    city: text(partMax).exactOptional(),
-    state: text(partMax).exactOptional(),
-    postal_code: text(partMax).exactOptional(),
-    country: country.exactOptional(),
-  },
-  { error: shapeMessage('must be an address') },
-)
+const address = z
+  .strictObject(
+    {
+      line1: text(partMax).exactOptional(),
+      line2: text(partMax).exactOptional(),
+      city: text(partMax).exactOptional(),
+      state: text(partMax).exactOptional(),
+      postal_code: text(partMax).exactOptional(),
+      country: country.exactOptional(),
+    },
+    { error: shapeMessage('must be an address') },
+  )
+  .meta({ id: 'AddressInput', description: 'An absent part stays, null clears it.' })
 
 const shipping = z.strictObject(
   {
@@ -81,6 +83,7 @@ const key = z
 export const updateRequest = z
   .strictObject(fields, { error: shapeMessage('must be one JSON object') })
   .superRefine(oneKindOfCustomer)
+  .meta({ id: 'CustomerChange', description: 'An absent field stays, null clears it.' })
 
 /** POST: `key` or `email` is needed. */
 export const createRequest = z
@@ -92,6 +95,7 @@ export const createRequest = z
       context.addIssue({ code: 'custom', path: [field], message: 'key or email is required' })
     }
   })
+  .meta({ id: 'NewCustomer', description: '`key` or `email` is needed.' })
 
 /** The fields of a create without its key. */
 export function inputOf(request: z.output<typeof createRequest>): CustomerInput {

@@ -3,9 +3,11 @@
 
 import { customerView } from '@lockstep/domain/customer/view'
 import type { CustomerListQuery, CustomerStore } from '@lockstep/domain/store/store'
-import { type ApiRequest, type Route, success } from '../http/route.ts'
-import { parseInput } from '../schema/parse.ts'
+import { z } from 'zod'
+import { answers } from '../http/answer-shape.ts'
+import { apiRoute, type Route, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
+import { customerAnswered, customerId } from './customer-answer.ts'
 import { listQuery } from './list-query.ts'
 
 /** GET of the collection. */
@@ -13,13 +15,21 @@ export function listCustomersRoute(deps: {
   store: Pick<CustomerStore, 'listCustomers'>
   readTenant: ReadTenant
 }): Route {
-  return {
+  return apiRoute({
     method: 'GET',
     path: '/v1/customers',
-    body: 'none',
+    name: 'list_customers',
+    does: 'Lists customers, newest first.',
+    group: 'customers',
     scope: 'customers',
-    async handle({ caller, query }: ApiRequest) {
-      const { stripe_customer_id: stripeCustomerId, limit, ...filters } = parseInput(listQuery, { ...query })
+    accepts: { query: listQuery },
+    answers: {
+      200: answers('One page.', z.array(customerAnswered), {
+        more: { has_more: z.boolean(), next_after: customerId.nullable() },
+      }),
+    },
+    async handle({ caller, query }) {
+      const { stripe_customer_id: stripeCustomerId, limit, ...filters } = query
       // One more than asked for tells whether more follow.
       const asked: CustomerListQuery = { tenantId: caller.tenantId, ...filters, limit: limit + 1 }
       if (stripeCustomerId !== undefined) asked.stripeCustomerId = stripeCustomerId
@@ -35,5 +45,5 @@ export function listCustomersRoute(deps: {
         ),
       }
     },
-  }
+  })
 }

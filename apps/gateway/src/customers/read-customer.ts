@@ -4,10 +4,12 @@ import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { customerView, type Flow } from '@lockstep/domain/customer/view'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { CustomerHead, CustomerRef, Store } from '@lockstep/domain/store/store'
-import { type Answer, type ApiRequest, type Route, success } from '../http/route.ts'
-import { unsafeText } from '../schema/parse.ts'
+import { z } from 'zod'
+import { answers } from '../http/answer-shape.ts'
+import { type Answer, apiRoute, type Caller, type Route, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
-import { customerIdOf } from './customer-id.ts'
+import { customerAnswered } from './customer-answer.ts'
+import { customerParams, wordInPath } from './customer-id.ts'
 
 /** Seconds until an accepted create is worth another look. */
 const pendingRetryAfter = 1
@@ -19,31 +21,50 @@ export interface ReadCustomerDeps {
 
 /** GET by id, key and e-mail. Soft-deleted customers are shown by id and key, not by e-mail. */
 export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
-  const byId = async (request: ApiRequest): Promise<Answer> => {
-    const ref = { tenantId: request.caller.tenantId, customerId: customerIdOf(request) }
-    const found = await standing(deps.store, ref)
-    if (found === 'pending') throw new LockstepError('pending', { retryAfter: pendingRetryAfter })
-    return await answer(found, request)
-  }
-  const byKey = async (request: ApiRequest): Promise<Answer> => {
-    return await answer(
-      await deps.store.findByKey(request.caller.tenantId, word(request.params.key)),
-      request,
-    )
-  }
-  const byEmail = async (request: ApiRequest): Promise<Answer> => {
-    const address = word(request.params.email).trim()
-    return await answer(await deps.store.findByEmail(request.caller.tenantId, address), request)
-  }
-  const answer = async (doc: CustomerDocument | null, { caller }: ApiRequest): Promise<Answer> => {
+  const answer = async (doc: CustomerDocument | null, caller: Caller): Promise<Answer> => {
     if (!doc || doc.tombstone) throw new LockstepError('not_found')
     return customerAnswer(doc, { status: 200, flow: await flowOf(deps.readTenant, caller.tenantId) })
   }
-  const route = { method: 'GET', body: 'none', scope: 'customers' } as const
+  const route = {
+    method: 'GET',
+    group: 'customers',
+    scope: 'customers',
+    answers: { 200: answers('The customer.', customerAnswered, { headers: ['ETag'] }) },
+  } as const
   return [
-    { ...route, path: '/v1/customers/key/:key', handle: byKey },
-    { ...route, path: '/v1/customers/email/:email', handle: byEmail },
-    { ...route, path: '/v1/customers/:id', handle: byId },
+    apiRoute({
+      ...route,
+      path: '/v1/customers/key/:key',
+      name: 'get_customer_by_key',
+      does: 'Reads a customer by the caller’s own identifier.',
+      accepts: { params: z.strictObject({ key: wordInPath }) },
+      async handle({ caller, params }) {
+        return await answer(await deps.store.findByKey(caller.tenantId, params.key), caller)
+      },
+    }),
+    apiRoute({
+      ...route,
+      path: '/v1/customers/email/:email',
+      name: 'get_customer_by_email',
+      does: 'Reads the customer that claims this e-mail, else the oldest that has it.',
+      accepts: { params: z.strictObject({ email: wordInPath }) },
+      async handle({ caller, params }) {
+        return await answer(await deps.store.findByEmail(caller.tenantId, params.email.trim()), caller)
+      },
+    }),
+    apiRoute({
+      ...route,
+      path: '/v1/customers/:id',
+      name: 'get_customer',
+      does: 'Reads a customer by our id.',
+      accepts: { params: customerParams },
+      refuses: ['pending'],
+      async handle({ caller, params }) {
+        const found = await standing(deps.store, { tenantId: caller.tenantId, customerId: params.id })
+        if (found === 'pending') throw new LockstepError('pending', { retryAfter: pendingRetryAfter })
+        return await answer(found, caller)
+      },
+    }),
   ]
 }
 
@@ -82,10 +103,4 @@ export function customerAnswer(doc: CustomerDocument, options: { status: number;
     headers: { ETag: `"${doc.version}"` },
     body: success(customerView(doc, { flow: options.flow })),
   }
-}
-
-/** A key or an e-mail of a path. What cannot be stored names nobody. */
-function word(text: string | undefined): string {
-  if (text === undefined || unsafeText(text) !== null) throw new LockstepError('not_found')
-  return text
 }

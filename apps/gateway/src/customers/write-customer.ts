@@ -3,17 +3,24 @@
 
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
-import type { OperationBody } from '@lockstep/domain/operation/operation'
+import type { MoveKind, OperationBody } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, Store } from '@lockstep/domain/store/store'
-import { parseIdempotencyKey, parseIfMatch, requestHash } from '../http/conditions.ts'
-import { parsePrefer } from '../http/prefer.ts'
-import type { Answer, ApiRequest, Route } from '../http/route.ts'
+import type { z } from 'zod'
+import { requestHash } from '../http/conditions.ts'
+import {
+  type Accepts,
+  type Answer,
+  type ApiRequest,
+  apiRoute,
+  type Described,
+  type Route,
+} from '../http/route.ts'
 import type { AcceptOperation } from '../operations/accept-operation.ts'
 import { answerOperation } from '../operations/answer-operation.ts'
+import { changed, changeHeaders, created, createHeaders, writeRefusals } from '../operations/write-shape.ts'
 import type { OutcomeWaiters } from '../operations/wait-outcome.ts'
-import { parseInput } from '../schema/parse.ts'
 import type { ReadTenant } from '../tenants.ts'
-import { customerIdOf } from './customer-id.ts'
+import { customerParams } from './customer-id.ts'
 import { createRequest, inputOf, moveRequest, updateRequest } from './customer-requests.ts'
 import { standingHead } from './read-customer.ts'
 import { type WaitingRooms, waitingRooms } from './waiting-room.ts'
@@ -39,36 +46,72 @@ export function writeCustomerRoutes(given: WriteDeps): Route[] {
     count: (ref, limit) => given.store.countWaiting(ref, limit),
   })
   const deps = { ...given, rooms }
-  const create = async (request: ApiRequest): Promise<Answer> => {
-    const parsed = parseInput(createRequest, request.body)
-    const customerId = deps.random.uuid()
-    return await write(deps, request, {
-      customerId,
-      resource: '/v1/customers',
-      body: { kind: 'create', key: parsed.key ?? customerId, input: inputOf(parsed) },
+  const route = { group: 'customers', scope: 'customers' } as const
+  const update = {
+    ...route,
+    path: '/v1/customers/:id',
+    accepts: { params: customerParams, headers: changeHeaders, body: updateRequest },
+    answers: changed,
+    refuses: [...writeRefusals, 'version_mismatch', 'email_taken', 'currency_fixed', 'not_allowed_in_state'],
+  } as const satisfies Partial<Described & { accepts: Accepts }>
+  const handleUpdate = (request: ApiRequest<(typeof update)['accepts']>): Promise<Answer> => {
+    const customerId = request.params.id
+    const body: OperationBody = { kind: 'update', input: request.body }
+    return write(deps, request, { customerId, resource: `/v1/customers/${customerId}`, body })
+  }
+  const move = (kind: MoveKind, name: string, does: string) => {
+    const [method, suffix] = kind === 'delete' ? (['DELETE', ''] as const) : (['POST', `/${kind}`] as const)
+    return apiRoute({
+      ...route,
+      method,
+      path: `/v1/customers/:id${suffix}`,
+      name,
+      does,
+      accepts: { params: customerParams, headers: changeHeaders, body: moveRequest },
+      answers: changed,
+      refuses: [...writeRefusals, 'version_mismatch', 'not_allowed_in_state'],
+      handle(request) {
+        const customerId = request.params.id
+        const resource = `/v1/customers/${customerId}${suffix}`
+        return write(deps, request, { customerId, resource, body: { kind } })
+      },
     })
   }
-  const update = async (request: ApiRequest): Promise<Answer> => {
-    const customerId = customerIdOf(request)
-    const input = parseInput(updateRequest, request.body)
-    const resource = `/v1/customers/${customerId}`
-    return await write(deps, request, { customerId, resource, body: { kind: 'update', input } })
-  }
-  const move = (kind: 'delete' | 'restore' | 'archive' | 'unarchive') => async (request: ApiRequest) => {
-    const customerId = customerIdOf(request)
-    parseInput(moveRequest, request.body)
-    const resource = `/v1/customers/${customerId}${kind === 'delete' ? '' : `/${kind}`}`
-    return await write(deps, request, { customerId, resource, body: { kind } })
-  }
-  const route = { body: 'json', scope: 'customers' } as const
   return [
-    { ...route, method: 'POST', path: '/v1/customers', handle: create },
-    { ...route, method: 'PUT', path: '/v1/customers/:id', handle: update },
-    { ...route, method: 'PATCH', path: '/v1/customers/:id', handle: update },
-    { ...route, method: 'DELETE', path: '/v1/customers/:id', handle: move('delete') },
-    { ...route, method: 'POST', path: '/v1/customers/:id/restore', handle: move('restore') },
-    { ...route, method: 'POST', path: '/v1/customers/:id/archive', handle: move('archive') },
-    { ...route, method: 'POST', path: '/v1/customers/:id/unarchive', handle: move('unarchive') },
+    apiRoute({
+      ...route,
+      method: 'POST',
+      path: '/v1/customers',
+      name: 'create_customer',
+      does: 'Creates a customer; `key` or `email` is needed.',
+      accepts: { headers: createHeaders, body: createRequest },
+      answers: created,
+      refuses: [...writeRefusals, 'key_taken', 'email_taken', 'not_found'],
+      handle(request) {
+        const customerId = deps.random.uuid()
+        const key = request.body.key ?? customerId
+        const body: OperationBody = { kind: 'create', key, input: inputOf(request.body) }
+        return write(deps, request, { customerId, resource: '/v1/customers', body })
+      },
+    }),
+    apiRoute({
+      ...update,
+      method: 'PUT',
+      name: 'replace_customer',
+      does: 'Updates: an absent field stays, `null` clears. The same as PATCH.',
+      handle: handleUpdate,
+    }),
+    apiRoute({
+      ...update,
+      method: 'PATCH',
+      name: 'update_customer',
+      does: 'Updates: an absent field stays, `null` clears.',
+      handle: handleUpdate,
+    }),
+    move('delete', 'delete_customer', 'Deletes softly; the Stripe customer stays.'),
+    move('restore', 'restore_customer', 'Back to the state before the delete.'),
+    move('archive', 'archive_customer', 'From now on only e-mail and metadata may change.'),
+    move('unarchive', 'unarchive_customer', 'Back to active.'),
   ]
 }
 
@@ -81,13 +124,22 @@ interface Wanted {
 
 type Deps = WriteDeps & { rooms: WaitingRooms }
 
-async function write(deps: Deps, request: ApiRequest, wanted: Wanted): Promise<Answer> {
-  const { caller, signal } = request
-  const wait = parsePrefer(request.header('prefer'))
-  const idempotencyKey = parseIdempotencyKey(request.header('idempotency-key'))
+/** A request that writes, whatever else it carries. */
+type WriteRequest = Pick<ApiRequest, 'caller' | 'signal' | 'method' | 'received' | 'note'> & {
+  headers: z.output<typeof createHeaders> & { 'If-Match'?: number | null }
+}
+
+async function write(deps: Deps, request: WriteRequest, wanted: Wanted): Promise<Answer> {
+  const { caller, signal, headers } = request
+  const wait = headers.Prefer
+  const idempotencyKey = headers['Idempotency-Key']
   const creates = wanted.body.kind === 'create'
-  const ifMatch = creates ? null : parseIfMatch(request.header('if-match'))
-  const hash = requestHash({ method: request.method, resource: wanted.resource, body: request.body ?? null })
+  const ifMatch = headers['If-Match'] ?? null
+  const hash = requestHash({
+    method: request.method,
+    resource: wanted.resource,
+    body: request.received ?? null,
+  })
   const command = { caller, ...wanted, ifMatch, idempotencyKey, requestHash: hash, waitMs: wait.ms, signal }
 
   // Few writes are repeats, and those meet their first at the insert. Only what would be refused must ask before: a

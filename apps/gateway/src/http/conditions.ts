@@ -1,31 +1,34 @@
 // Owns the request headers that make a write safe to repeat and safe to race: `Idempotency-Key` and `If-Match`.
 
 import { createHash } from 'node:crypto'
-import { LockstepError } from '@lockstep/domain/error/catalogue'
+import { z } from 'zod'
 
 /** Characters: room for a UUID with a prefix, small enough for an index entry. */
 const idempotencyKeyMax = 255
 
-/** The key, or undefined where the header is absent. Printable ASCII, 1–255 characters, else 422. */
-export function parseIdempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  if (header.length >= 1 && header.length <= idempotencyKeyMax && /^[\x20-\x7e]+$/.test(header)) return header
-  throw new LockstepError('invalid_request', {
-    errors: [
-      { field: 'Idempotency-Key', message: `must be 1 to ${idempotencyKeyMax} printable ASCII characters` },
-    ],
+/** `Idempotency-Key`: undefined where the header is absent. */
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,255}$/, `must be 1 to ${idempotencyKeyMax} printable ASCII characters`)
+  .optional()
+  .meta({
+    description: 'A repeat with the same key and body gets the first answer. Kept for 30 days.',
+    examples: ['signup-4711'],
   })
-}
 
-/** The version that the caller saw; null without the header or for `*`. Weak tags and lists are 422. */
-export function parseIfMatch(header: string | undefined): number | null {
-  if (header === undefined || header.trim() === '*') return null
-  const version = /^\s*"(\d{1,15})"\s*$/.exec(header)?.[1]
-  if (version !== undefined) return Number(version)
-  throw new LockstepError('invalid_request', {
-    errors: [{ field: 'If-Match', message: 'must be one strong ETag as answered here, like "3"' }],
+/** `If-Match`: the version that the caller saw; null without the header or for `*`. Weak tags and lists are 422. */
+export const ifMatch = z
+  .string()
+  .regex(/^\s*(?:"\d{1,15}"|\*)\s*$/, 'must be one strong ETag as answered here, like "3"')
+  .optional()
+  .transform((header) => {
+    const version = /\d+/.exec(header ?? '')?.[0]
+    return version === undefined ? null : Number(version)
   })
-}
+  .meta({
+    description: 'Refuse (412) unless the customer is still at this version.',
+    examples: ['"3"'],
+  })
 
 /**
  * SHA-256 (hex) of what was asked for: method, resource and body, whatever the order of the body's keys. Headers

@@ -1,6 +1,8 @@
 // Owns the `Prefer` header (RFC 7240): how long a write waits for its outcome.
 // Promises: a preference that is not understood is ignored, as the RFC asks; no wait is longer than 30 s.
 
+import { z } from 'zod'
+
 /** Seconds: what a caller gets without asking (DESIGN section 5). */
 const waitDefault = 5
 /** Seconds: longer than this proxies give up on the caller's behalf. */
@@ -31,6 +33,16 @@ export function parsePrefer(header: string | undefined): Wait {
     asked: { wait: wait === undefined ? null : seconds, respondAsync },
   }
 }
+
+/** The header as a schema. Every text passes: a preference is a wish. */
+export const prefer = z
+  .string()
+  .optional()
+  .transform(parsePrefer)
+  .meta({
+    description: `How long to wait for the outcome: \`wait=N\` seconds (${waitDefault} without it, ${waitMax} at most), \`until=synced\` to wait for Stripe as well, \`respond-async\` not to wait.`,
+    examples: ['wait=10; until=synced', 'respond-async'],
+  })
 
 /** The value of `Preference-Applied`; null where nothing that was asked for was applied. */
 export function preferenceApplied(

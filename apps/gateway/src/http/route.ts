@@ -1,7 +1,13 @@
-// Owns the shape of a route and of its answer: what a handler is given and what it gives back.
-// Promises: handlers know nothing of express; a route's template (never its URL) is what logs and metrics carry.
+// Owns the shape of a route: what it takes, what it answers and what it may refuse, in the schemas that really
+// validate, beside its handler. The router serves this object and the API's description (openapi/) is made from it.
+// Promises: handlers know nothing of express and are given checked input only; a route's template (never its URL) is
+// what logs and metrics carry.
 
+import { type ErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
 import type { Scope } from '@lockstep/domain/store/tenant'
+import { z } from 'zod'
+import { parseInput } from '../schema/parse.ts'
+import type { AnswerShape } from './answer-shape.ts'
 
 /** Who asks: from the API key. */
 export interface Caller {
@@ -9,7 +15,7 @@ export interface Caller {
   keyId: string
 }
 
-/** What a route is given. Nothing in it is parsed beyond JSON; each handler parses what it needs, once. */
+/** A request as it came: nothing in it is parsed beyond JSON. */
 export interface Incoming {
   requestId: string
   method: string
@@ -28,7 +34,7 @@ export interface Incoming {
 }
 
 /** An authenticated request. */
-export interface ApiRequest extends Incoming {
+export interface ApiIncoming extends Incoming {
   caller: Caller
 }
 
@@ -47,14 +53,58 @@ export interface Answer {
   body?: unknown
 }
 
-/** json: at most 256 KB; raw: the bytes as they came, at most 1 MB; none: a body is not read. */
-export type BodyKind = 'json' | 'raw' | 'none'
+/** What a route takes. What is left out is: no parameters, no query, no headers of its own, no body. */
+export interface Accepts {
+  /** Names of the path. What does not pass names nothing: 404. */
+  params?: z.ZodObject
+  /** A parameter that came several times is an array. What does not pass is 422. */
+  query?: z.ZodObject
+  /** By their usual spelling (`If-Match`). What does not pass is 422. */
+  headers?: z.ZodObject
+  /** JSON of at most 256 KB. What does not pass is 422. */
+  body?: z.ZodType
+  /** The body's bytes as they came, at most 1 MB, instead of `body`; the schema only describes them. */
+  raw?: z.ZodType
+}
 
-interface RouteBase {
+/** What the reader of the API's description learns of a route beyond its shapes. */
+export interface Described {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** The template, `/v1/customers/:id`. */
   path: string
-  body: BodyKind
+  /** Its name for programs, unique: `create_customer`. A released one never changes. */
+  name: string
+  /** What it does, in one line. */
+  does: string
+  /** The chapter it stands in. */
+  group: string
+  /** By status. */
+  answers: Readonly<Record<number, AnswerShape>>
+  /** The refusals that are its own; those of every route of its kind are added (`refusalsOf`). */
+  refuses?: readonly ErrorCode[]
+}
+
+type Checked<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+type PartOf<A, Name extends keyof Accepts> =
+  A extends Record<Name, infer Schema> ? Checked<Schema> : undefined
+
+/** What a handler is given: everything that the route accepts, checked and in stored form. */
+export interface Request<A extends Accepts> extends Omit<Incoming, 'params' | 'query' | 'body'> {
+  params: PartOf<A, 'params'>
+  query: PartOf<A, 'query'>
+  headers: PartOf<A, 'headers'>
+  body: PartOf<A, 'body'>
+  /** The body as it came: parsed JSON, or the bytes of a raw route. */
+  received: unknown
+}
+
+/** The same, and who asks. */
+export interface ApiRequest<A extends Accepts = Accepts> extends Request<A> {
+  caller: Caller
+}
+
+interface RouteBase extends Described {
+  accepts: Accepts
 }
 
 /** A route that anybody may call. */
@@ -66,10 +116,83 @@ export interface PublicRoute extends RouteBase {
 /** A route that asks for an API key with this scope. */
 export interface ApiRoute extends RouteBase {
   scope: Scope
-  handle: (request: ApiRequest) => Promise<Answer>
+  handle: (request: ApiIncoming) => Promise<Answer>
 }
 
 export type Route = PublicRoute | ApiRoute
+
+/** A route that asks for an API key. An unknown query parameter is refused, as an unknown field is. */
+export function apiRoute<A extends Accepts>(
+  route: Described & { scope: Scope; accepts: A; handle: (request: ApiRequest<A>) => Promise<Answer> },
+): ApiRoute {
+  const accepts: Accepts = { query: noQuery, ...route.accepts }
+  return {
+    ...route,
+    accepts,
+    handle: (incoming) => route.handle({ ...incoming, ...checked<A>(accepts, incoming) }),
+  }
+}
+
+/** A route that anybody may call. What comes in a query that it does not name is not looked at. */
+export function publicRoute<A extends Accepts>(
+  route: Described & { accepts: A; handle: (request: Request<A>) => Promise<Answer> },
+): PublicRoute {
+  const { accepts } = route
+  return {
+    ...route,
+    scope: null,
+    handle: (incoming) => route.handle({ ...incoming, ...checked<A>(accepts, incoming) }),
+  }
+}
+
+const noQuery = z.strictObject({})
+
+/** json: at most 256 KB; raw: the bytes as they came, at most 1 MB; none: a body is not read. */
+export type BodyKind = 'json' | 'raw' | 'none'
+
+/** How the body of a request to this route is read. */
+export function bodyKindOf({ accepts }: Pick<RouteBase, 'accepts'>): BodyKind {
+  if (accepts.raw) return 'raw'
+  return accepts.body ? 'json' : 'none'
+}
+
+/** The codes that a route may answer: its own, and those that its shape brings along. */
+export function refusalsOf(route: Route): ErrorCode[] {
+  const { accepts, scope } = route
+  const bodyIsRead = bodyKindOf(route) !== 'none'
+  const checks = accepts.body ?? accepts.query ?? accepts.headers
+  return [
+    ...new Set<ErrorCode>([
+      ...(route.refuses ?? []),
+      ...(accepts.params ? (['not_found'] as const) : []),
+      ...(checks ? (['invalid_request'] as const) : []),
+      ...(bodyIsRead ? (['malformed_json', 'too_large', 'unsupported_media_type'] as const) : []),
+      ...(scope === null ? [] : (['unauthenticated', 'forbidden', 'unavailable'] as const)),
+      'method_not_allowed',
+      'internal',
+    ]),
+  ]
+}
+
+/** Path first: what is not there has no faults to tell. */
+function checked<A extends Accepts>(accepts: Accepts, incoming: Incoming) {
+  const params = accepts.params?.safeParse(incoming.params)
+  if (params && !params.success) throw new LockstepError('not_found')
+  const part = {
+    params: params?.data,
+    query: accepts.query && parseInput(accepts.query, { ...incoming.query }),
+    headers: accepts.headers && parseInput(accepts.headers, headersOf(accepts.headers, incoming)),
+    body: accepts.body && parseInput(accepts.body, incoming.body),
+    received: incoming.body,
+  }
+  // Each member was parsed by the schema that A names for it, or A names none and it is undefined.
+  return part as Pick<Request<A>, 'params' | 'query' | 'headers' | 'body' | 'received'>
+}
+
+function headersOf(schema: z.ZodObject, { header }: Incoming): Record<string, string> {
+  const given = Object.keys(schema.shape).map((name) => [name, header(name.toLowerCase())] as const)
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
 
 /** The success envelope of DESIGN section 5. */
 export function success(data: unknown, more: Record<string, unknown> = {}): Record<string, unknown> {

@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics.ts'
 import { type ApiKeys, authenticate } from './authenticate.ts'
 import { asLockstepError, problemAnswer } from './problem.ts'
 import { readBody } from './read-body.ts'
-import type { Answer, Incoming, LineFields, Route } from './route.ts'
+import { type Answer, bodyKindOf, type Incoming, type LineFields, type Route } from './route.ts'
 
 export interface ServeDeps {
   keys: ApiKeys
@@ -20,6 +20,8 @@ export interface ServeDeps {
   /** Milliseconds, monotonic. */
   elapsed: () => number
   draining: () => boolean
+  /** Sees every answer of a route before it is sent: tests compare it with what the route declares. */
+  answered?: (route: Route, answer: Answer) => void
 }
 
 /** What one request's log line is made of; lives in `res.locals`. */
@@ -57,7 +59,9 @@ export function serveRoutes(app: Express, routes: readonly Route[], deps: ServeD
       lineOf(res).route = path
       const route = methods.find(({ method }) => method === (req.method === 'HEAD' ? 'GET' : req.method))
       if (!route) return sendNoSuchMethod(res, methods)
-      send(res, await answerOf(route, req, res, deps))
+      const answer = await answerOf(route, req, res, deps)
+      deps.answered?.(route, answer)
+      send(res, answer)
     })
   }
 }
@@ -99,12 +103,12 @@ async function answerOf(route: Route, req: Request, res: Response, deps: ServeDe
   }
   try {
     if (route.scope === null)
-      return await route.handle({ ...incoming, body: await readBody(route.body, req, res) })
+      return await route.handle({ ...incoming, body: await readBody(bodyKindOf(route), req, res) })
     const key = await authenticate(deps.keys, req.headers.authorization, route.scope)
     line.tenant = key.tenant_id
     line.key_id = key.key_id
     const caller = { tenantId: key.tenant_id, keyId: key.key_id }
-    return await route.handle({ ...incoming, caller, body: await readBody(route.body, req, res) })
+    return await route.handle({ ...incoming, caller, body: await readBody(bodyKindOf(route), req, res) })
   } catch (error) {
     return errorAnswer(res, error, deps)
   }

@@ -3,27 +3,34 @@
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import { isOpen, type Operation, shownStatus } from '@lockstep/domain/operation/operation'
 import type { OperationStore } from '@lockstep/domain/store/store'
-import { uuidOf } from '../customers/customer-id.ts'
-import { type Route, success } from '../http/route.ts'
+import { z } from 'zod'
+import { uuidInPath } from '../customers/customer-id.ts'
+import { answers } from '../http/answer-shape.ts'
+import { apiRoute, type Route, success } from '../http/route.ts'
+import { operationAnswered } from './operation-answer.ts'
 
 /** Seconds until an operation that still waits is worth another look. */
 const waitingRetryAfter = 1
 
 /** GET of one operation. */
 export function readOperationRoute(store: Pick<OperationStore, 'readOperation'>): Route {
-  return {
+  return apiRoute({
     method: 'GET',
     path: '/v1/operations/:id',
-    body: 'none',
+    name: 'get_operation',
+    does: 'Tells what became of a write.',
+    group: 'operations',
     scope: 'customers',
+    accepts: { params: z.strictObject({ id: uuidInPath }) },
+    answers: { 200: answers('The operation.', operationAnswered, { headers: ['Retry-After'] }) },
     async handle({ caller, params, note }) {
-      const operation = await store.readOperation(caller.tenantId, uuidOf(params.id))
+      const operation = await store.readOperation(caller.tenantId, params.id)
       if (!operation) throw new LockstepError('not_found')
       note({ operation_id: operation._id })
       const headers = isOpen(operation) ? { 'Retry-After': String(waitingRetryAfter) } : {}
       return { status: 200, headers, body: success(operationView(operation)) }
     },
-  }
+  })
 }
 
 /** An operation as the API shows it; `customer` is the customer right after it, `code` why it was rejected. */

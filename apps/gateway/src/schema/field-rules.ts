@@ -5,6 +5,7 @@ import type { Json } from '@lockstep/domain/customer/tree'
 import { isReserved, metadataPrefix } from '@lockstep/domain/sync/canonical'
 import countries from 'i18n-iso-countries'
 import { z } from 'zod'
+import { described } from './described.ts'
 
 /** Text of 1 to `max` UTF-16 units; null or "" clears. */
 export function text(max: number) {
@@ -96,4 +97,11 @@ export const metadata = z.unknown().transform((value, context): { k: string; v: 
     }
     return { k, v: v as Json } // It came out of JSON.parse, which makes nothing but JSON.
   })
+})
+
+described(metadata, {
+  type: ['object', 'null'],
+  additionalProperties: true,
+  description:
+    'The caller’s own data: any JSON object of at most 32 KB. Names with `lockstep_` are reserved.',
 })

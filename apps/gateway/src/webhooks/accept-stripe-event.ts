@@ -7,8 +7,10 @@ import type { Doorbell, Subject } from '@lockstep/domain/doorbell/doorbell'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { InsertResult, StripeEventStore } from '@lockstep/domain/store/store'
 import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
+import { z } from 'zod'
 import { groupCommit } from '../group-commit.ts'
-import type { Answer, Incoming, Route } from '../http/route.ts'
+import { answersAs } from '../http/answer-shape.ts'
+import { type Answer, type Described, publicRoute, type Request, type Route } from '../http/route.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ReadTenant } from '../tenants.ts'
 import { readStripeEvent } from './stripe-payload.ts'
@@ -52,12 +54,14 @@ export function stripeWebhookRoutes(deps: AcceptStripeEventDeps): Route[] {
     if (!rang) deps.doorbellLost({ queue: 'customer-apply', subjects: subjects.size })
   }
 
-  const handle = async (request: Incoming): Promise<Answer> => {
-    const payload = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const handle = async (
+    request: Pick<Request<{ raw: z.ZodType }>, 'received' | 'header' | 'note'>,
+    tenantId: string,
+  ): Promise<Answer> => {
+    const payload = Buffer.isBuffer(request.received) ? request.received : Buffer.alloc(0)
     const now = deps.clock.now()
     const header = request.header('stripe-signature')
     verifyStripeSignature({ payload, header, secrets: deps.secrets, now })
-    const tenantId = request.params.tenant ?? deps.defaultTenant.id
     const { event, livemode, account } = readStripeEvent({ payload, tenantId, now })
     request.note({ tenant: tenantId, stripe_event_id: event.event_id })
     await refuseStranger(deps, { tenantId, livemode, account })
@@ -68,12 +72,36 @@ export function stripeWebhookRoutes(deps: AcceptStripeEventDeps): Route[] {
     return { status: 200, body: { received: true } }
   }
 
-  const route = { method: 'POST', body: 'raw', scope: null, handle } as const
+  const route = {
+    method: 'POST',
+    group: 'stripe events',
+    answers: { 200: answersAs('application/json', 'It is durable, or was known already.', received) },
+    refuses: ['bad_signature', 'bad_timestamp', 'wrong_mode', 'invalid_request', 'not_found', 'unavailable'],
+  } as const satisfies Partial<Described>
   return [
-    { ...route, path: '/webhooks/stripe' },
-    { ...route, path: '/webhooks/stripe/:tenant' },
+    publicRoute({
+      ...route,
+      path: '/webhooks/stripe',
+      name: 'receive_stripe_event',
+      does: 'Takes in Stripe’s webhooks of the default tenant.',
+      accepts: { raw: stripeEvent },
+      handle: (request) => handle(request, deps.defaultTenant.id),
+    }),
+    publicRoute({
+      ...route,
+      path: '/webhooks/stripe/:tenant',
+      name: 'receive_tenant_stripe_event',
+      does: 'Takes in Stripe’s webhooks of a named tenant.',
+      accepts: { raw: stripeEvent, params: z.strictObject({ tenant: z.string() }) },
+      handle: (request) => handle(request, request.params.tenant),
+    }),
   ]
 }
+
+const received = z.strictObject({ received: z.literal(true) })
+const stripeEvent = z
+  .looseObject({})
+  .meta({ description: 'A snapshot or thin event, as Stripe signs it in `Stripe-Signature`.' })
 
 /** Throws unless the tenant exists and the event is of its mode and account. */
 async function refuseStranger(

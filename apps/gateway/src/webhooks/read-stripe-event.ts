@@ -2,20 +2,24 @@
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { StripeEventStore } from '@lockstep/domain/store/store'
-import { type Route, success } from '../http/route.ts'
-import { unsafeText } from '../schema/parse.ts'
+import { z } from 'zod'
+import { wordInPath } from '../customers/customer-id.ts'
+import { answers } from '../http/answer-shape.ts'
+import { apiRoute, type Route, success } from '../http/route.ts'
 
 /** GET of one Stripe event by Stripe's own id. */
 export function readStripeEventRoute(store: Pick<StripeEventStore, 'readStripeEvent'>): Route {
-  return {
+  return apiRoute({
     method: 'GET',
     path: '/v1/stripe-events/:id',
-    body: 'none',
+    name: 'get_stripe_event',
+    does: 'Tells what became of a Stripe event.',
+    group: 'stripe events',
     scope: 'customers',
+    accepts: { params: z.strictObject({ id: wordInPath.meta({ description: 'Stripe’s id, `evt_…`.' }) }) },
+    answers: { 200: answers('The event as it was taken in.', stripeEventAnswered) },
     async handle({ caller, params, note }) {
-      const id = params.id
-      if (id === undefined || unsafeText(id) !== null) throw new LockstepError('not_found')
-      const event = await store.readStripeEvent(caller.tenantId, id)
+      const event = await store.readStripeEvent(caller.tenantId, params.id)
       if (!event) throw new LockstepError('not_found')
       note({ stripe_event_id: event.event_id })
       return {
@@ -32,5 +36,20 @@ export function readStripeEventRoute(store: Pick<StripeEventStore, 'readStripeEv
         }),
       }
     },
-  }
+  })
 }
+
+const time = z.iso.datetime()
+
+const stripeEventAnswered = z
+  .strictObject({
+    id: z.string(),
+    type: z.string(),
+    stripe_customer_id: z.string().nullable(),
+    state: z.enum(['waiting', 'done']),
+    outcome: z.enum(['looked', 'echo', 'linked', 'adopted', 'known', 'gone', 'not_mirrored']).nullable(),
+    created_at: time,
+    received_at: time,
+    done_at: time.nullable(),
+  })
+  .meta({ id: 'StripeEvent' })

@@ -9,12 +9,13 @@ import { type Store, StoreUnavailable } from '@lockstep/domain/store/store'
 import { newTenant, type Scope } from '@lockstep/domain/store/tenant'
 import { pino } from 'pino'
 import Stripe from 'stripe'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { buildApp, type GatewayDeps } from '../../src/app.ts'
 import { listen } from '../../src/http-server.ts'
 import { gatewayLog } from '../../src/log-events.ts'
 import { gatewayMetrics } from '../../src/metrics.ts'
 import { type OutcomeWaiters, outcomeWaiters } from '../../src/operations/wait-outcome.ts'
+import { faultsOf } from './declared.ts'
 import { type FakeWorker, fakeWorker } from './fake-worker.ts'
 
 export const webhookSecret = 'whsec_test_first_secret'
@@ -34,6 +35,8 @@ export interface TestGateway {
   away: (state: boolean) => void
   call: (method: string, path: string, options?: CallOptions) => Promise<Called>
   webhook: (event: unknown, options?: WebhookOptions) => Promise<Called>
+  /** The templates of everything that express serves. */
+  served: () => string[]
   addKey: (options: { tenantId?: string; scopes?: Scope[]; revoked?: boolean }) => Promise<string>
 }
 
@@ -82,6 +85,7 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     rings: !options.redisDown,
   })
   const lines: Record<string, unknown>[] = []
+  const undeclared: string[] = []
   const log = gatewayLog(pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }))
   await store.insertTenant({
     ...newTenant({ id: 'default', livemode: false, linkByEmail: true, at: Date.now() }),
@@ -108,8 +112,11 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     queueBoard: null,
     webhookSecrets: [webhookSecret, secondWebhookSecret],
     defaultTenant: { id: 'default', livemode: false },
+    answered: (route, answer) => void undeclared.push(...faultsOf(route, answer)),
     ...options.deps,
   })
+  // Every test of an answer is a test of what its route declares.
+  onTestFinished(() => expect(undeclared).toEqual([]))
   const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     waiters.release()
@@ -185,6 +192,7 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     away: (state) => void (isAway = state),
     call,
     webhook,
+    served: () => app.router.stack.flatMap(({ route }) => (route ? [route.path] : [])),
     addKey,
   }
 }
