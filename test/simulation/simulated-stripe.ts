@@ -15,7 +15,7 @@ import { type PastStates, pastStates } from './past-states.ts'
 /** Later than this no 500 takes effect (PROTOCOL, section 9: an hour) (ms). */
 export const rollForwardMs = 600_000
 /** A read shows no state that was replaced longer ago than this (ms). */
-export const staleReadMs = 10_000
+export const staleReadMs = 5_000
 
 /** When every schedule begins (ms): it must not matter on which day it is run. */
 const beginsAt = Date.UTC(2026, 0, 1)

@@ -18,17 +18,19 @@ const longestLimitedMs = 5_000
 /** What a step ended in when it could not end well. */
 export type Stopped = { kind: 'stopped'; outcome: 'waiting' | 'parked' }
 
-/** Stripe is busy or silent: the same again, later. */
+/** Stripe is busy or silent: the same again, later; at `latest` (ms) at the latest. */
 export async function waitAndRetry(
   ports: Ports,
   doc: CustomerDocument,
   answer: StripeAnswer,
+  latest = Infinity,
 ): Promise<Stopped> {
   const limited = answer.kind === 'busy' && answer.status === 429
   await stopUntil(ports, doc, (current) => {
     const waits = current.waits + 1
     const full = Math.min(limited ? longestLimitedMs : longestMs, firstMs * 2 ** Math.min(waits, 10))
-    return { waits, at: ports.clock.now() + full * (0.5 + ports.random.next() / 2), code: codeOf(answer) }
+    const at = ports.clock.now() + full * (0.5 + ports.random.next() / 2)
+    return { waits, at: Math.min(at, latest), code: codeOf(answer) }
   })
   return { kind: 'stopped', outcome: 'waiting' }
 }

@@ -8,7 +8,7 @@ import { accept } from '@lockstep/domain/sync/observe'
 import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { unlinked } from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
-import { isDoubtful } from '@lockstep/domain/sync/replaced'
+import { doubtedUntil } from '@lockstep/domain/sync/replaced'
 import { momentOf } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { countFailure, forbiddenCall, waitAndRetry } from './back-off.ts'
@@ -27,11 +27,11 @@ export const look: StepOf = async (ports, passage, doc) => {
     const seen = parseStripeCustomer(answer.body)
     if (seen.kind === 'deleted') return archiveDeleted(ports, start)
     const policyFor = ports.gate.policyOf(passage.tenant)
-    let doubtful = false
+    let doubted: number | null = null
     const written = await writeCustomer(ports, start, (current) => {
       if (!stillMine(start, current)) return null
-      doubtful = isDoubtful(current, fromStripe(seen.customer), ports.clock.now())
-      if (doubtful) return null
+      doubted = doubtedUntil(current, fromStripe(seen.customer), ports.clock.now())
+      if (doubted !== null) return null
       const observation = {
         customer: seen.customer,
         lookedFor: start.wanted,
@@ -46,7 +46,7 @@ export const look: StepOf = async (ports, passage, doc) => {
         last_error: null,
       }
     })
-    if (doubtful) return waitAndRetry(ports, start, oldNews)
+    if (doubted !== null) return waitAndRetry(ports, start, oldNews, doubted)
     if (written.kind === 'duplicate') throw bug(`a look broke ${written.rule}`)
     if (written.kind === 'written') await countOverwrites(ports, start, written.doc)
     return { kind: 'again', doc: written.doc }

@@ -185,7 +185,7 @@ export interface CustomerDocument {
   refused: Refusal[]
   /** Leaves that a caller changed back to what was agreed, until the look of this number (returned.ts). Absent: none. */
   returned?: { k: string; wanted: number }[]
-  /** What Stripe showed before changes of the last minute (replaced.ts). Absent: none. */
+  /** What Stripe showed before changes of the last seconds (replaced.ts). Absent: none. */
   replaced?: { until: number; leaves: SentLeaf[] }[]
   one_leaf: boolean
   obs: number

@@ -7,9 +7,11 @@ import { type Tree, treeOf } from '../customer/tree.ts'
 import type { StripeEventRecord } from '../stripe/stripe-event.ts'
 import { stored } from './canonical.ts'
 
-/** Longer than any read lags behind, with a minute for clocks that differ (ms). True values that come back wait for it, once. */
-const doubtfulMs = 60_000
-/** Changes of one customer within that minute that are remembered, at most: a read that lags behind more shows none of them. */
+/** Longer than any read lags behind (ms). A true value that comes back so soon waits for it, once. */
+const doubtfulMs = 10_000
+/** An event of longer ago tells of no change that a read could miss, whatever the clocks differ by (ms). */
+const recentMs = 60_000
+/** Changes of one customer in that time that are remembered, at most: a read that lags behind more shows none of them. */
 const changesMax = 20
 /** Stands for the whole customer: there is no such leaf, so a living one shows it as empty. */
 const whole = 'deleted'
@@ -23,7 +25,9 @@ export function withReplacedByEvent(
 ): CustomerDocument {
   const gone = /^(v1\.)?customer\.deleted$/.test(event.type) ? [{ k: whole, v: null }] : []
   const leaves = [...gone, ...[...previous].map(([k, v]) => ({ k, v }))]
-  return withReplaced(doc, leaves, { until: event.created * 1000 + doubtfulMs, now })
+  // By our own clock, for Stripe's may differ; an event that comes late is doubted on for no longer than one that comes at once.
+  const until = Math.min(event.created * 1000 + recentMs, now + doubtfulMs)
+  return withReplaced(doc, leaves, { until, now })
 }
 
 /** The document after an answer to our own push: what the push replaced is history, what it sent is not. */
@@ -45,9 +49,13 @@ export function withReplacedByPush(
   })
 }
 
-/** This observation shows what is known to have been replaced: it may be old, and is to be read again. */
-export function isDoubtful(doc: CustomerDocument, observed: Tree, now: number): boolean {
-  return doc.replaced?.some(({ until, leaves }) => until > now && shows(observed, leaves)) ?? false
+/**
+ * Until when (ms) this observation is not to be believed: it shows what is known to have been replaced, so it may be old, and is
+ * to be read again. null: it is news.
+ */
+export function doubtedUntil(doc: CustomerDocument, observed: Tree, now: number): number | null {
+  const doubted = (doc.replaced ?? []).filter(({ until, leaves }) => until > now && shows(observed, leaves))
+  return doubted.length > 0 ? Math.max(...doubted.map(({ until }) => until)) : null
 }
 
 function withReplaced(

@@ -13,7 +13,7 @@ import {
   unknown,
 } from '../../src/sync/intent.ts'
 import { nextStep } from '../../src/sync/plan.ts'
-import { isDoubtful } from '../../src/sync/replaced.ts'
+import { doubtedUntil } from '../../src/sync/replaced.ts'
 import {
   aMoment,
   anAgreed,
@@ -124,8 +124,8 @@ describe('a 200', () => {
     for (const replayed of [false, true]) {
       const doc = answer(pushing(), {}, replayed)
       const old = fromStripe(shownBy(doc, { name: 'a0' }))
-      expect(isDoubtful(doc, old, at + 1_000)).toBe(true)
-      expect(isDoubtful(doc, old, at + hourMs)).toBe(false)
+      expect(doubtedUntil(doc, old, at + 1_000)).toBe(at + 500 + 10_000)
+      expect(doubtedUntil(doc, old, at + hourMs)).toBeNull()
     }
   })
 
