@@ -12,6 +12,8 @@ export const choice = (...choices: string[]): Param => ({ kind: 'string', choice
 export const int: Param = { kind: 'integer' }
 /** A decimal number, kept as text. */
 export const decimal: Param = { kind: 'decimal' }
+/** A currency, in lower case from then on. */
+export const currency: Param = { kind: 'currency' }
 /** true or false. */
 export const bool: Param = { kind: 'boolean' }
 /** Metadata with Stripe's limits. */
@@ -24,13 +26,14 @@ export const array = (of: Param, max?: number): Param =>
 /** An object with caller-chosen keys. */
 export const map = (of: Param): Param => ({ kind: 'map', of })
 
-/** An object; names that end in `!` must be given. */
+/** An object, which an empty text does not clear; names that end in `!` must be given. */
 export function object(fields: { readonly [name: string]: Param }): ObjectParam {
   const entries = Object.entries(fields)
   return {
     kind: 'object',
     fields: new Map(entries.map(([name, param]) => [name.replace(/!$/, ''), param])),
     required: entries.filter(([name]) => name.endsWith('!')).map(([name]) => name.slice(0, -1)),
+    clearable: false,
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { type Json, type JsonObject, isJsonObject } from '../json.ts'
-import { asked, object, string } from './declare.ts'
+import { asked, currency, object, string } from './declare.ts'
 import type { ObjectParam, Param } from './param.ts'
 
 /** Reads the specification; 170 KB, about two milliseconds. */
@@ -118,7 +118,8 @@ function objectParam(schema: JsonObject, schemas: JsonObject): Param {
     fields: new Map(
       Object.entries(child(schema, 'properties')).map(([name, inner]) => [
         name,
-        toParam(isJsonObject(inner) ? inner : {}, schemas),
+        // A correction: the specification has a currency as any text.
+        name === 'currency' ? currency : toParam(isJsonObject(inner) ? inner : {}, schemas),
       ]),
     ),
     required: Array.isArray(required) ? required.map(String) : [],

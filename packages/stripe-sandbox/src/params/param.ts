@@ -4,8 +4,9 @@
  * executed; what comes out holds checked values only, null where the caller cleared a value with an empty string.
  */
 import { isAppendedList, type FormObject, type FormValue } from '../http/form.ts'
-import { badRequest, missingParameter } from '../http/stripe-error.ts'
+import { badRequest, missingParameter, notSimulated } from '../http/stripe-error.ts'
 import { bareObject, characters } from '../json.ts'
+import { currencyIn } from './currencies.ts'
 import { readMetadata } from './metadata.ts'
 
 /** What one parameter may be. */
@@ -20,6 +21,7 @@ export type Param =
   | { readonly kind: 'integer' }
   | { readonly kind: 'decimal' }
   | { readonly kind: 'boolean' }
+  | { readonly kind: 'currency' }
   | { readonly kind: 'metadata' }
   | { readonly kind: 'array'; readonly of: Param; readonly max?: number }
   | { readonly kind: 'map'; readonly of: Param }
@@ -55,6 +57,7 @@ export function checkParams(param: ObjectParam, form: FormObject, options: Check
 
 function checkObject(param: ObjectParam, form: FormObject, at: string, options: CheckOptions): Params {
   refuseUnknown(param.fields, form, at)
+  refuseUnsimulated(param.fields, form, at)
   for (const name of param.required) {
     if (form[name] === undefined) throw missingParameter(nameIn(at, name))
     if (form[name] === '') throw emptyParameter(nameIn(at, name))
@@ -79,6 +82,14 @@ function refuseUnknown(fields: Fields, form: FormObject, at: string): void {
   })
 }
 
+/** Said before anything is missed: what is there may stand in the place of what is not. */
+function refuseUnsimulated(fields: Fields, form: FormObject, at: string): void {
+  for (const name of Object.keys(form)) {
+    if (fields.get(name)?.kind === 'unsimulated')
+      throw notSimulated(`The parameter ${nameIn(at, name)}`, nameIn(at, name))
+  }
+}
+
 function checkValue(param: Param, value: FormValue, at: string, options: CheckOptions): ParamValue {
   switch (param.kind) {
     case 'string':
@@ -89,6 +100,8 @@ function checkValue(param: Param, value: FormValue, at: string, options: CheckOp
       return checkDecimal(scalar(value, at, 'decimal'), at)
     case 'boolean':
       return checkBoolean(scalar(value, at, 'boolean'), at)
+    case 'currency':
+      return checkCurrency(scalar(value, at, 'string'), at)
     case 'metadata':
       return value === '' ? null : readMetadata(value, at)
     case 'array':
@@ -104,10 +117,7 @@ function checkValue(param: Param, value: FormValue, at: string, options: CheckOp
     case 'either':
       return checkValue(typeof value === 'string' ? param.scalar : param.nested, value, at, options)
     case 'unsimulated':
-      throw badRequest(
-        `The parameter ${at} is not simulated by the sandbox. What is, is listed in packages/stripe-sandbox/README.md ("What is simulated").`,
-        { param: at },
-      )
+      throw notSimulated(`The parameter ${at}`, at)
   }
 }
 
@@ -158,6 +168,11 @@ function checkBoolean(text: string, at: string): boolean {
   throw badRequest(`Invalid boolean: ${shortened(text)}`, { param: at })
 }
 
+function checkCurrency(text: string, at: string): string {
+  if (text === '') throw emptyParameter(at)
+  return currencyIn(text, at)
+}
+
 function checkArray(
   param: Extract<Param, { kind: 'array' }>,
   value: FormValue,
@@ -190,8 +205,13 @@ function checkMap(
 
 function scalar(value: FormValue, at: string, kind: string): string {
   if (typeof value !== 'string')
-    throw badRequest(`Invalid ${kind}: ${shortened(JSON.stringify(value))}`, { param: at })
+    throw badRequest(`Invalid ${kind}: ${shortened(JSON.stringify(asWritten(value)))}`, { param: at })
   return value
+}
+
+/** What was written with `[]` is shown as the list that it is. */
+function asWritten(value: FormObject): FormObject | FormValue[] {
+  return isAppendedList(value) ? Object.values(value) : value
 }
 
 function emptyParameter(at: string) {

@@ -11,6 +11,7 @@ import { badRequest, missingResource, pastTime } from '../../http/stripe-error.t
 import { isJsonObject, type JsonObject, type Metadata } from '../../json.ts'
 import {
   choice,
+  currency,
   decimal,
   int,
   listParams,
@@ -54,7 +55,7 @@ const createParams = params({
   id: string(),
   amount_off: int,
   applies_to: unsimulated,
-  currency: string(3),
+  currency,
   currency_options: unsimulated,
   duration: choice('forever', 'once', 'repeating'),
   duration_in_months: int,
@@ -185,7 +186,7 @@ function create({ core, realm, params, origin }: Call): JsonObject {
     object: 'coupon',
     amount_off: integer(params, 'amount_off') ?? null,
     created: core.clock.seconds(),
-    currency: text(params, 'currency')?.toLowerCase() ?? null,
+    currency: text(params, 'currency') ?? null,
     duration: text(params, 'duration') ?? 'once',
     duration_in_months: integer(params, 'duration_in_months') ?? null,
     livemode: realm.livemode,

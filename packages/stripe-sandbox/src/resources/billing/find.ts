@@ -2,7 +2,7 @@
  * Owns the finding of billing objects.
  * Promises: 404 for one that the path names, 400 for one that a parameter names.
  */
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { missingResource } from '../../http/stripe-error.ts'
 import type { Realm } from '../../state/store.ts'
 import type { Stored, TableKey } from '../../state/table.ts'
 
@@ -17,17 +17,6 @@ export function found<T extends Stored>(
   const object = realm.table(key).get(id)
   if (!object) throw missingResource(kind, id, param)
   return object
-}
-
-/** A currency in lower case. Throws 400 if it cannot be one. */
-export function currencyOf(text: string, param = 'currency'): string {
-  const currency = text.toLowerCase()
-  if (!/^[a-z]{3}$/.test(currency)) {
-    throw badRequest(`Invalid currency: ${text.slice(0, 20)}. Currencies are three-letter ISO codes.`, {
-      param,
-    })
-  }
-  return currency
 }
 
 /** What an update says, or what was there if it does not mention it. */

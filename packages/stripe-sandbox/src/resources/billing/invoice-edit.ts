@@ -15,7 +15,6 @@ import { scheduleInvoice } from './collection.ts'
 import { ownMethod } from './paying.ts'
 import { pendingCurrency, takePendingItems } from './invoice-item-object.ts'
 import { checkTime, secondsFor } from './clock/billing-time.ts'
-import { currencyOf } from './find.ts'
 import { insertInvoice, renderInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, type Invoice } from './invoice-object.ts'
 
@@ -27,12 +26,11 @@ export function createInvoice(call: Call): JsonObject {
   const customer = customerParam(realm, text(fields, 'customer') ?? '')
   refuseDiscount(customer)
   const now = secondsFor(core, realm, customer)
-  const currency = currencyOf(
+  const currency =
     text(fields, 'currency') ??
-      pendingCurrency(realm, customer.id) ??
-      customer.currency ??
-      core.settings.default_currency,
-  )
+    pendingCurrency(realm, customer.id) ??
+    customer.currency ??
+    core.settings.default_currency
   bindCurrency(core, origin, customer, currency)
   const blank = draftInvoice(
     {

@@ -2,7 +2,7 @@
  * Owns what a price must be made of.
  * Promises: refused before anything is made, with the texts that were recorded.
  */
-import { badRequest } from '../../http/stripe-error.ts'
+import { badRequest, notSimulated } from '../../http/stripe-error.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
@@ -12,8 +12,7 @@ import { checkAmount } from './money.ts'
 
 /** Throws 400 for parameters that do not make a price. */
 export function checkPrice(fields: Params): void {
-  if (!/^[a-z]{3}$/i.test(text(fields, 'currency') ?? ''))
-    throw badRequest('Invalid currency.', { param: 'currency' })
+  if (text(fields, 'billing_scheme') === 'tiered') throw notSimulated('A price with tiers', 'billing_scheme')
   const [product, data] = [text(fields, 'product'), hash(fields, 'product_data')]
   if (product && data) {
     throw badRequest('You may only specify one of these parameters: product, product_data.', {

@@ -11,6 +11,7 @@ import {
   array,
   bool,
   choice,
+  currency,
   decimal,
   int,
   listParams,
@@ -44,8 +45,8 @@ const common: { readonly [name: string]: Param } = {
 }
 const createParams = params({
   ...common,
-  'currency!': string(3),
-  billing_scheme: choice('per_unit'),
+  'currency!': currency,
+  billing_scheme: choice('per_unit', 'tiered'),
   custom_unit_amount: unsimulated,
   product: string(),
   product_data: object({
@@ -54,6 +55,7 @@ const createParams = params({
     metadata,
     statement_descriptor: string(22),
     tax_code: string(),
+    tax_details: unsimulated,
     unit_label: string(12),
     id: string(),
   }),
@@ -81,7 +83,7 @@ export function priceRoutes(): Route[] {
       params: listParams({
         active: bool,
         created: range,
-        currency: string(3),
+        currency,
         lookup_keys: array(string(), 10),
         product: string(),
         recurring: object({ interval, meter: string(), usage_type: choice('licensed', 'metered') }),
@@ -122,7 +124,7 @@ function create(call: Call): JsonObject {
     active: flag(fields, 'active') ?? true,
     billing_scheme: 'per_unit',
     created: core.clock.seconds(),
-    currency: (text(fields, 'currency') ?? '').toLowerCase(),
+    currency: text(fields, 'currency') ?? '',
     custom_unit_amount: null,
     livemode: realm.livemode,
     lookup_key: takeLookupKey(call, undefined),

@@ -14,7 +14,6 @@ import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { refuseOwing } from './cash-balance.ts'
-import { currencyOf } from '../billing/find.ts'
 import { checkAmount } from '../billing/money.ts'
 import { checkCurrency } from './customer-currency.ts'
 import { customers, type Customer } from './customer-object.ts'
@@ -149,7 +148,7 @@ export function moveBalance(
 
 function create(call: Call): JsonObject {
   const { core, params, origin } = call
-  const currency = currencyOf(text(params, 'currency') ?? '')
+  const currency = text(params, 'currency') ?? ''
   const customer = customerOf(call, 'id', 'customer')
   const amount = integer(params, 'amount') ?? 0
   checkAmount(amount, 'amount')

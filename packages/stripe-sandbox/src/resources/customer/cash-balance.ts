@@ -10,13 +10,12 @@ import { listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest, missingAtPath } from '../../http/stripe-error.ts'
 import { idOf, type JsonObject } from '../../json.ts'
-import { int, params as declare, string } from '../../params/declare.ts'
+import { currency, int, params as declare, string } from '../../params/declare.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import type { Params } from '../../params/param.ts'
 import { hash, integer, text } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
-import { currencyOf } from '../billing/find.ts'
 import { customerOf, retainedCustomer } from './find-customer.ts'
 
 /** What is kept of a customer's cash balance; `id` is the customer's. Mode null: the account's default. */
@@ -83,7 +82,7 @@ export function cashBalanceRoutes(spec: SpecParams): Route[] {
     {
       method: 'POST',
       path: '/v1/test_helpers/customers/{id}/fund_cash_balance',
-      params: declare({ 'amount!': int, 'currency!': string(3), reference: string() }),
+      params: declare({ 'amount!': int, 'currency!': currency, reference: string() }),
       run: fund,
     },
   ]
@@ -156,7 +155,7 @@ function fund(call: Call): JsonObject {
   if (realm.livemode) throw badRequest('Cash balances can only be funded by a test helper in test mode.')
   const customer = customerOf(call)
   const amount = integer(params, 'amount') ?? 0
-  const currency = currencyOf(text(params, 'currency') ?? '')
+  const currency = text(params, 'currency') ?? ''
   if (amount <= 0)
     throw badRequest('Invalid positive integer', { code: 'parameter_invalid_integer', param: 'amount' })
   const before = kept(realm, customer.id)
