@@ -9,6 +9,7 @@ import { badRequest, missingParameter, missingResource, StripeError } from '../.
 import type { JsonObject } from '../../json.ts'
 import {
   bool,
+  currency,
   int,
   listParams,
   metadata,
@@ -24,7 +25,6 @@ import type { Realm } from '../../state/store.ts'
 import { bindCurrency } from '../customer/customer-currency.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
-import { currencyOf } from './find.ts'
 import { linesOf, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
@@ -37,7 +37,8 @@ const url = '/v1/invoiceitems'
 const createParams = params({
   'customer!': string(),
   amount: int,
-  currency: string(3),
+  currency,
+  customer_account: unsimulated,
   description: string(),
   discountable: bool,
   discounts: unsimulated,
@@ -47,7 +48,10 @@ const createParams = params({
   price_data: unsimulated,
   pricing: object({ price: string() }),
   quantity: int,
+  quantity_decimal: unsimulated,
   subscription: unsimulated,
+  tax_behavior: unsimulated,
+  tax_code: unsimulated,
   tax_rates: unsimulated,
   unit_amount_decimal: unsimulated,
 })
@@ -59,7 +63,13 @@ export function invoiceItemRoutes(): Route[] {
     {
       method: 'GET',
       path: url,
-      params: listParams({ created: range, customer: string(), invoice: string(), pending: bool }),
+      params: listParams({
+        created: range,
+        customer: string(),
+        customer_account: unsimulated,
+        invoice: string(),
+        pending: bool,
+      }),
       run: list,
     },
     { method: 'GET', path: `${url}/{id}`, params: params(), run: find },
@@ -78,9 +88,8 @@ function create({ core, realm, params: fields, origin }: Call): JsonObject {
   const invoice = text(fields, 'invoice')
     ? draftOf(realm, text(fields, 'invoice') ?? '', customer.id)
     : undefined
-  const currency = currencyOf(
-    text(fields, 'currency') ?? price?.currency ?? customer.currency ?? core.settings.default_currency,
-  )
+  const currency =
+    text(fields, 'currency') ?? price?.currency ?? customer.currency ?? core.settings.default_currency
   bindCurrency(core, origin, customer, currency)
   const now = secondsFor(core, realm, customer)
   const period = hash(fields, 'period')

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../json.ts'
 import {
   bool,
   choice,
+  currency,
   int,
   listParams,
   metadata,
@@ -42,6 +43,7 @@ const common: { readonly [name: string]: Param } = {
   application_fee_amount: unsimulated,
   auto_advance: bool,
   automatic_tax: unsimulated,
+  automatically_finalizes_at: unsimulated,
   collection_method: choice('charge_automatically', 'send_invoice'),
   custom_fields: unsimulated,
   days_until_due: int,
@@ -70,7 +72,8 @@ export function invoiceRoutes(): Route[] {
   const createParams = params({
     ...common,
     'customer!': string(),
-    currency: string(3),
+    currency,
+    customer_account: unsimulated,
     from_invoice: unsimulated,
     pending_invoice_items_behavior: choice('exclude', 'include'),
     subscription: unsimulated,
@@ -102,6 +105,7 @@ export function invoiceRoutes(): Route[] {
         collection_method: choice('charge_automatically', 'send_invoice'),
         created: range,
         customer: string(),
+        customer_account: unsimulated,
         due_date: range,
         status: choice('draft', 'open', 'void', 'paid', 'uncollectible'),
         subscription: string(),

@@ -48,14 +48,16 @@ function readRoutes(url: string, kind: string, key: TableKey<Payment>): Route[] 
       params: listParams({
         created: range,
         customer: string(),
-        ...(kind === 'charge' ? { payment_intent: string() } : {}),
+        ...(kind === 'charge'
+          ? { payment_intent: string(), transfer_group: unsimulated }
+          : { customer_account: unsimulated }),
       }),
       run: (call) => list(call, url, kind, key),
     },
     {
       method: 'GET',
       path: `${url}/{id}`,
-      params: params(),
+      params: params(kind === 'charge' ? {} : { client_secret: unsimulated }),
       run: ({ realm, ids: { id = '' } }) => {
         const payment = realm.table(key).get(id)
         if (!payment) throw missingResource(kind, id)

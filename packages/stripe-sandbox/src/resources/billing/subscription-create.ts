@@ -4,11 +4,11 @@
  */
 import { emit } from '../../events/emit.ts'
 import type { Call } from '../../http/router.ts'
-import { badRequest, missingParameter, notSimulated, pastTime } from '../../http/stripe-error.ts'
+import { badRequest, missingParameter, notSimulated } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Params } from '../../params/param.ts'
-import { flag, hash, hashes, integer, text } from '../../params/read.ts'
+import { flag, hashes, integer, text } from '../../params/read.ts'
 import { bindCurrency, checkCurrency } from '../customer/customer-currency.ts'
 import type { Customer } from '../customer/customer-object.ts'
 import { customerParam } from '../customer/find-customer.ts'
@@ -26,7 +26,9 @@ import { priceOf } from './prices.ts'
 import { periodInvoice } from './period-invoice.ts'
 import { endingAtPeriodEnd } from './subscription-state.ts'
 import { scheduleSubscription, trialNoticeSeconds } from './subscription-cycle.ts'
+import { readCancelAt, readCollection, readTrialEnd, readTrialSettings } from './subscription-terms.ts'
 import {
+  itemsOf,
   newSubscription,
   periodEnd,
   renderSubscription,
@@ -35,10 +37,6 @@ import {
   type Subscription,
   type SubscriptionItem,
 } from './subscription-object.ts'
-
-const daySeconds = 86_400
-/** A trial ends at most two years after it began, as Stripe documents (days). */
-const trialMaxDays = 730
 
 /** Creates a subscription, with its first invoice and payment. */
 export function createSubscription(call: Call): JsonObject {
@@ -55,19 +53,17 @@ export function createSubscription(call: Call): JsonObject {
   refuseDiscount(customer)
   checkCurrency(customer, first.price.currency)
   const method = ownMethod(realm, customer.id, text(fields, 'default_payment_method'))
-  const sendInvoice = text(fields, 'collection_method') === 'send_invoice'
-  checkDueDays(sendInvoice, integer(fields, 'days_until_due'))
+  checkAsked(fields, first.price)
   const anchor = trialEnd ?? now
   const blank = newSubscription({
     id: core.newId('sub_1', 23),
     billing_cycle_anchor: anchor,
-    cancel_at: integer(fields, 'cancel_at') ?? null,
+    cancel_at: null,
     cancel_at_period_end: flag(fields, 'cancel_at_period_end') ?? false,
-    collection_method: sendInvoice ? 'send_invoice' : 'charge_automatically',
+    ...readCollection(fields, { collection_method: 'charge_automatically', days_until_due: null }),
     created: now,
     currency: first.price.currency,
     customer: customer.id,
-    days_until_due: integer(fields, 'days_until_due') ?? null,
     default_payment_method: method,
     description: text(fields, 'description') ?? null,
     livemode: realm.livemode,
@@ -84,7 +80,10 @@ export function createSubscription(call: Call): JsonObject {
   }
   for (const { one, price } of wanted) insertItem(call, blank, price, one, now)
   bindCurrency(core, origin, customer, first.price.currency)
-  const ending = blank.cancel_at_period_end ? endingAtPeriodEnd(core, origin, blank, true) : {}
+  const end = itemsOf(realm, blank.id)[0]?.current_period_end ?? now
+  const ending = blank.cancel_at_period_end
+    ? endingAtPeriodEnd(core, origin, blank, true)
+    : { cancel_at: readCancelAt(fields, now, end) ?? null }
   const subscription = firstInvoice(call, { ...blank, ...ending }, customer)
   realm.table(subscriptions).put(subscription)
   emit(core, origin, 'customer.subscription.created', renderSubscription(realm, subscription))
@@ -149,8 +148,18 @@ export function checkTogether(first: Price, other: Price, index: number): void {
     throw notSimulated('A subscription with several intervals', param)
 }
 
+/** Throws 400 if a subscription is asked for in another currency than that of its prices. */
+function checkAsked(fields: Params, { currency }: Price): void {
+  const asked = text(fields, 'currency')
+  if (!asked || asked === currency) return
+  throw badRequest(
+    `The price specified only supports \`${currency}\`. This doesn't match the expected currency: \`${asked}\`.`,
+    { param: 'items[0][price]' },
+  )
+}
+
 /** 400 for one price on two items; recorded, with the older name of a price. */
-function samePrice(id: string) {
+export function samePrice(id: string) {
   return badRequest(
     `Cannot create a Subscription with multiple Subscription Items with the same Price: ${id}`,
     { param: 'plan' },
@@ -210,44 +219,4 @@ export function recurringPrice({ realm }: Call, fields: Params, index: number): 
     })
   }
   return price
-}
-
-/** Throws 400 for days until an invoice is due where none is sent, and for none where one is; the texts are recorded. */
-function checkDueDays(sendInvoice: boolean, days: number | undefined): void {
-  if (sendInvoice && days === undefined) {
-    throw badRequest("If invoice collection method is 'send_invoice', you must specify 'days_until_due'.")
-  }
-  if (!sendInvoice && days !== undefined) {
-    throw badRequest("You can only specify 'days_until_due' if invoice collection method is 'send_invoice'.")
-  }
-}
-
-function readTrialEnd(fields: Params, now: number): number | null {
-  const days = integer(fields, 'trial_period_days')
-  const end = text(fields, 'trial_end')
-  if (days !== undefined && days > trialMaxDays) {
-    throw badRequest(`Invalid integer: trial_period_days can be at most ${trialMaxDays}.`, {
-      param: 'trial_period_days',
-    })
-  }
-  if (days !== undefined) return days > 0 ? now + days * daySeconds : null
-  if (!end || end === 'now') return null
-  if (!/^\d{1,12}$/.test(end))
-    throw badRequest(`Invalid timestamp: ${end.slice(0, 30)}; must be an integer or now`, {
-      param: 'trial_end',
-    })
-  if (Number(end) <= now) throw pastTime('trial_end', Number(end))
-  if (Number(end) > now + trialMaxDays * daySeconds)
-    throw badRequest('trial_end can be at most two years in the future.', { param: 'trial_end' })
-  return Number(end)
-}
-
-/** What happens when a trial ends and nobody can be charged. Throws 400 for what is not simulated. */
-function readTrialSettings(fields: Params): Subscription['trial_settings'] {
-  const behavior = hash(hash(fields, 'trial_settings') ?? {}, 'end_behavior') ?? {}
-  const missing = text(behavior, 'missing_payment_method') ?? 'create_invoice'
-  if (missing === 'pause') {
-    throw notSimulated('Pausing a subscription', 'trial_settings[end_behavior][missing_payment_method]')
-  }
-  return { end_behavior: { billing_cycle_anchor: null, missing_payment_method: missing } }
 }

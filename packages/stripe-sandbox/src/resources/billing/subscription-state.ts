@@ -47,6 +47,14 @@ export function cancelAtPeriodEnd(
   })
 }
 
+/** What changes on a subscription that is not to end any more. */
+export const endingNoMore = {
+  cancel_at: null,
+  cancel_at_period_end: false,
+  canceled_at: null,
+  cancellation_details: noCancellation,
+}
+
 /** What changes on a subscription that is to end with its period, or no longer is. */
 export function endingAtPeriodEnd(
   core: Core,
@@ -54,14 +62,7 @@ export function endingAtPeriodEnd(
   before: Subscription,
   atEnd: boolean,
 ): Pick<Subscription, 'cancel_at' | 'cancel_at_period_end' | 'canceled_at' | 'cancellation_details'> {
-  if (!atEnd) {
-    return {
-      cancel_at: null,
-      cancel_at_period_end: false,
-      canceled_at: null,
-      cancellation_details: noCancellation,
-    }
-  }
+  if (!atEnd) return endingNoMore
   return {
     cancel_at: itemsOf(realm, before.id)[0]?.current_period_end ?? null,
     cancel_at_period_end: true,

@@ -20,10 +20,11 @@ import {
   type Subscription,
   type SubscriptionItem,
 } from './subscription-object.ts'
-import { endingAtPeriodEnd, saveSubscription } from './subscription-state.ts'
+import { endingAtPeriodEnd, endingNoMore, saveSubscription } from './subscription-state.ts'
+import { readCancelAt, readCollection } from './subscription-terms.ts'
 
 import { ownMethod } from './paying.ts'
-import { checkTogether, insertItem, recurringPrice } from './subscription-create.ts'
+import { checkTogether, insertItem, recurringPrice, samePrice } from './subscription-create.ts'
 
 /** What an ended subscription may still change. */
 const stillEditable = ['cancellation_details', 'expand', 'metadata']
@@ -41,13 +42,15 @@ export function updateSubscription(call: Call, before: Subscription): JsonObject
   const atEnd = flag(fields, 'cancel_at_period_end')
   const method = text(fields, 'default_payment_method')
   const description = text(fields, 'description')
-  const cancelAt = integer(fields, 'cancel_at')
+  const now = secondsFor(core, realm, before)
+  const end = itemsOf(realm, before.id)[0]?.current_period_end ?? now
+  const cancelAt = readCancelAt(fields, now, end)
   const after: Subscription = {
     ...before,
     ...(atEnd === undefined ? {} : endingAtPeriodEnd(core, origin, before, atEnd)),
-    ...(cancelAt === undefined ? {} : endingAt(call, before, cancelAt)),
+    ...(cancelAt === undefined ? {} : endingAt(before, cancelAt, now)),
     ...explained(atEnd === undefined ? before : endingAtPeriodEnd(core, origin, before, atEnd), fields),
-    days_until_due: integer(fields, 'days_until_due') ?? before.days_until_due,
+    ...readCollection(fields, before),
     default_payment_method:
       method === undefined ? before.default_payment_method : ownMethod(realm, before.customer, method),
     description: description === undefined ? before.description : description,
@@ -75,13 +78,15 @@ function explained(
 }
 
 function endingAt(
-  { core, realm }: Call,
   before: Subscription,
-  at: number,
-): Pick<Subscription, 'cancel_at' | 'canceled_at' | 'cancellation_details'> {
+  at: number | null,
+  now: number,
+): Pick<Subscription, 'cancel_at' | 'cancel_at_period_end' | 'canceled_at' | 'cancellation_details'> {
+  if (at === null) return endingNoMore
   return {
     cancel_at: at,
-    canceled_at: before.canceled_at ?? secondsFor(core, realm, before),
+    cancel_at_period_end: false,
+    canceled_at: before.canceled_at ?? now,
     cancellation_details: { ...before.cancellation_details, reason: 'cancellation_requested' },
   }
 }
@@ -118,7 +123,10 @@ function changeItems(call: Call, subscription: Subscription): void {
       quantity: metered ? undefined : (integer(change, 'quantity') ?? found.quantity ?? 1),
     })
   }
-  const [first, ...others] = itemsOf(realm, subscription.id)
+  const after = itemsOf(realm, subscription.id)
+  for (const [index, { price }] of after.entries())
+    if (after.findIndex((one) => one.price.id === price.id) !== index) throw samePrice(price.id)
+  const [first, ...others] = after
   for (const [index, other] of others.entries()) if (first) checkTogether(first.price, other.price, index + 1)
   refuseNewInterval(present[0], first)
   if (!first) throw badRequest('A subscription must have at least one active plan.', { param: 'items' })

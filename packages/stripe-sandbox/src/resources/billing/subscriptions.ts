@@ -5,26 +5,12 @@
  */
 import { createdFilter, listPage } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
-import { badRequest, missingResource, notSimulated } from '../../http/stripe-error.ts'
+import { missingResource } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
-import {
-  array,
-  bool,
-  choice,
-  int,
-  listParams,
-  metadata,
-  object,
-  params,
-  range,
-  string,
-  unsimulated,
-} from '../../params/declare.ts'
-import type { Param, Params } from '../../params/param.ts'
-import { hash, hashes, integer, text } from '../../params/read.ts'
+import { listParams, params, string } from '../../params/declare.ts'
+import { hash, text } from '../../params/read.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import {
-  feedbacks,
   isEnded,
   itemsOf,
   renderSubscription,
@@ -34,101 +20,25 @@ import {
   type Subscription,
 } from './subscription-object.ts'
 import { createSubscription } from './subscription-create.ts'
+import {
+  cancelParams,
+  checkSubscription,
+  createParams,
+  subscriptionListParams,
+  updateParams,
+} from './subscription-params.ts'
 import { endSubscription } from './subscription-state.ts'
 import { updateSubscription } from './subscription-update.ts'
 
 const url = '/v1/subscriptions'
-const itemsMax = 20
-/** A hundred years: the day that an invoice is due must be a time (days). */
-const dueMaxDays = 36_500
-
-const common: { readonly [name: string]: Param } = {
-  add_invoice_items: unsimulated,
-  application_fee_percent: unsimulated,
-  automatic_tax: unsimulated,
-  billing_cycle_anchor: unsimulated,
-  billing_thresholds: unsimulated,
-  cancel_at: int,
-  cancel_at_period_end: bool,
-  collection_method: choice('charge_automatically', 'send_invoice'),
-  days_until_due: int,
-  default_payment_method: string(),
-  default_source: unsimulated,
-  default_tax_rates: unsimulated,
-  description: string(500),
-  discounts: unsimulated,
-  invoice_settings: unsimulated,
-  metadata,
-  off_session: bool,
-  on_behalf_of: unsimulated,
-  payment_settings: unsimulated,
-  pending_invoice_item_interval: unsimulated,
-  proration_behavior: choice('always_invoice', 'create_prorations', 'none'),
-  transfer_data: unsimulated,
-  trial_settings: unsimulated,
-}
-const item: { readonly [name: string]: Param } = {
-  billing_thresholds: unsimulated,
-  discounts: unsimulated,
-  metadata,
-  price: string(),
-  price_data: unsimulated,
-  quantity: int,
-  tax_rates: unsimulated,
-}
-
 /** Create, retrieve, update, cancel, list; items readable. */
 export function subscriptionRoutes(): Route[] {
-  const createParams = params({
-    ...common,
-    'customer!': string(),
-    backdate_start_date: unsimulated,
-    currency: string(3),
-    items: array(object(item), itemsMax),
-    payment_behavior: choice('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
-    trial_end: string(),
-    trial_from_plan: unsimulated,
-    trial_period_days: int,
-    trial_settings: object({
-      'end_behavior!': object({
-        'missing_payment_method!': choice('cancel', 'create_invoice', 'pause'),
-        billing_cycle_anchor: unsimulated,
-      }),
-    }),
-  })
-  const updateParams = params({
-    ...common,
-    items: array(object({ ...item, clear_usage: bool, deleted: bool, id: string() }), itemsMax),
-    pause_collection: unsimulated,
-    payment_behavior: choice('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
-    proration_date: unsimulated,
-    trial_end: unsimulated,
-    cancellation_details: object({ comment: string(), feedback: choice('', ...feedbacks) }),
-  })
   return [
-    { method: 'POST', path: url, params: createParams, check, run: createSubscription },
+    { method: 'POST', path: url, params: createParams, check: checkSubscription, run: createSubscription },
     {
       method: 'GET',
       path: url,
-      params: listParams({
-        collection_method: choice('charge_automatically', 'send_invoice'),
-        created: range,
-        customer: string(),
-        price: string(),
-        test_clock: string(),
-        status: choice(
-          'active',
-          'past_due',
-          'unpaid',
-          'canceled',
-          'incomplete',
-          'incomplete_expired',
-          'trialing',
-          'paused',
-          'all',
-          'ended',
-        ),
-      }),
+      params: subscriptionListParams,
       run: list,
     },
     {
@@ -141,17 +51,13 @@ export function subscriptionRoutes(): Route[] {
       method: 'POST',
       path: `${url}/{id}`,
       params: updateParams,
-      check,
+      check: checkSubscription,
       run: (call) => updateSubscription(call, find(call)),
     },
     {
       method: 'DELETE',
       path: `${url}/{id}`,
-      params: params({
-        cancellation_details: object({ comment: string(), feedback: choice('', ...feedbacks) }),
-        invoice_now: unsimulated,
-        prorate: unsimulated,
-      }),
+      params: cancelParams,
       run: cancel,
     },
     {
@@ -161,27 +67,6 @@ export function subscriptionRoutes(): Route[] {
       run: listItems,
     },
   ]
-}
-
-function check(fields: Params): void {
-  const proration = text(fields, 'proration_behavior')
-  // Without items there is nothing to prorate, and the parameter changes nothing.
-  if (proration && proration !== 'none' && prorated(fields))
-    throw notSimulated(`proration_behavior=${proration}`, 'proration_behavior')
-  const days = integer(fields, 'days_until_due')
-  if (days !== undefined && (days < 0 || days > dueMaxDays)) {
-    throw badRequest(`Invalid days_until_due: must be from 0 to ${dueMaxDays}.`, { param: 'days_until_due' })
-  }
-  for (const one of hashes(fields, 'items') ?? []) {
-    const quantity = integer(one, 'quantity')
-    if (quantity !== undefined && quantity < 0)
-      throw badRequest('Invalid non-negative integer', { code: 'parameter_invalid_integer', param: 'items' })
-  }
-}
-
-/** Items that an update names by id change in the middle of a period; those of a create begin with it. */
-function prorated(fields: Params): boolean {
-  return fields['customer'] === undefined && (hashes(fields, 'items') ?? []).length > 0
 }
 
 function cancel(call: Call): JsonObject {

@@ -21,36 +21,39 @@ import { portalConfigurations, type PortalConfiguration, type PortalFeatures } f
 
 const url = '/v1/billing_portal/configurations'
 
-const features = object({
-  customer_update: object({
-    allowed_updates: array(choice('', 'address', 'email', 'name', 'phone', 'shipping', 'tax_id')),
-    'enabled!': bool,
-  }),
-  invoice_history: object({ 'enabled!': bool }),
-  payment_method_update: object({ 'enabled!': bool, ...refused('payment_method_configuration') }),
-  subscription_cancel: object({
-    cancellation_reason: object({
-      'enabled!': bool,
-      options: array(choice('', ...feedbacks)),
-      ...refused('feedback_options'),
+/** What a configuration offers; an update may leave out whether a feature is on. */
+function features(enabled: 'enabled' | 'enabled!') {
+  return object({
+    customer_update: object({
+      allowed_updates: array(choice('', 'address', 'email', 'name', 'phone', 'shipping', 'tax_id')),
+      [enabled]: bool,
     }),
-    'enabled!': bool,
-    mode: choice('at_period_end', 'immediately'),
-    proration_behavior: choice('always_invoice', 'create_prorations', 'none'),
-  }),
-  subscription_pause: object({ enabled: bool, ...refused('duration') }),
-  subscription_update: object({
-    'enabled!': bool,
-    ...refused(
-      'billing_cycle_anchor',
-      'default_allowed_updates',
-      'products',
-      'proration_behavior',
-      'schedule_at_period_end',
-      'trial_update_behavior',
-    ),
-  }),
-})
+    invoice_history: object({ 'enabled!': bool }),
+    payment_method_update: object({ 'enabled!': bool, ...refused('payment_method_configuration') }),
+    subscription_cancel: object({
+      cancellation_reason: object({
+        'enabled!': bool,
+        options: array(choice('', ...feedbacks)),
+        ...refused('feedback_options'),
+      }),
+      [enabled]: bool,
+      mode: choice('at_period_end', 'immediately'),
+      proration_behavior: choice('always_invoice', 'create_prorations', 'none'),
+    }),
+    subscription_pause: object({ enabled: bool, ...refused('duration') }),
+    subscription_update: object({
+      [enabled]: bool,
+      ...refused(
+        'billing_cycle_anchor',
+        'default_allowed_updates',
+        'products',
+        'proration_behavior',
+        'schedule_at_period_end',
+        'trial_update_behavior',
+      ),
+    }),
+  })
+}
 
 const common = {
   business_profile: object({
@@ -71,7 +74,7 @@ export function portalConfigurationRoutes(): Route[] {
     {
       method: 'POST',
       path: url,
-      params: params({ ...common, 'features!': features }),
+      params: params({ ...common, 'features!': features('enabled!') }),
       check,
       run: ({ core, realm, params: given, origin }) => {
         const made = changed(blank(core, origin, false), given)
@@ -85,7 +88,7 @@ export function portalConfigurationRoutes(): Route[] {
     {
       method: 'POST',
       path: `${url}/{id}`,
-      params: params({ ...common, active: bool, features }),
+      params: params({ ...common, active: bool, features: features('enabled') }),
       check,
       run: (call) => update(call, of(call)),
     },
