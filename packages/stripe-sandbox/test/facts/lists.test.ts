@@ -1,3 +1,4 @@
+import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { failureOf, testSandbox } from '../support/sandbox.ts'
 
@@ -114,5 +115,50 @@ describe('A list (FACTS 7)', () => {
     ])
     const missing = await sandbox.request('GET', `/v1/customers?starting_after=${id}&ending_before=cus_x`)
     expect(missing.error).toMatchObject({ code: 'resource_missing', param: 'ending_before' })
+  })
+
+  it.each([
+    ['/v1/customers?test_clock=x', 'test_clock', "No such billingclock: 'x'"],
+    ['/v1/subscriptions?test_clock=x', 'test_clock', "No such billingclock: 'x'"],
+    ['/v1/subscriptions?price=x', 'price', "No such price: 'x'"],
+    ['/v1/invoices?subscription=x', 'subscription', "No such subscription: 'x'"],
+    ['/v1/invoiceitems?invoice=x', 'invoice', "No such invoice: 'x'"],
+    ['/v1/invoice_payments?invoice=x', 'invoice', "No such invoice: 'x'"],
+    [
+      '/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]=x',
+      'payment[payment_intent]',
+      "No such payment_intent: 'x'",
+    ],
+    ['/v1/charges?payment_intent=x', 'payment_intent', "No such payment_intent: 'x'"],
+    ['/v1/prices?recurring[meter]=x', 'recurring[meter]', "No such billing meter: 'x'"],
+  ])('refuses to be narrowed by what is not there: %s', async (path, param, message) => {
+    const { status, error } = await sandbox.request('GET', path)
+    expect([status, error['code'], error['param'], error['message']]).toEqual([
+      400,
+      'resource_missing',
+      param,
+      message,
+    ])
+  })
+
+  it('of prices is narrowed by all that recurs', async () => {
+    const { id: product } = await stripe.products.create({ name: 'Tea' })
+    const priced = (recurring?: Stripe.PriceCreateParams.Recurring) =>
+      stripe.prices.create({ currency: 'usd', unit_amount: 1, product, ...(recurring ? { recurring } : {}) })
+    const meter = await stripe.billing.meters.create({
+      display_name: 'Cups',
+      event_name: 'cups',
+      default_aggregation: { formula: 'sum' },
+    })
+    await priced()
+    const monthly = await priced({ interval: 'month' })
+    const metered = await priced({ interval: 'year', usage_type: 'metered', meter: meter.id })
+    const idsOf = async (recurring: Stripe.PriceListParams.Recurring) =>
+      (await stripe.prices.list({ product, recurring })).data.map(({ id }) => id)
+    expect(await idsOf({ interval: 'month' })).toEqual([monthly.id])
+    expect(await idsOf({ usage_type: 'licensed' })).toEqual([monthly.id])
+    expect(await idsOf({ usage_type: 'metered' })).toEqual([metered.id])
+    expect(await idsOf({ meter: meter.id })).toEqual([metered.id])
+    expect(await idsOf({ interval: 'month', usage_type: 'metered' })).toEqual([])
   })
 })

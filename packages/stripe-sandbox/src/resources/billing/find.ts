@@ -19,6 +19,17 @@ export function found<T extends Stored>(
   return object
 }
 
+/** The id that a list is narrowed by. Throws 400 if nothing has it; undefined if the list is not. */
+export function narrowedBy<T extends Stored>(
+  realm: Realm,
+  key: TableKey<T>,
+  kind: string,
+  id: string | null | undefined,
+  param: string,
+): string | undefined {
+  return id ? found(realm, key, kind, id, param).id : undefined
+}
+
 /** What an update says, or what was there if it does not mention it. */
 export function kept<T>(before: T, update: T | undefined): T {
   return update === undefined ? before : update

@@ -25,6 +25,7 @@ import type { Realm } from '../../state/store.ts'
 import { bindCurrency } from '../customer/customer-currency.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
+import { narrowedBy } from './find.ts'
 import { linesOf, renderInvoice, saveInvoice } from './invoice-lifecycle.ts'
 import { invoiceItems, lineOf, type InvoiceItem } from './invoice-item-object.ts'
 import { invoiceLines, invoices, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
@@ -187,7 +188,7 @@ function isLineOf(line: InvoiceLine, item: string): boolean {
 function list({ realm, params: fields }: Call): JsonObject {
   const created = createdFilter(fields)
   const customer = text(fields, 'customer')
-  const invoice = text(fields, 'invoice')
+  const invoice = narrowedBy(realm, invoices, 'invoice', text(fields, 'invoice'), 'invoice')
   const pending = flag(fields, 'pending')
   return listPage({
     table: realm.table(invoiceItems),

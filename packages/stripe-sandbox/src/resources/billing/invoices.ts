@@ -24,6 +24,7 @@ import { flag, text } from '../../params/read.ts'
 import { customerParam } from '../customer/find-customer.ts'
 import { secondsFor } from './clock/billing-time.ts'
 import { collectFinalized, scheduleInvoice } from './collection.ts'
+import { narrowedBy } from './find.ts'
 import { createInvoice, edited } from './invoice-edit.ts'
 import {
   finalize,
@@ -35,6 +36,7 @@ import {
 } from './invoice-lifecycle.ts'
 import { invoiceLines, invoices, type Invoice } from './invoice-object.ts'
 import { payInvoice } from './invoice-pay.ts'
+import { subscriptions } from './subscription-object.ts'
 
 const url = '/v1/invoices'
 
@@ -198,7 +200,8 @@ function list({ realm, params: fields }: Call): JsonObject {
   const customer = text(fields, 'customer')
   const status = text(fields, 'status')
   const method = text(fields, 'collection_method')
-  const subscription = text(fields, 'subscription')
+  const named = text(fields, 'subscription')
+  const subscription = narrowedBy(realm, subscriptions, 'subscription', named, 'subscription')
   return listPage({
     table: realm.table(invoices),
     params: fields,

@@ -7,10 +7,13 @@ import type { Call, Route } from '../../http/router.ts'
 import { missingResource } from '../../http/stripe-error.ts'
 import type { JsonObject } from '../../json.ts'
 import { choice, listParams, object, params, range, string, unsimulated } from '../../params/declare.ts'
+import type { Params } from '../../params/param.ts'
 import { hash, text } from '../../params/read.ts'
+import type { Realm } from '../../state/store.ts'
 import type { TableKey } from '../../state/table.ts'
 import { customerParam } from '../customer/find-customer.ts'
-import { found } from './find.ts'
+import { found, narrowedBy } from './find.ts'
+import { invoices } from './invoice-object.ts'
 import { charges, invoicePayments, paymentIntents, type Payment } from './payment-object.ts'
 
 const linksUrl = '/v1/invoice_payments'
@@ -75,7 +78,7 @@ function list(
 ): JsonObject {
   const created = createdFilter(fields)
   const customer = text(fields, 'customer')
-  const intent = kind === 'charge' ? text(fields, 'payment_intent') : undefined
+  const intent = kind === 'charge' ? intentOf(realm, fields, 'payment_intent') : undefined
   return listPage({
     table: realm.table(key),
     params: fields,
@@ -87,12 +90,17 @@ function list(
   })
 }
 
+/** The intent that a list is narrowed by. */
+function intentOf(realm: Realm, fields: Params, param: string): string | undefined {
+  return narrowedBy(realm, paymentIntents, 'payment_intent', text(fields, 'payment_intent'), param)
+}
+
 function listLinks({ realm, params: fields }: Call): JsonObject {
   const created = createdFilter(fields)
-  const invoice = text(fields, 'invoice')
+  const invoice = narrowedBy(realm, invoices, 'invoice', text(fields, 'invoice'), 'invoice')
   const status = text(fields, 'status')
   const payment = hash(fields, 'payment')
-  const intent = payment && text(payment, 'payment_intent')
+  const intent = payment && intentOf(realm, payment, 'payment[payment_intent]')
   return listPage({
     table: realm.table(invoicePayments),
     params: fields,

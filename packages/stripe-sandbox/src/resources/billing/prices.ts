@@ -26,6 +26,8 @@ import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import type { Param, Params } from '../../params/param.ts'
 import { flag, hash, integer, text, texts } from '../../params/read.ts'
 import type { Realm } from '../../state/store.ts'
+import { narrowedBy } from './find.ts'
+import { meters } from './meter/meter-object.ts'
 import { checkMeter, checkPrice } from './price-check.ts'
 import { planOf, prices, type Price, type Recurring } from './price-object.ts'
 import { insertProduct, productOf } from './products.ts'
@@ -201,7 +203,7 @@ function list({ realm, params: fields }: Call): JsonObject {
   const type = text(fields, 'type')
   const keys = texts(fields, 'lookup_keys')
   const recurring = hash(fields, 'recurring')
-  const wantedInterval = recurring && text(recurring, 'interval')
+  if (recurring) narrowedBy(realm, meters, 'billing meter', text(recurring, 'meter'), 'recurring[meter]')
   return listPage({
     table: realm.table(prices),
     params: fields,
@@ -214,6 +216,14 @@ function list({ realm, params: fields }: Call): JsonObject {
       (!currency || price.currency === currency) &&
       (!type || price.type === type) &&
       (!keys || (price.lookup_key !== null && keys.includes(price.lookup_key))) &&
-      (!wantedInterval || price.recurring?.interval === wantedInterval),
+      (!recurring || recurs(price, recurring)),
   })
+}
+
+/** True for a price that recurs as a list is narrowed by. */
+function recurs({ recurring }: Price, wanted: Params): boolean {
+  if (!recurring) return false
+  const { interval: every, meter, usage_type: use } = recurring
+  const as = (name: string, value: string | null) => (text(wanted, name) ?? value) === value
+  return as('interval', every) && as('meter', meter) && as('usage_type', use)
 }

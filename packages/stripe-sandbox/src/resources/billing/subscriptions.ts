@@ -10,6 +10,9 @@ import type { JsonObject } from '../../json.ts'
 import { listParams, params, string } from '../../params/declare.ts'
 import { hash, text } from '../../params/read.ts'
 import { customerParam } from '../customer/find-customer.ts'
+import { testClocks } from './clock/billing-time.ts'
+import { narrowedBy } from './find.ts'
+import { prices } from './price-object.ts'
 import {
   isEnded,
   itemsOf,
@@ -85,9 +88,10 @@ function list({ realm, params: fields }: Call): JsonObject {
   const created = createdFilter(fields)
   const customer = text(fields, 'customer')
   const status = text(fields, 'status')
-  const price = text(fields, 'price')
+  const price = narrowedBy(realm, prices, 'price', text(fields, 'price'), 'price')
   const method = text(fields, 'collection_method')
-  const clock = text(fields, 'test_clock') ?? null
+  const clock =
+    narrowedBy(realm, testClocks, 'billingclock', text(fields, 'test_clock'), 'test_clock') ?? null
   const wanted = (subscription: Subscription) => {
     if (status === 'all') return true
     if (status === 'ended') return isEnded(subscription)

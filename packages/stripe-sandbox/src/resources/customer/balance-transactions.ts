@@ -14,6 +14,8 @@ import { mergeMetadata, noMetadata } from '../../params/metadata.ts'
 import { integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { refuseOwing } from './cash-balance.ts'
+import { narrowedBy } from '../billing/find.ts'
+import { invoices } from '../billing/invoice-object.ts'
 import { checkAmount } from '../billing/money.ts'
 import { checkCurrency } from './customer-currency.ts'
 import { customers, type Customer } from './customer-object.ts'
@@ -166,7 +168,7 @@ function list(call: Call): JsonObject {
   const { realm, params } = call
   const { id } = retainedCustomer(call, 'id', 'customer')
   const created = createdFilter(params)
-  const invoice = text(params, 'invoice')
+  const invoice = narrowedBy(realm, invoices, 'invoice', text(params, 'invoice'), 'invoice')
   return listPage({
     table: realm.table(balanceTransactions),
     params,

@@ -15,7 +15,7 @@ import type { ObjectParam, Params } from '../../params/param.ts'
 import { hash, hashes, integer, text } from '../../params/read.ts'
 import { refusing } from '../../params/refusing.ts'
 import { secondsFor, testClocks } from '../billing/clock/billing-time.ts'
-import { found } from '../billing/find.ts'
+import { found, narrowedBy } from '../billing/find.ts'
 import { checkAmount } from '../billing/money.ts'
 import { subscriptionsOf } from '../billing/subscription-object.ts'
 import { insertBalanceTransaction } from './balance-transactions.ts'
@@ -157,7 +157,8 @@ function remove(call: Call): JsonObject {
 function list({ realm, params }: Call): JsonObject {
   const created = createdFilter(params)
   const email = text(params, 'email')
-  const clock = text(params, 'test_clock') ?? null
+  const clock =
+    narrowedBy(realm, testClocks, 'billingclock', text(params, 'test_clock'), 'test_clock') ?? null
   return listPage({
     table: realm.table(customers),
     params,
