@@ -1,4 +1,5 @@
-/** Owns the doors to pages that people look at: the live page, and the hosted page of an invoice. */
+/** Owns the doors to pages that people look at: the live page, what is simulated, and the hosted page of an invoice. */
+import { simulatedPath } from '../http/stripe-error.ts'
 import { livePage } from '../live-page/live-page.ts'
 import { linesOf } from '../resources/billing/invoice-lifecycle.ts'
 import { invoices } from '../resources/billing/invoice-object.ts'
@@ -13,6 +14,20 @@ export const pageDoors: readonly Door[] = [
     about:
       'The live page: requests, events, deliveries, faults and the clock as they change; opens, sends again, adds faults.',
     run: ({ core }) => livePage(core),
+  },
+  {
+    method: 'GET',
+    path: simulatedPath,
+    about: 'What is simulated, path by path; errors about what is not lead here.',
+    run: ({ core }) => {
+      const verbs = new Map<string, string[]>()
+      for (const { method, path } of core.router.routes())
+        verbs.set(path, [...(verbs.get(path) ?? []), method])
+      const rows = Array.from(verbs, ([path, methods]) => [path, methods.toSorted().join(' ')])
+      const others =
+        '<p>Parameters that are not simulated are refused, each by its name. The README has the rest.</p>'
+      return page('What is simulated', others + table(['Path', 'Verbs'], rows))
+    },
   },
   {
     method: 'GET',

@@ -13,7 +13,7 @@ import { keepOutcome, type Claim, type IdempotencyRecord } from '../state/idempo
 import type { Caller } from '../state/keys.ts'
 import { expand } from './expand.ts'
 import type { Match } from './router.ts'
-import { errorBody, serverError, StripeError } from './stripe-error.ts'
+import { errorBody, serverError, StripeError, type ErrorLinks } from './stripe-error.ts'
 
 /** An answer; `cut` means that the connection ends without one. */
 export type Reply = {
@@ -41,7 +41,7 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
   }
   if (fault?.kind === 'status') {
     if (fault.when === 'after') execute(core, execution)
-    const reply = statusReply(fault, logUrlOf(core, execution.request, execution.caller))
+    const reply = statusReply(fault, linksOf(core, execution.request, execution.caller))
     if (core.settings.gateway_errors_kept) core.store.unit(() => keep(core, execution, reply))
     return reply
   }
@@ -49,7 +49,7 @@ export function executeWithFault(core: Core, execution: Execution, fault: Reques
   const { roll_forward_ms: later, when } = fault
   const reply = errorReply(
     serverError(fault.should_retry),
-    logUrlOf(core, execution.request, execution.caller),
+    linksOf(core, execution.request, execution.caller),
   )
   core.store.unit(() => {
     if (when === 'after') tryEffect(core, execution)
@@ -81,7 +81,7 @@ function execute(core: Core, execution: Execution): Reply {
       return reply
     })
   } catch (error) {
-    const reply = errorReply(error, logUrlOf(core, execution.request, execution.caller))
+    const reply = errorReply(error, linksOf(core, execution.request, execution.caller))
     if (error instanceof StripeError && !isValidation(error)) keep(core, execution, reply)
     return reply
   }
@@ -105,7 +105,7 @@ function answerOf(core: Core, execution: Execution): Reply {
     return { status: 200, body: effect(core, execution), headers: noHeaders }
   } catch (error) {
     if (execution.match.route.keepsErrors && error instanceof StripeError)
-      return errorReply(error, logUrlOf(core, execution.request, execution.caller))
+      return errorReply(error, linksOf(core, execution.request, execution.caller))
     throw error
   }
 }
@@ -124,21 +124,21 @@ function keep(core: Core, { request, caller, claim }: Execution, reply: Reply): 
 const noHeaders: Reply['headers'] = {}
 
 /** What a fault answers in place of a proxy, or of Stripe. */
-function statusReply(fault: Extract<RequestAction, { kind: 'status' }>, logUrl: string): Reply {
+function statusReply(fault: Extract<RequestAction, { kind: 'status' }>, links: ErrorLinks): Reply {
   const { status, when: _when, kind: _kind, ...named } = fault
   const type = named.code === undefined && named.param === undefined ? 'api_error' : 'invalid_request_error'
   const error = new StripeError(status, { type, message: `A fault of the sandbox: ${status}`, ...named })
-  return errorReply(error, logUrl)
+  return errorReply(error, links)
 }
 
 /** The answer of a key that was used before; the way back may be cut as for any other. */
 export function replayWithFault(
   record: IdempotencyRecord,
   fault: RequestAction | undefined,
-  logUrl: string,
+  links: ErrorLinks,
 ): Reply {
   if (fault?.kind === 'cut') return cutReply
-  if (fault?.kind === 'status') return statusReply(fault, logUrl)
+  if (fault?.kind === 'status') return statusReply(fault, links)
   return {
     status: record.status,
     body: record.body,
@@ -150,16 +150,17 @@ export function replayWithFault(
 /** No answer at all. */
 export const cutReply: Reply = { status: 0, body: {}, headers: {}, cut: true }
 
-/** Where Stripe's dashboard would show the request. */
-export function logUrlOf(core: Core, { id }: Execution['request'], { realm }: Caller): string {
-  const mode = realm.livemode ? '' : 'test/'
-  return `https://dashboard.stripe.com/${mode}logs/${id}?t=${core.clock.seconds()}`
+/** What the error of a request can point to; its place in Stripe's dashboard is not known before the caller is. */
+export function linksOf(core: Core, { id }: Execution['request'], caller: Caller | undefined): ErrorLinks {
+  const mode = caller?.realm.livemode ? '' : 'test/'
+  const log = `https://dashboard.stripe.com/${mode}logs/${id}?t=${core.clock.seconds()}`
+  return { log: caller && log, sandbox: core.baseUrl() }
 }
 
-/** The answer of an error; `logUrl` as for `errorBody`. */
-export function errorReply(error: unknown, logUrl: string | undefined): Reply {
+/** The answer of an error. */
+export function errorReply(error: unknown, links: ErrorLinks): Reply {
   if (error instanceof StripeError)
-    return { status: error.status, body: errorBody(error.fields, logUrl), headers: error.headers }
+    return { status: error.status, body: errorBody(error.fields, links), headers: error.headers }
   // Not Stripe's doing: a fault of this program. It must be seen, so it is neither hidden nor dressed up as a 500 of Stripe's.
   console.error('bug in the sandbox:', error)
   return {

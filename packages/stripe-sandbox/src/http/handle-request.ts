@@ -14,7 +14,7 @@ import { answeredKind } from '../resources/answered-kind.ts'
 import { claimKey, isRecord, type Claim, type IdempotencyRecord } from '../state/idempotency.ts'
 import type { Caller } from '../state/keys.ts'
 import { checkAccount, checkPermission } from '../state/permissions.ts'
-import { cutReply, errorReply, executeWithFault, logUrlOf, replayWithFault, type Reply } from './execute.ts'
+import { cutReply, errorReply, executeWithFault, linksOf, replayWithFault, type Reply } from './execute.ts'
 import { checkExpand } from './expand.ts'
 import { parseForm, type FormObject } from './form.ts'
 import { parseJsonForm } from './json-form.ts'
@@ -103,7 +103,7 @@ function admit(
     checkPermission(caller, request.method, request.path)
     const claim = takeKey(core, request, caller)
     if (claim && isRecord(claim))
-      return { work: () => replayWithFault(claim, fault, logUrlOf(core, request, caller)), release, account }
+      return { work: () => replayWithFault(claim, fault, linksOf(core, request, caller)), release, account }
     if (claim) releases.push(() => core.inFlight.delete(claim.name))
     const params = readParams(core, request, match)
     const lock = takeLock(core, request, match, caller)
@@ -114,7 +114,7 @@ function admit(
       account,
     }
   } catch (error) {
-    const reply = errorReply(error, known && logUrlOf(core, request, known))
+    const reply = errorReply(error, linksOf(core, request, known))
     return { work: () => reply, release, account }
   }
 }

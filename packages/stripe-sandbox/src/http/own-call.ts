@@ -42,7 +42,7 @@ function replyTo(core: Core, realm: Realm, call: OwnCall, id: string): Reply {
   try {
     return run(core, realm, call, id)
   } catch (error) {
-    if (error instanceof StripeError) return errorReply(error, undefined)
+    if (error instanceof StripeError) return errorReply(error, { log: undefined, sandbox: core.baseUrl() })
     throw error
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Owns the way from verb and path to a route.
  * Promises: a fixed word wins over an id in the same place (`/v1/customers/search` is not a customer); a route is found in time that does
- * not grow with the number of routes.
+ * not grow with the number of routes; a path of Stripe's that is not simulated is not taken for an object of that id.
  */
 import type { Core } from '../core.ts'
 import type { Origin } from '../events/emit.ts'
@@ -41,6 +41,17 @@ export type Router = {
   routes(): readonly Route[]
 }
 
+/** Paths of Stripe that end in a word where an id could stand. */
+const notHere = new Set([
+  '/v1/charges/search',
+  '/v1/invoices/create_preview',
+  '/v1/invoices/search',
+  '/v1/payment_intents/search',
+  '/v1/prices/search',
+  '/v1/products/search',
+  '/v1/subscriptions/search',
+])
+
 type Node = {
   words: Map<string, Node>
   id: Node | undefined
@@ -71,6 +82,7 @@ export function createRouter(routes: readonly Route[]): Router {
   return {
     routes: () => routes,
     match(method, path) {
+      if (notHere.has(path)) return undefined
       const found: string[] = []
       let node: Node | undefined = root
       for (const part of path.split('/').slice(1)) {

@@ -20,27 +20,34 @@ export class StripeError extends Error {
   }
 }
 
-/** What an error says; `more` holds members such as `decline_code` or an object that belongs to the error. */
+/**
+ * What an error says; `more` holds members such as `decline_code` or an object that belongs to the error. With `listed` it ends with where
+ * the list of what is simulated stands.
+ */
 export type ErrorFields = {
   readonly type?: ErrorType
   readonly code?: string
   readonly message: string
   readonly param?: string
   readonly more?: { readonly [name: string]: Json }
+  readonly listed?: true
 }
 
-/**
- * The body of an error answer, its members in the order of their names, as recorded. `logUrl` is where the dashboard shows the request;
- * an error from before the caller was known has none.
- */
+/** Where a sandbox shows what it simulates. */
+export const simulatedPath = '/_sandbox/simulated'
+
+/** What an error can point to: where the dashboard shows its request (not known before the caller is), and the sandbox itself. */
+export type ErrorLinks = { readonly log: string | undefined; readonly sandbox: string }
+
+/** The body of an error answer, its members in the order of their names, as recorded. */
 export function errorBody(
-  { type = 'invalid_request_error', code, message, param, more }: ErrorFields,
-  logUrl: string | undefined,
+  { type = 'invalid_request_error', code, message, param, more, listed }: ErrorFields,
+  { log: logUrl, sandbox }: ErrorLinks,
 ): JsonObject {
   const members: JsonObject = {
     ...more,
     ...(code ? { code, doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}` } : {}),
-    message,
+    message: listed ? `${message} What is, is listed at ${sandbox}${simulatedPath}.` : message,
     ...(param === undefined ? {} : { param }),
     ...(logUrl === undefined ? {} : { request_log_url: logUrl }),
     type,
@@ -84,10 +91,8 @@ export function missingAtPath(kind: string, id: string, param = 'id', hint = '')
 
 /** 400 for something that Stripe has and the sandbox does not: never a plausible answer. */
 export function notSimulated(what: string, param?: string): StripeError {
-  return badRequest(
-    `${what} is not simulated by the sandbox. What is, is listed in packages/stripe-sandbox/README.md ("What is simulated").`,
-    param === undefined ? {} : { param },
-  )
+  const message = `${what} is not simulated by the sandbox.`
+  return new StripeError(400, { message, listed: true, ...(param === undefined ? {} : { param }) })
 }
 
 /** 400 for a time (seconds) that must lie in the future and does not. */
@@ -113,6 +118,7 @@ export function unknownUrl(method: string, path: string): StripeError {
   return new StripeError(404, {
     message:
       `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at ` +
-      'https://support.stripe.com/. (The sandbox simulates a part of Stripe: packages/stripe-sandbox/README.md, "What is simulated".)',
+      'https://support.stripe.com/. Perhaps Stripe has it and the sandbox does not simulate it.',
+    listed: true,
   })
 }

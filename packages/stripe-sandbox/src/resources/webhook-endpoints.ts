@@ -5,7 +5,7 @@
 import type { Core } from '../core.ts'
 import { listPage } from '../http/list-page.ts'
 import type { Call, Route } from '../http/router.ts'
-import { badRequest, missingResource } from '../http/stripe-error.ts'
+import { badRequest, missingResource, notSimulated } from '../http/stripe-error.ts'
 import type { JsonObject } from '../json.ts'
 import { mergeMetadata, noMetadata } from '../params/metadata.ts'
 import type { SpecParams } from '../params/from-spec.ts'
@@ -89,9 +89,7 @@ function check(params: Params): void {
 function create({ core, realm, params }: Call): JsonObject {
   const secret = `whsec_${core.random.token(32)}`
   if (flag(params, 'connect')) {
-    throw badRequest('Endpoints for connected accounts are not simulated by the sandbox.', {
-      param: 'connect',
-    })
+    throw notSimulated('An endpoint for connected accounts', 'connect')
   }
   const endpoint = insert(core, realm, {
     url: text(params, 'url') ?? '',

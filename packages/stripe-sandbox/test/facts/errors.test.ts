@@ -153,13 +153,29 @@ describe('What is not there (FACTS 1.1 and 1.2)', () => {
     'POST /v1/account',
     'GET /v2/nope',
     'PATCH /v1/events',
+    // Paths of Stripe's where an id could stand.
+    'GET /v1/invoices/search?query=x',
+    'POST /v1/invoices/create_preview',
+    'GET /v1/products/search',
   ])('is an unrecognized URL: %s', async (call) => {
     const [method = '', path = ''] = call.split(' ')
     const answer = await sandbox.request(method, path)
     expect(answer.status).toBe(404)
-    expect(answer.error['message']).toContain(`Unrecognized request URL (${method}: ${path})`)
+    expect(answer.error['message']).toContain(`Unrecognized request URL (${method}: ${path.split('?')[0]})`)
     expect(answer.error).not.toHaveProperty('code')
   })
+})
+
+describe('What is not simulated', () => {
+  it.each(['/v1/nope', '/v1/subscriptions?plan=x', '/v1/payment_methods?customer_account=x'])(
+    'is refused with the address of what is: %s',
+    async (path) => {
+      const { error } = await sandbox.request('GET', path)
+      const [address = ''] = /http:\S+(?=\.$)/.exec(String(error['message'])) ?? []
+      const table = await (await fetch(address)).text()
+      expect(table).toContain('<td>/v1/customers/{id}</td><td>DELETE GET POST</td>')
+    },
+  )
 })
 
 describe('A request as such (FACTS 1 and 5)', () => {
