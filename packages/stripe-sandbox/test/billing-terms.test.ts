@@ -7,6 +7,7 @@ const { stripe } = sandbox
 const now = () => Math.floor(sandbox.clock.now() / 1000)
 
 let customer: Stripe.Customer
+let product: Stripe.Product
 let price: Stripe.Price
 let other: Stripe.Price
 let subscription: Stripe.Subscription
@@ -15,7 +16,7 @@ beforeEach(async () => {
     payment_method: 'pm_card_visa',
     invoice_settings: { default_payment_method: 'pm_card_visa' },
   })
-  const product = await stripe.products.create({ name: 'Tea' })
+  product = await stripe.products.create({ name: 'Tea' })
   const monthly = { currency: 'usd', product: product.id, recurring: { interval: 'month' } } as const
   price = await stripe.prices.create({ ...monthly, unit_amount: 700 })
   other = await stripe.prices.create({ ...monthly, unit_amount: 900 })
@@ -26,6 +27,12 @@ const change = (params: Stripe.SubscriptionUpdateParams) =>
   stripe.subscriptions.update(subscription.id, params)
 const begin = (params: Partial<Stripe.SubscriptionCreateParams>) =>
   stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }], ...params })
+
+/** The id of what was not expanded. */
+function nameOf(one: string | object | null): string {
+  if (typeof one !== 'string') throw new Error('not an id')
+  return one
+}
 
 describe('The end of a subscription', () => {
   it('is never set into the past, which would end it at once', async () => {
@@ -107,5 +114,50 @@ describe('A subscription is refused', () => {
     expect(error).toMatchObject({ param: 'customer_account' })
     expect(error['message']).toContain('not simulated')
     await expect(begin({ payment_behavior: 'pending_if_incomplete' })).rejects.toThrow('not simulated')
+  })
+})
+
+describe('The lines of an invoice', () => {
+  it('stand as Stripe documents it: what waited and the items, each the newest first, then what was added', async () => {
+    for (const description of ['first', 'second'])
+      await stripe.invoiceItems.create({ customer: customer.id, amount: 100, currency: 'usd', description })
+    const { latest_invoice } = await begin({
+      items: [{ price: price.id }, { price: other.id, quantity: 2 }],
+    })
+    const id = nameOf(latest_invoice)
+    const described = ['second', 'first', '2 × Tea (at $9.00 / month)', '1 × Tea (at $7.00 / month)']
+    const { lines } = await stripe.invoices.retrieve(id)
+    expect(lines.data.map(({ description }) => description)).toEqual(described)
+    const listed = await stripe.invoices.listLineItems(id, { limit: 3 }).autoPagingToArray({ limit: 10 })
+    expect(listed.map(({ description }) => description)).toEqual(described)
+    const back = await stripe.invoices.listLineItems(id, { ending_before: lines.data[2]?.id ?? '' })
+    expect(back.data.map(({ description }) => description)).toEqual(described.slice(0, 2))
+
+    const draft = await stripe.invoices.create({ customer: customer.id })
+    for (const description of ['third', 'fourth'])
+      await stripe.invoiceItems.create({ customer: customer.id, amount: 1, invoice: draft.id, description })
+    const added = (await stripe.invoices.retrieve(draft.id)).lines.data
+    expect(added.map(({ description }) => description)).toEqual(['third', 'fourth'])
+  })
+
+  it.each([
+    ['jpy', 700, { interval: 'week', interval_count: 2 }, '1 × Tea (at ¥700 / every 2 weeks)'],
+    ['usdc', 700, { interval: 'year' }, '1 × Tea (at 7.00 USDC / year)'],
+  ] as const)('name what they are for in %s', async (currency, unit_amount, recurring, description) => {
+    const { id } = await stripe.customers.create({})
+    const own = await stripe.prices.create({
+      currency,
+      unit_amount,
+      recurring,
+      product: product.id,
+    })
+    const { latest_invoice } = await stripe.subscriptions.create({
+      customer: id,
+      items: [{ price: own.id }],
+      collection_method: 'send_invoice',
+      days_until_due: 3,
+    })
+    const { lines } = await stripe.invoices.retrieve(nameOf(latest_invoice))
+    expect(lines.data[0]?.description).toBe(description)
   })
 })

@@ -31,9 +31,12 @@ export function listPage<T extends Stored>(options: {
   /** Only what belongs to this (see TableKey.groupOf). */
   readonly group?: string
   readonly where?: (value: T) => boolean
+  /** The order of creation instead of the newest first. */
+  readonly oldestFirst?: boolean
   readonly render?: (value: T) => JsonObject
 }): JsonObject {
-  const { table, params, url, kind, group, where = () => true, render = (value) => value } = options
+  const { table, params, url, kind, group, where = () => true, oldestFirst = false } = options
+  const { render = (value: T) => value } = options
   const after = text(params, 'starting_after')
   const before = text(params, 'ending_before')
   // Recorded: a cursor that is not there is told of before the two of them.
@@ -43,7 +46,9 @@ export function listPage<T extends Stored>(options: {
   const position = above ?? below
   const limit = pageLimit(params)
   const found: T[] = []
-  for (const value of before ? table.oldestFirst(position, group) : table.newestFirst(position, group)) {
+  const rows =
+    Boolean(before) === oldestFirst ? table.newestFirst(position, group) : table.oldestFirst(position, group)
+  for (const value of rows) {
     if (!where(value)) continue
     found.push(value)
     if (found.length > limit) break

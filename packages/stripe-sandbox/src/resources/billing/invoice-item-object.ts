@@ -42,9 +42,10 @@ export function takePendingItems(
   return lines
 }
 
-/** The lines that what waits for a customer's next invoice would be. */
+/** The lines that what waits for a customer's next invoice would be, the newest first as with Stripe. */
 export function pendingLines({ core, realm }: Pick<Call, 'core' | 'realm'>, invoice: Invoice): InvoiceLine[] {
-  return pendingItems(realm, invoice).map((item) => lineOf(core.newId('il_1', 23), item, invoice, null))
+  const newestFirst = pendingItems(realm, invoice).toReversed()
+  return newestFirst.map((item) => lineOf(core.newId('il_1', 23), item, invoice, null))
 }
 
 function pendingItems(realm: Realm, { customer, currency }: Invoice): InvoiceItem[] {

@@ -24,7 +24,7 @@ export function renderInvoice(realm: Realm, invoice: Invoice): JsonObject {
   return { ...invoice, lines: wholeList(linesOf(realm, invoice.id), `/v1/invoices/${invoice.id}/lines`) }
 }
 
-/** The lines of an invoice, oldest first. */
+/** The lines of an invoice in Stripe's order: as it was made with them, then what was added. */
 export function linesOf(realm: Realm, invoice: string): InvoiceLine[] {
   return Array.from(realm.table(invoiceLines).oldestFirst(undefined, invoice))
 }

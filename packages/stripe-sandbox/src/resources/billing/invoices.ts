@@ -228,6 +228,7 @@ function listLines(call: Call): JsonObject {
     url: `${url}/${id}/lines`,
     kind: 'line item',
     group: id,
+    oldestFirst: true,
   })
 }
 

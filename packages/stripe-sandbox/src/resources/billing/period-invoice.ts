@@ -1,7 +1,7 @@
 /**
  * Owns the invoice of a subscription's period: one line for each item, and what waits for the customer's next invoice.
  * Promises: licensed items are billed for the period that begins, metered ones for what was used in the one that ended; a trial costs
- * nothing.
+ * nothing. Lines stand as Stripe documents it: what waited, the newest first, then the items, the newest first.
  */
 import type { Core } from '../../core.ts'
 import type { Origin } from '../../events/emit.ts'
@@ -13,7 +13,8 @@ import { pendingLines, takePendingItems } from './invoice-item-object.ts'
 import { insertInvoice } from './invoice-lifecycle.ts'
 import { draftInvoice, newLine, withTotals, type Invoice, type InvoiceLine } from './invoice-object.ts'
 import { meters, usage } from './meter/meter-object.ts'
-import { costOf } from './price-object.ts'
+import { costOf, type Price } from './price-object.ts'
+import { products } from './products.ts'
 import { itemsOf, renewedItem, type Subscription, type SubscriptionItem } from './subscription-object.ts'
 
 /** What an invoice is for. */
@@ -43,7 +44,7 @@ export function periodInvoice(
   if (!made) return undefined
   const pending = period.free ? [] : takePendingItems({ core, realm }, made.draft)
   if (period.last && pending.length + made.lines.length === 0) return undefined
-  return insertInvoice(core, origin, made.draft, [...made.lines, ...pending])
+  return insertInvoice(core, origin, made.draft, [...pending, ...made.lines])
 }
 
 /** The next invoice of a subscription, as things stand; it is kept nowhere, so an id of it leads nowhere. Undefined if there will be none. */
@@ -61,7 +62,7 @@ export function upcomingInvoice(
   const period = { reason: 'upcoming', ended } as const
   const made = draftOf(core, origin, subscription, period, items)
   if (!made) return undefined
-  const lines = [...made.lines, ...pendingLines({ core, realm }, made.draft)]
+  const lines = [...pendingLines({ core, realm }, made.draft), ...made.lines]
   const { id: drawn, ...shown } = withTotals(made.draft, lines)
   const id = core.settings.invoice_upcoming_id === 'absent' ? null : drawn.replace('in_', 'upcoming_in_')
   // Its lines name it as it names itself: there is no invoice of the drawn id.
@@ -122,7 +123,7 @@ function draftOf(
   }
   return {
     draft,
-    lines: items.flatMap((item) => lineOf(core, origin, draft, subscription, item, period)),
+    lines: items.toReversed().flatMap((item) => lineOf(core, origin, draft, subscription, item, period)),
   }
 }
 
@@ -146,12 +147,14 @@ function lineOf(
       : 0
   const quantity = metered ? used : (item.quantity ?? 1)
   if (period.last && (!metered || used === 0)) return []
-  const name = item.price.nickname ?? item.price.product
+  const name = realm.table(products).get(item.price.product)?.name ?? item.price.product
   const line = newLine({
     id: core.newId('il_1', 23),
     amount: period.free ? 0 : costOf(item.price, quantity),
     currency: invoice.currency,
-    description: period.free ? `Trial period for ${name}` : `${quantity} × ${name}`,
+    description: period.free
+      ? `Trial period for ${name}`
+      : `${quantity} × ${name} (at ${rateOf(item.price)})`,
     invoice: invoice.id,
     livemode: invoice.livemode,
     metadata: item.metadata,
@@ -161,4 +164,20 @@ function lineOf(
     source: { kind: 'subscription', subscription: subscription.id, subscription_item: item.id },
   })
   return [line]
+}
+
+/** What one unit costs, as the lines of an invoice say it: `$10.00 / month`. */
+function rateOf({ currency, recurring, unit_amount_decimal: minor }: Price): string {
+  const count = recurring?.interval_count ?? 1
+  const often = count > 1 ? `every ${count} ${recurring?.interval}s` : recurring?.interval
+  return `${amountOf(Number(minor), currency)} / ${often}`
+}
+
+function amountOf(minor: number, currency: string): string {
+  // One of Stripe's currencies, usdc, is none of ISO's.
+  if (currency.length !== 3) return `${(minor / 100).toFixed(2)} ${currency.toUpperCase()}`
+  const style = { style: 'currency', currency } as const
+  const digits = new Intl.NumberFormat('en', style).resolvedOptions().maximumFractionDigits ?? 2
+  const exact = { ...style, minimumFractionDigits: digits, maximumFractionDigits: 12 }
+  return new Intl.NumberFormat('en', exact).format(minor / 10 ** digits)
 }
