@@ -88,6 +88,16 @@ describe('the recorded words are those for', () => {
     ],
     ['currency=usd&unit_amount=-1&product=PRODUCT', 'Invalid non-negative integer', 'unit_amount'],
     [
+      'currency=usd&unit_amount=1&unit_amount_decimal=1&product=PRODUCT',
+      'You may only specify one of these parameters: unit_amount, unit_amount_decimal.',
+      'unit_amount',
+    ],
+    [
+      'currency=usd&unit_amount=1&product=PRODUCT&recurring[interval]=month&recurring[interval_count]=37',
+      'Invalid interval_count: must be from 1 to 36, which are three years.',
+      'recurring[interval_count]',
+    ],
+    [
       'currency=usd&unit_amount=1&product=PRODUCT&recurring[interval]=month&recurring[usage_type]=metered',
       'Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.',
       'recurring[meter]',
@@ -117,6 +127,23 @@ describe('the recorded words are those for', () => {
     ],
   ])('a subscription of %s', (form, message, param?: string) =>
     expectRefused('POST /v1/subscriptions', `customer=CUSTOMER&${form}`, message, param),
+  )
+
+  it.each([
+    ['POST /v1/billing_portal/sessions', 'customer=CUSTOMER&return_url=here', 'return_url'],
+    [
+      'POST /v1/billing_portal/configurations',
+      'features[invoice_history][enabled]=true&default_return_url=here',
+      'default_return_url',
+    ],
+    [
+      'POST /v1/billing_portal/configurations',
+      'features[invoice_history][enabled]=true&business_profile[privacy_policy_url]=here',
+      'business_profile[privacy_policy_url]',
+    ],
+    ['POST /v1/webhook_endpoints', 'enabled_events[]=*&url=here', 'url'],
+  ])('an address without a scheme, %s', (call, form, param) =>
+    expectRefused(call, form, 'Invalid URL: An explicit scheme (such as https) must be provided.', param),
   )
 
   it.each([

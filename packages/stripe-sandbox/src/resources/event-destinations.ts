@@ -15,6 +15,7 @@ import { array, choice, int, metadata, object, string, unsimulated } from '../pa
 import { mergeMetadata, noMetadata } from '../params/metadata.ts'
 import type { Params } from '../params/param.ts'
 import { hash, text, texts } from '../params/read.ts'
+import { checkUrl } from '../params/url.ts'
 import type { Realm } from '../state/store.ts'
 import { eventDestinations, type EventDestination } from './event-destination-object.ts'
 
@@ -74,13 +75,7 @@ function check(params: Params): void {
       code: 'parameter_missing',
       param: 'webhook_endpoint',
     })
-  const url = endpoint && text(endpoint, 'url')
-  if (endpoint && (!url || !/^https?:\/\//.test(url) || !URL.canParse(url))) {
-    throw badRequest('Invalid URL: An explicit scheme (such as https) must be provided.', {
-      code: 'url_invalid',
-      param: 'webhook_endpoint[url]',
-    })
-  }
+  if (endpoint) checkUrl(text(endpoint, 'url'), 'webhook_endpoint[url]')
   if (texts(params, 'enabled_events')?.length === 0)
     throw badRequest('Invalid array: at least one event type', { param: 'enabled_events' })
 }

@@ -11,6 +11,7 @@ import { mergeMetadata, noMetadata } from '../params/metadata.ts'
 import type { SpecParams } from '../params/from-spec.ts'
 import type { Params } from '../params/param.ts'
 import { flag, text, texts } from '../params/read.ts'
+import { checkUrl } from '../params/url.ts'
 import type { Realm } from '../state/store.ts'
 import { webhookEndpoints, webhookSecrets, type WebhookEndpoint } from './webhook-endpoint-object.ts'
 
@@ -77,13 +78,7 @@ function check(params: Params): void {
     throw badRequest('Invalid array: enabled_events must have at least one item', { param: 'enabled_events' })
   }
   const target = text(params, 'url')
-  if (target === undefined) return
-  if (target === null || !/^https?:\/\/[^\s/]+/.test(target) || !URL.canParse(target)) {
-    throw badRequest('Invalid URL: An explicit scheme (such as https) must be provided.', {
-      code: 'url_invalid',
-      param: 'url',
-    })
-  }
+  if (target !== undefined) checkUrl(target, 'url')
 }
 
 function create({ core, realm, params }: Call): JsonObject {

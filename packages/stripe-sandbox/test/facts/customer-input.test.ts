@@ -42,6 +42,22 @@ describe('A parameter of a customer (FACTS 1.1 and 5)', () => {
     ['an object for text', 'name[a]=x', { param: 'name' }],
     ['a list for metadata', 'metadata[]=x', { param: 'metadata' }],
     ['text for metadata', 'metadata=x', { param: 'metadata' }],
+    ['a list for text', 'name[]=x', { param: 'name', message: 'Invalid string: ["x"]' }],
+    [
+      'a sequence of invoices that begins before 1',
+      'next_invoice_sequence=0',
+      {
+        code: 'parameter_invalid_integer',
+        param: 'next_invoice_sequence',
+        message: 'This value must be greater than or equal to 1.',
+      },
+    ],
+    ['an IP address that is none', 'tax[ip_address]=here', { param: 'tax[ip_address]' }],
+    [
+      'a template of invoices, which cannot be there',
+      'invoice_settings[rendering_options][template]=inrtem_x',
+      { param: 'invoice_settings[rendering_options][template]' },
+    ],
     ['metadata that nests', 'metadata[a][b]=x', { param: 'metadata[a]' }],
     ['a long metadata key', `metadata[${'k'.repeat(41)}]=x`, { param: 'metadata' }],
     ['a long metadata value', `metadata[k]=${'v'.repeat(501)}`, { param: 'metadata[k]' }],

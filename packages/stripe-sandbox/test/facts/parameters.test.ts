@@ -41,6 +41,7 @@ beforeAll(async () => {
     'amount=1&currency=usd',
   )
   await make('taxId', `/v1/customers/${customer}/tax_ids`, 'type=us_ein&value=12-3456789')
+  await make('invoice', '/v1/invoices', `customer=${customer}`)
   await make('endpoint', '/v1/webhook_endpoints', 'url=http%3A%2F%2F127.0.0.1%3A1&enabled_events[]=*')
   await make('clock', '/v1/test_helpers/test_clocks', 'frozen_time=1800000000')
   await make('configuration', '/v1/billing_portal/configurations', 'features[invoice_history][enabled]=true')
@@ -78,6 +79,7 @@ const samples: { readonly [name: string]: (path: string) => string } = {
   configuration: () => made['configuration'] ?? '',
   country: () => 'US',
   currency: () => 'usd',
+  cvc: () => '123',
   customer: () => made['customer'] ?? '',
   default_payment_method: () => made['method'] ?? '',
   email: () => 'a@example.com',
@@ -86,6 +88,8 @@ const samples: { readonly [name: string]: (path: string) => string } = {
   exp_month: () => '12',
   exp_year: () => '2044',
   iban: () => 'DE89370400440532013000',
+  ip_address: () => '192.0.2.1',
+  invoice: () => made['invoice'] ?? '',
   invoice_prefix: (path) => (path.endsWith('}') ? 'UPDATED' : 'CREATED'),
   number: () => '4242424242424242',
   page: () => Buffer.from('after:0').toString('base64url'),

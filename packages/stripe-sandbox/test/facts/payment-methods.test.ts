@@ -233,6 +233,37 @@ describe('Payment methods (FACTS 1.2)', () => {
     expect([status, error]).toMatchObject([400, expected])
   })
 
+  it.each([
+    ['card[exp_month]=13', 'invalid_expiry_month', "Your card's expiration month is invalid."],
+    ['card[exp_year]=2020', 'invalid_expiry_year', "Your card's expiration year is invalid."],
+    ['card[cvc]=12', 'invalid_cvc', "Your card's security code is invalid."],
+  ])('are no cards with %s', async (form, code, message) => {
+    const refused = { type: 'card_error', code, message, param: /\[(\w+)\]/.exec(form)?.[1] }
+    const typed = `type=card&card[number]=4242424242424242&card[exp_month]=1&card[exp_year]=2040&${form}`
+    const made = await sandbox.request('POST', '/v1/payment_methods', typed)
+    expect([made.status, made.error]).toMatchObject([402, refused])
+    if (code === 'invalid_cvc') return
+    const { id: customer } = await stripe.customers.create({})
+    const { id } = await stripe.paymentMethods.attach('pm_card_visa', { customer })
+    const changed = await sandbox.request('POST', `/v1/payment_methods/${id}`, form)
+    expect([changed.status, changed.error]).toMatchObject([402, refused])
+  })
+
+  it('say of a test card that is not simulated that it is not', async () => {
+    const name = 'pm_card_threeDSecure2Required'
+    for (const [method, path] of [
+      ['GET', `/v1/payment_methods/${name}`],
+      ['POST', `/v1/payment_methods/${name}/attach?customer=${(await stripe.customers.create({})).id}`],
+      ['POST', `/v1/customers?payment_method=${name}`],
+    ] as const) {
+      const { status, error } = await sandbox.request(method, path)
+      expect([status, error['message']]).toEqual([
+        400,
+        expect.stringContaining(`The test card ${name} is not simulated`),
+      ])
+    }
+  })
+
   it('of one customer are not found below another', async () => {
     const { id } = await stripe.customers.create({})
     const theirs = await stripe.paymentMethods.attach('pm_card_visa', {

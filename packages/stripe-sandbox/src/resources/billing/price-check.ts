@@ -10,6 +10,9 @@ import { found } from './find.ts'
 import { meters } from './meter/meter-object.ts'
 import { checkAmount } from './money.ts'
 
+/** A price recurs at least every three years, as Stripe documents. */
+const threeYears: { readonly [interval: string]: number } = { day: 1095, week: 156, month: 36, year: 3 }
+
 /** Throws 400 for parameters that do not make a price. */
 export function checkPrice(fields: Params): void {
   if (text(fields, 'billing_scheme') === 'tiered') throw notSimulated('A price with tiers', 'billing_scheme')
@@ -22,6 +25,11 @@ export function checkPrice(fields: Params): void {
   if (!product && !data)
     throw badRequest('You must specify either `product` or `product_data` when creating a price.')
   const whole = integer(fields, 'unit_amount')
+  if (whole !== undefined && text(fields, 'unit_amount_decimal') !== undefined) {
+    throw badRequest('You may only specify one of these parameters: unit_amount, unit_amount_decimal.', {
+      param: 'unit_amount',
+    })
+  }
   if (whole === undefined && text(fields, 'unit_amount_decimal') === undefined)
     throw badRequest('Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.')
   if (whole !== undefined && whole < 0)
@@ -29,10 +37,17 @@ export function checkPrice(fields: Params): void {
       code: 'parameter_invalid_integer',
       param: 'unit_amount',
     })
+  if (Number(text(fields, 'unit_amount_decimal') ?? 0) < 0)
+    throw badRequest('Invalid non-negative decimal', { param: 'unit_amount_decimal' })
   checkAmount(whole ?? Number(text(fields, 'unit_amount_decimal')), 'unit_amount')
-  const count = integer(hash(fields, 'recurring') ?? {}, 'interval_count')
-  if (count !== undefined && (count < 1 || count > 1095))
-    throw badRequest('interval_count must be from 1 to three years.', { param: 'recurring[interval_count]' })
+  const recurring = hash(fields, 'recurring') ?? {}
+  const count = integer(recurring, 'interval_count')
+  const most = threeYears[text(recurring, 'interval') ?? ''] ?? 0
+  if (count !== undefined && (count < 1 || count > most)) {
+    throw badRequest(`Invalid interval_count: must be from 1 to ${most}, which are three years.`, {
+      param: 'recurring[interval_count]',
+    })
+  }
 }
 
 /** A metered price is metered by something, and only such a price. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
-import { badRequest, missingResource } from '../../http/stripe-error.ts'
+import { badRequest, missingResource, notSimulated } from '../../http/stripe-error.ts'
 import type { Realm } from '../../state/store.ts'
 import type { Customer } from './customer-object.ts'
 import {
@@ -94,9 +94,10 @@ function fingerprint(account: string, of: string): string {
   return hash.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)
 }
 
-/** Makes the payment method that a `pm_card_…` name stands for; undefined if it stands for none. */
+/** Makes the payment method that a `pm_card_…` name stands for; undefined if it is no such name. Throws 400 for one that is not simulated. */
 export function insertNamed(core: Core, realm: Realm, name: string): PaymentMethod | undefined {
   const made = namedPaymentMethod(birth(core, realm), name)
+  if (!made && name.startsWith('pm_card_')) throw notSimulated(`The test card ${name}`, 'payment_method')
   if (!made) return undefined
   realm.table(paymentMethods).put(made.method)
   realm.table(behaviours).put(made.behaviour)

@@ -34,7 +34,7 @@ export type InvoiceSettings = {
   readonly footer: string | null
   readonly rendering_options: {
     readonly amount_tax_display: string | null
-    readonly template: string | null
+    readonly template: null
   } | null
 }
 
@@ -214,7 +214,7 @@ function changedInvoiceSettings(before: InvoiceSettings, update: Params | null |
               before.rendering_options?.amount_tax_display ?? null,
               text(options, 'amount_tax_display'),
             ),
-            template: kept(before.rendering_options?.template ?? null, text(options, 'template')),
+            template: null,
           },
   }
 }

@@ -3,6 +3,7 @@
  * Promises: as FACTS of Stripe's recorded answers: cleared fields are null, a deleted customer answers as a stub for ever, is gone from
  * lists and cannot be changed; one event for each change.
  */
+import { isIP } from 'node:net'
 import type { Core } from '../../core.ts'
 import { emit, type Origin } from '../../events/emit.ts'
 import { inPlace, type Expansion } from '../../http/expand.ts'
@@ -50,7 +51,7 @@ export function customerRoutes(spec: SpecParams): Route[] {
 }
 
 /** Parameters that Stripe takes and the sandbox refuses, saying so. */
-const notHere = ['source', 'validate']
+const notHere = ['invoice_settings.rendering_options.template', 'source', 'validate']
 
 /** An update names the leaves that it changes; what shipping must have is asked for where there is none yet. */
 function partial(params: ObjectParam): ObjectParam {
@@ -78,6 +79,16 @@ function check(params: Params, core: Core): void {
   const prefix = text(params, 'invoice_prefix')
   if (prefix && !prefixForm.test(prefix))
     throw badRequest('Invoice number prefix must be 1–12 uppercase letters or numbers.')
+  if ((integer(params, 'next_invoice_sequence') ?? 1) < 1) {
+    throw badRequest('This value must be greater than or equal to 1.', {
+      code: 'parameter_invalid_integer',
+      param: 'next_invoice_sequence',
+    })
+  }
+  const from = text(hash(params, 'tax') ?? {}, 'ip_address')
+  if (from && !isIP(from)) {
+    throw badRequest(`Invalid IP address: ${from.slice(0, 60)}`, { param: 'tax[ip_address]' })
+  }
 }
 
 function create({ core, realm, params, origin }: Call): JsonObject {

@@ -43,17 +43,30 @@ function givenCard(given: Params, birth: MethodBirth): { details: JsonObject; ca
   if (number === '') throw missingParameter('card[number]')
   for (const name of ['exp_month', 'exp_year'])
     if (given[name] === undefined) throw missingParameter(`card[${name}]`)
-  const month = integer(given, 'exp_month') ?? 0
-  const year = fullYear(integer(given, 'exp_year') ?? 0)
   const card = numberedTestCard(number)
   if (!card) throw cardError('incorrect_number', 'Your card number is incorrect.', 'number')
+  const { month, year } = expiry(given, { month: 0, year: 0 }, birth.created)
+  const cvc = text(given, 'cvc')
+  if (cvc && !/^\d{3,4}$/.test(cvc))
+    throw cardError('invalid_cvc', "Your card's security code is invalid.", 'cvc')
+  const fingerprint = birth.fingerprint(number)
+  return { card, details: cardDetails(card, month, year, fingerprint, cvc !== undefined) }
+}
+
+/** When a card expires after what a request says of it. Throws a card error for what cannot be, or is over at `now` (seconds). */
+export function expiry(
+  given: Params,
+  before: { readonly month: number; readonly year: number },
+  now: number,
+): { readonly month: number; readonly year: number } {
+  const month = integer(given, 'exp_month') ?? before.month
+  const year = fullYear(integer(given, 'exp_year') ?? before.year)
   if (month < 1 || month > 12)
     throw cardError('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
-  if (Date.UTC(year, month) / 1000 <= birth.created || year > 2200) {
+  if (Date.UTC(year, month) / 1000 <= now || year > 2200) {
     throw cardError('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year')
   }
-  const fingerprint = birth.fingerprint(number)
-  return { card, details: cardDetails(card, month, year, fingerprint, text(given, 'cvc') !== undefined) }
+  return { month, year }
 }
 
 function cardError(code: string, message: string, param: string): StripeError {

@@ -9,7 +9,7 @@ import type { Params } from '../../params/param.ts'
 import { hash, integer, text } from '../../params/read.ts'
 import type { TableKey } from '../../state/table.ts'
 import { changedAddress, type Address } from './customer-object.ts'
-import { detailsOf, namedCardDetails, type MethodBirth } from './method-details.ts'
+import { detailsOf, expiry, namedCardDetails, type MethodBirth } from './method-details.ts'
 import { namedTestCard, type Decline, type TestCard } from './test-cards.ts'
 
 /** Who pays. */
@@ -97,23 +97,15 @@ export function namedPaymentMethod(
   }
 }
 
-/** The payment method after an update. */
-export function changedPaymentMethod(before: PaymentMethod, params: Params): PaymentMethod {
+/** The payment method after an update at `now` (seconds). Throws a card error for an expiry that cannot be. */
+export function changedPaymentMethod(before: PaymentMethod, params: Params, now: number): PaymentMethod {
   const card = hash(params, 'card')
   const bank = hash(params, 'us_bank_account')
   return {
     ...before,
     allow_redisplay: text(params, 'allow_redisplay') ?? before.allow_redisplay,
     billing_details: changedBilling(before.billing_details, hash(params, 'billing_details')),
-    ...(before.card && card
-      ? {
-          card: {
-            ...before.card,
-            exp_month: integer(card, 'exp_month') ?? before.card['exp_month'],
-            exp_year: integer(card, 'exp_year') ?? before.card['exp_year'],
-          },
-        }
-      : {}),
+    ...(before.card && card ? { card: changedCard(before.card, card, now) } : {}),
     metadata: mergeMetadata(before.metadata, params['metadata']),
     ...(before.us_bank_account && bank
       ? {
@@ -126,6 +118,13 @@ export function changedPaymentMethod(before: PaymentMethod, params: Params): Pay
         }
       : {}),
   }
+}
+
+function changedCard(before: JsonObject, given: Params, now: number): JsonObject {
+  if (integer(given, 'exp_month') === undefined && integer(given, 'exp_year') === undefined) return before
+  const shown = { month: Number(before['exp_month']), year: Number(before['exp_year']) }
+  const { month, year } = expiry(given, shown, now)
+  return { ...before, exp_month: month, exp_year: year }
 }
 
 /** The payment method once it is a customer's: attaching has the bank look at the card, as recorded. */

@@ -116,7 +116,7 @@ function update(call: Call): JsonObject {
   if (before.customer === null) {
     throw badRequest('You must save this PaymentMethod to a customer before you can update it.')
   }
-  const after = changedPaymentMethod(before, params)
+  const after = changedPaymentMethod(before, params, core.clock.seconds())
   realm.table(paymentMethods).put(after)
   emitUpdate(core, origin, 'payment_method.updated', before, after)
   return after

@@ -14,6 +14,7 @@ import { array, bool, choice, listParams, metadata, object, params, string } fro
 import { mergeMetadata, noMetadata } from '../../../params/metadata.ts'
 import type { Params } from '../../../params/param.ts'
 import { flag, hash, text, texts } from '../../../params/read.ts'
+import { checkUrl } from '../../../params/url.ts'
 import { found, kept } from '../find.ts'
 import { refused } from '../refused.ts'
 import { feedbacks } from '../subscription-object.ts'
@@ -112,6 +113,13 @@ function check(given: Params): void {
   }
   if (flag(hash(given, 'login_page') ?? {}, 'enabled'))
     throw notSimulated('The login page of the billing portal', 'login_page[enabled]')
+  const back = text(given, 'default_return_url')
+  if (back) checkUrl(back, 'default_return_url', { apps: true })
+  const profile = hash(given, 'business_profile') ?? {}
+  for (const name of ['privacy_policy_url', 'terms_of_service_url']) {
+    const address = text(profile, name)
+    if (address) checkUrl(address, `business_profile[${name}]`)
+  }
   const update = hash(wanted, 'customer_update')
   if (update && flag(update, 'enabled') && (texts(update, 'allowed_updates') ?? []).length === 0)
     throw missingParameter('features[customer_update][allowed_updates]')

@@ -11,6 +11,7 @@ import type { SpecParams } from '../../../params/from-spec.ts'
 import type { Params } from '../../../params/param.ts'
 import { hash, text } from '../../../params/read.ts'
 import { refusing } from '../../../params/refusing.ts'
+import { checkUrl } from '../../../params/url.ts'
 import { customerParam } from '../../customer/find-customer.ts'
 import { found } from '../find.ts'
 import { isEnded, subscriptions } from '../subscription-object.ts'
@@ -53,6 +54,7 @@ export const portalSessionExpanders: { readonly [path: string]: Expansion } = {
 }
 
 function create({ core, realm, params, origin }: Call): JsonObject {
+  checkReturns(params)
   const id = text(params, 'customer')
   if (!id) throw missingParameter('customer')
   const customer = customerParam(realm, id)
@@ -81,6 +83,18 @@ function create({ core, realm, params, origin }: Call): JsonObject {
   realm.table(portalVisits).put({ id: secret, session, expires: core.clock.now() + unusedMs })
   emit(core, origin, 'billing_portal.session.created', session)
   return session
+}
+
+/** People come back by these addresses. */
+function checkReturns(params: Params): void {
+  const back = text(params, 'return_url')
+  if (back) checkUrl(back, 'return_url', { apps: true })
+  const after = hash(hash(params, 'flow_data') ?? {}, 'after_completion')
+  const redirect = after && hash(after, 'redirect')
+  if (redirect) {
+    const param = 'flow_data[after_completion][redirect][return_url]'
+    checkUrl(text(redirect, 'return_url'), param, { apps: true })
+  }
 }
 
 function flowOf(
