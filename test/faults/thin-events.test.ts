@@ -1,6 +1,7 @@
 // Thin events alone: what a notification leaves out is fetched where it matters, and nowhere else (PROTOCOL section 6).
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { catchUp } from '@lockstep/worker/maintain/catch-up'
 import { applyOperations } from '@lockstep/worker/work-customer-apply'
 import { syncCustomer } from '@lockstep/worker/work-stripe-sync'
 import { Crash, openWorld, tenantId, type World } from '../support/world.ts'
@@ -111,6 +112,20 @@ test('our own create and update cost one fetch, and none of their echoes a look'
   expect(after.wanted).toBe(doc.wanted)
   expect(after.pushes).toEqual([])
   expect([before, fetches()]).toEqual([0, 1])
+})
+
+test('the snapshot twin of our echo asks for no look, from the event list or from a webhook', async () => {
+  const { customerId } = await linked()
+  await catchUp(world.ports, tenantId)
+  await world.settle()
+  for (let i = 1; i <= 3; i++) {
+    await rename(customerId, `Ada ${i}`)
+    await world.settle()
+  }
+  const { wanted } = await world.customer(customerId)
+  expect(await catchUp(world.ports, tenantId)).toBe(0)
+  await world.settle()
+  expect((await world.customer(customerId)).wanted).toBe(wanted)
 })
 
 test('a create whose answer was lost and whose proof was stripped is known by the key of its event', async () => {

@@ -3,7 +3,7 @@
 
 /** looked: a look was asked for. echo: our own push, examined. linked: it proved a create. adopted: it led to a new
  * document or link. known: it speaks of a former Stripe customer.
- * held: of one that a person must decide on. not_mirrored: a type that changes nothing here. */
+ * held: of one that a person must decide on. twin: the thin event of the same change was taken in. not_mirrored: a type that changes nothing here. */
 export type StripeEventOutcome =
   | 'looked'
   | 'echo'
@@ -12,6 +12,7 @@ export type StripeEventOutcome =
   | 'known'
   | 'gone'
   | 'held'
+  | 'twin'
   | 'not_mirrored'
 
 export interface StripeEventRecord {
@@ -61,6 +62,21 @@ export function noteOfListed(
     created: Math.floor(at / 1000),
   }
   return newStripeEventRecord(told, tenantId, at)
+}
+
+/** The snapshot event of the change that a thin one told of, known by its id alone: wherever it comes from, it is done. */
+export function twinOf(thin: StripeEventRecord, eventId: string, at: number): StripeEventRecord {
+  return {
+    ...thin,
+    _id: `${thin.tenant_id}/${eventId}`,
+    event_id: eventId,
+    type: thin.type.replace(/^v1\./, ''),
+    idempotency_key: null,
+    previous_attributes: null,
+    received_at: at,
+    done_at: at,
+    outcome: 'twin',
+  }
 }
 
 /** The one event that tells of a Stripe customer's creation, snapshot or thin. */

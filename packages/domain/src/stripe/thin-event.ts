@@ -27,8 +27,8 @@ export const thinEventSchema = z.object({
   reason,
 })
 
-/** The same, fetched. `changes` has the form of a snapshot's `previous_attributes`. */
-const fetchedSchema = z.object({ changes: z.unknown().optional(), reason })
+/** The same, fetched. `changes` has the form of a snapshot's `previous_attributes`; `snapshot_event` is the id of its twin. */
+const fetchedSchema = z.object({ changes: z.unknown().optional(), reason, snapshot_event: maybeText })
 
 export type ThinEvent = z.output<typeof thinEventSchema>
 
@@ -57,13 +57,17 @@ function customerOf(about: ThinEvent['related_object']): string | null {
   return /^\/v1\/customers\/([^/?]+)\//.exec(about?.url ?? '')?.[1] ?? null
 }
 
-/** What the body of `GET /v2/core/events/{id}` adds to a record. */
-export function particularsOf(record: StripeEventRecord, body: unknown): Particulars {
-  const { changes, reason: why } = fetchedSchema.parse(body)
+/** What the body of `GET /v2/core/events/{id}` adds to a record, and the id of its snapshot twin, where it has one. */
+export function particularsOf(
+  record: StripeEventRecord,
+  body: unknown,
+): { particulars: Particulars; twin: string | null } {
+  const { changes, reason: why, snapshot_event: twin } = fetchedSchema.parse(body)
   const isCustomer = record.type.startsWith('v1.customer.')
-  return {
+  const particulars = {
     id: record._id,
     idempotency_key: why?.request?.idempotency_key ?? null,
     previous_attributes: isCustomer && changes !== undefined ? JSON.stringify(changes) : null,
   }
+  return { particulars, twin: twin ?? null }
 }
