@@ -112,6 +112,24 @@ describe('what nobody told of', () => {
     expect((await pass()).counts).toMatchObject({ drifted: 0 })
   })
 
+  test('a double is one no more once the first of the two is deleted and ours is linked to it', async () => {
+    const [one] = await customersInStep(world, 1)
+    const double = await create({ name: 'Double', 'metadata[lockstep_id]': one?.id ?? '' })
+    await world.settle()
+    expect(await world.customer(one?.id ?? '')).toMatchObject({ duplicate_stripe_ids: [double] })
+    await remove(one?.stripeId ?? '')
+    await world.settle()
+    expect((await pass()).counts).toMatchObject({ extra: 1, duplicated: 0 })
+    const doc = await world.customer(one?.id ?? '')
+    expect(doc).toMatchObject({ state: 'archived', stripe_id: double })
+    expect(doc.duplicate_stripe_ids).toBeUndefined()
+    expect(doc.conflicts.filter(({ by }) => by === 'duplicate')).toEqual([])
+    await world.accept({ kind: 'unarchive' }, one?.id)
+    await world.settle()
+    expect(await livingAtStripe(world)).toHaveProperty('size', 1)
+    await expectAgreed(world)
+  })
+
   test('is asked for, never taken from the list: a change after the page was read is what counts', async () => {
     const [one] = await customersInStep(world, 1)
     await edit(one?.stripeId ?? '', { name: 'Listed' })

@@ -9,6 +9,7 @@ import { type Moment, withEvent } from '../event/outbox.ts'
 import { bug } from '../error/catalogue.ts'
 import type { StripeCustomer } from '../stripe/customer-object.ts'
 import { isReserved, stored } from './canonical.ts'
+import { withoutDouble } from './double.ts'
 import { formOf, leavesOfParam } from './form.ts'
 import type { Policy } from './merge.ts'
 import { accept } from './observe.ts'
@@ -111,7 +112,8 @@ export function proven(doc: CustomerDocument, stripeId: string, moment: Moment):
 
 /** Links, and asks for a look: a deletion in between may have found nobody to tell. */
 export function linkedTo(doc: CustomerDocument, stripeId: string, moment: Moment): CustomerDocument {
-  const next = { ...doc, stripe_id: stripeId, wanted: Math.max(doc.wanted, doc.seen + 1) }
+  const wanted = Math.max(doc.wanted, doc.seen + 1)
+  const next = { ...withoutDouble(doc, stripeId), stripe_id: stripeId, wanted }
   return withEvent(next, moment, { type: 'customer.linked', data: { stripe_customer_id: stripeId } })
 }
 

@@ -1,42 +1,12 @@
-// Owns what the document knows of other Stripe customers that are its own as well, and how a person's merge ends them. Pure.
-// Promises: a double is only ever on record: linked, deleted or merged by a person alone (G10); whatever a merge leaves behind is
-// a former id of somebody, so that it never becomes a customer again.
+// Owns what a person's merge of two Stripe customers makes of our documents. Pure.
+// Promises: whatever a merge leaves behind is a former id of somebody, so that it never becomes a customer again.
 
 import type { CustomerDocument } from '../customer/document.ts'
 import { bug } from '../error/catalogue.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
+import { withoutDouble } from './double.ts'
 import { linkedTo } from './intent.ts'
-import { withConflict } from './observe.ts'
 import { buried } from './purge.ts'
-
-/** Doubles on record: more of one customer is a matter for a person in any case. */
-const doublesMax = 20
-
-/** The document with one more Stripe customer on record that proves to be its own. */
-export function withDouble(doc: CustomerDocument, stripeId: string, moment: Moment): CustomerDocument {
-  const known = doc.duplicate_stripe_ids ?? []
-  const doubles = [...known.filter((id) => id !== stripeId), stripeId].slice(-doublesMax)
-  const conflict = {
-    id: conflictId(stripeId),
-    k: 'stripe_customer_id',
-    lost: stripeId,
-    won: doc.stripe_id ?? null,
-  }
-  return withConflict(
-    { ...doc, duplicate_stripe_ids: doubles },
-    { ...conflict, winner: 'ours', by: 'duplicate' },
-    moment,
-  )
-}
-
-/** The document without it: it was merged, or deleted at Stripe. The same document where it knew of none. */
-export function withoutDouble(doc: CustomerDocument, stripeId: string): CustomerDocument {
-  const { duplicate_stripe_ids: doubles = [], ...rest } = doc
-  const conflicts = doc.conflicts.filter(({ id }) => id !== conflictId(stripeId))
-  if (!doubles.includes(stripeId) && conflicts.length === doc.conflicts.length) return doc
-  const left = doubles.filter((id) => id !== stripeId)
-  return { ...rest, conflicts, ...(left.length > 0 && { duplicate_stripe_ids: left }) }
-}
 
 /** The survivor of a merge: the loser is a former one of its, and whose document it was, if anybody's, is told. */
 export function mergedWith(
@@ -70,7 +40,7 @@ export function relinked(doc: CustomerDocument, stripeId: string, moment: Moment
     obs: doc.obs + 1,
     seen: doc.wanted,
   }
-  const next = linkedTo(withoutDouble(unlinked, stripeId), stripeId, moment)
+  const next = linkedTo(unlinked, stripeId, moment)
   return mergedWith(next, { stripeId: former, customer: null }, moment)
 }
 
@@ -81,8 +51,4 @@ export function absorbed(doc: CustomerDocument, survivor: string, at: number): C
     { ...doc, former_stripe_ids: [...doc.former_stripe_ids, ...former] },
     { merged_into: survivor, at },
   )
-}
-
-function conflictId(stripeId: string): string {
-  return `duplicate:${stripeId}`
 }
