@@ -51,6 +51,20 @@ export const proofs: readonly Proof[] = [
     run: { node: ['test/simulation/main.ts', '--plant', 'all'] },
     counts: {},
   },
+  {
+    name: 'backfill',
+    proves:
+      'beside a first sync of 2,000 strangers 200 live writes are served first, and it takes what is left',
+    run: { tests: 'test/faults/backfill.test.ts' },
+    counts: { BACKFILL_CUSTOMERS: '2000', BACKFILL_WRITES: '200' },
+  },
+  {
+    name: 'reconcile',
+    proves:
+      '100 missing, extra, drifted, deleted and doubled customers among 100,000: all found and repaired in one pass',
+    run: { tests: 'test/faults/anti-entropy.test.ts' },
+    counts: { RECONCILE_CUSTOMERS: '100000', RECONCILE_FAULTS: '100' },
+  },
   onStack(
     'limits',
     '4 workers, Redis flushed in between: never above Stripe’s limits, and 90 % of them used under backlog',

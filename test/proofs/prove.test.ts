@@ -25,7 +25,7 @@ test.each([['nothing'], ['sandbox-fuzz', 'nothing'], ['--nothing']])(
 
 test.each(proofs)('$name picks files that are there and read its counts', ({ run, counts }) => {
   if ('node' in run) return expect(existsSync(join(repository, run.node[0] ?? ''))).toBe(true)
-  const tests = globSync('{apps,packages}/*/test/**/*.ts', { cwd: repository })
+  const tests = globSync(['{apps,packages}/*/test/**/*.ts', 'test/**/*.ts'], { cwd: repository })
   expect(tests.filter((path) => path.includes(run.tests))).not.toEqual([])
   const source = tests.map((path) => readFileSync(join(repository, path), 'utf8')).join('\n')
   for (const variable of Object.keys(counts)) expect(source).toContain(`process.env['${variable}']`)
