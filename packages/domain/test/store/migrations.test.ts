@@ -23,7 +23,7 @@ import { pushKeptMs } from '../../src/sync/observe.ts'
 import { aCustomer, aPush, at } from './records.ts'
 
 /** `pnpm prove migrations` has a hundred thousand. */
-const count = Number(process.env.MIGRATED_CUSTOMERS ?? 1_200)
+const count = Number(process.env['MIGRATED_CUSTOMERS'] ?? 1_200)
 /** One in so many has pushes that wait elsewhere. */
 const keptEach = 3
 const tenantId = 'default'
