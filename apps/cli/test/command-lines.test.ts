@@ -119,13 +119,19 @@ it.concurrent.each([
   ['lockstep', ['retry', '--help']],
   ['lockstep', ['pause', '--help']],
   ['lockstep', ['resume', '--help']],
+  ['lockstep', ['migrate', '--help']],
   ['lockstep', ['keys', 'create', '--help']],
   ['stack', ['--help']],
   ['demo', ['--help']],
 ] as [keyof typeof mains, string[]][])(
-  '%s %j explains itself in 80 columns and ends with 0',
+  '%s %j explains itself in 80 columns, examples first, with its exit codes, and ends with 0',
   async (main, args) => {
     const { code, out } = await called(main, args)
+    const [examples, flags] = [out.indexOf('\nExamples:\n  pnpm '), out.indexOf('\nOptions:\n')]
+    // The list of the commands has none of its own.
+    if (args[0] !== '--help' || main !== 'lockstep')
+      expect([examples > 0, examples < flags]).toEqual([true, true])
+    if (args[0] !== '--help') expect(out).toMatch(/^Ends with 0 \([^]* or\s2\s\(wrong\suse/m)
     expect(out).toMatch(/^Usage: pnpm /)
     for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
     expect(code).toBe(0)

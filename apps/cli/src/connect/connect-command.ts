@@ -5,11 +5,11 @@
 
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
 import { askForPass } from '@lockstep/worker/reconcile/request'
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { readSidesEnvironment, type SidesEnvironment } from '../environment.ts'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
 import { passObject, printPass } from '../repair/show-pass.ts'
-import { ExitWith, UsageError } from '../terminal/command-line.ts'
+import { ExitWith, UsageError, newCommand } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { onSides } from '../verify/on-sides.ts'
 import type { OpenSides } from '../verify/open-sides.ts'
@@ -32,8 +32,11 @@ interface Flags {
 
 /** The command. */
 export function connectCommand(): Command {
-  return new Command('connect')
-    .description('Previews the first sync with a Stripe account, asks, and has it begin.')
+  return newCommand('connect', 'Previews the first sync with a Stripe account, asks, and has it begin.', [
+    'pnpm lockstep connect --webhook-url https://example.com/webhooks/stripe',
+    'pnpm lockstep connect --observe --yes',
+    'pnpm lockstep connect --status',
+  ])
     .option('--webhook-url <url>', 'where Stripe reaches the gateway: https://<host>/webhooks/stripe', webUrl)
     .option('--secret-file <path>', 'write the webhook secret there (0600), not to the screen')
     .option('--observe', 'only read Stripe: nothing is ever sent to it', false)
@@ -53,10 +56,9 @@ told once), and the workers begin: a sync that is cut off goes on where it was.
 Run it before the first worker starts, or those here that Stripe has under the
 same e-mail are made there a second time.
 
-Examples:
-  pnpm lockstep connect --webhook-url https://example.com/webhooks/stripe
-  pnpm lockstep connect --observe --yes
-  pnpm lockstep connect --status`,
+Ends with 0 (the first sync is asked for), 3 (nobody agreed, nothing was
+written), 4 (a side cannot be reached) or 2 (wrong use, or a key of another
+account).`,
     )
     .action((flags: Flags) => {
       if (flags.status)

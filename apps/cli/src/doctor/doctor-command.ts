@@ -2,8 +2,8 @@
 // Exit codes: 0 all is well, 1 something is not, 2 wrong use.
 
 import { defaultTenantId } from '@lockstep/domain/store/tenant'
-import { Command } from 'commander'
-import { ExitWith } from '../terminal/command-line.ts'
+import type { Command } from 'commander'
+import { ExitWith, newCommand } from '../terminal/command-line.ts'
 import { openScreen } from '../terminal/screen.ts'
 import type { Check } from './check.ts'
 import { checkGateway, checkWorker } from './check-configuration.ts'
@@ -12,8 +12,11 @@ import { checkMongo, checkStripe, checkTenant } from './check-sides.ts'
 
 /** The command. */
 export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('Checks configuration, MongoDB, Redis, Stripe and the tenant, and says what to do.')
+  return newCommand(
+    'doctor',
+    'Checks configuration, MongoDB, Redis, Stripe and the tenant, and says what to do.',
+    ['pnpm lockstep doctor', 'node --env-file=.env apps/cli/src/main.ts doctor --json'],
+  )
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
@@ -21,9 +24,7 @@ export function doctorCommand(): Command {
 Reads the variables of the gateway and of the worker (see .env.example).
 Sends Stripe one call: GET /v1/account.
 
-Examples:
-  pnpm lockstep doctor
-  node --env-file=.env apps/cli/src/main.ts doctor --json`,
+Ends with 0 (all is well), 1 (something is not) or 2 (wrong use).`,
     )
     .action(async ({ json }: { json: boolean }) => {
       const checks = await examine(process.env)

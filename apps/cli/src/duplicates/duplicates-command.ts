@@ -4,10 +4,10 @@
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { readSidesEnvironment } from '../environment.ts'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
-import { ExitWith, UsageError, wholeNumber } from '../terminal/command-line.ts'
+import { ExitWith, UsageError, wholeNumber, newCommand } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { onSides } from '../verify/on-sides.ts'
 import type { OpenSides } from '../verify/open-sides.ts'
@@ -23,8 +23,11 @@ const limitMax = 10_000
 
 /** The command and its child. */
 export function duplicatesCommand(): Command {
-  return new Command('duplicates')
-    .description('Lists Stripe customers that are doubles, and customers that share an e-mail.')
+  return newCommand(
+    'duplicates',
+    'Lists Stripe customers that are doubles, and customers that share an e-mail.',
+    ['pnpm lockstep duplicates', 'pnpm lockstep duplicates merge --keep cus_A --lose cus_B --dry-run'],
+  )
     .option('--limit <count>', 'list at most so many of each kind', wholeNumber(1, limitMax), limitDefault)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
@@ -33,9 +36,7 @@ export function duplicatesCommand(): Command {
 Reads MONGO_URL and, where set, TENANT_ID. Doubles are found by events and by
 every reconciliation; none is ever linked, merged or deleted by itself.
 
-Examples:
-  pnpm lockstep duplicates
-  pnpm lockstep duplicates merge --keep cus_A --lose cus_B --dry-run`,
+Ends with 0 (they are listed), 4 (MongoDB cannot be reached) or 2 (wrong use).`,
     )
     .action((flags: { limit: number; json: boolean }) =>
       onTenant((store, tenant) => list(store, tenant, flags)),
@@ -50,8 +51,14 @@ interface MergeFlags extends MergeWish {
 }
 
 function mergeCommand(): Command {
-  return new Command('merge')
-    .description('Merges two Stripe customers of one person: one stays, one becomes a former one.')
+  return newCommand(
+    'merge',
+    'Merges two Stripe customers of one person: one stays, one becomes a former one.',
+    [
+      'pnpm lockstep duplicates merge --keep cus_A --lose cus_B --dry-run',
+      'pnpm lockstep duplicates merge --keep cus_A --lose cus_B',
+    ],
+  )
     .requiredOption('--keep <id>', 'the Stripe customer that stays (cus_…)', stripeId)
     .requiredOption('--lose <id>', 'the one that does not (cus_…)', stripeId)
     .option('--absorb', 'end the losing customer of ours, though callers have written to it', false)
@@ -72,9 +79,9 @@ a customer here again. --delete deletes it, which cancels its subscriptions and
 detaches its payment methods for good; that is refused while something hangs on
 it, unless --force.
 
-Examples:
-  pnpm lockstep duplicates merge --keep cus_A --lose cus_B --dry-run
-  pnpm lockstep duplicates merge --keep cus_A --lose cus_B`,
+Ends with 0 (they are merged, or --dry-run: may be), 3 (refused, or nobody
+agreed), 4 (a side cannot be reached) or 2 (wrong use, or a key of another
+account).`,
     )
     .action((flags: MergeFlags, command: Command) => {
       // Commander gives a flag that both have to the parent.

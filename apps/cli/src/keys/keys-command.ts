@@ -4,14 +4,16 @@ import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import type { Scope } from '@lockstep/domain/store/tenant'
 import { Command } from 'commander'
 import { readStoreEnvironment } from '../environment.ts'
-import { UsageError } from '../terminal/command-line.ts'
+import { UsageError, newCommand } from '../terminal/command-line.ts'
 import { openScreen } from '../terminal/screen.ts'
 import { newApiKey } from './new-api-key.ts'
 
 /** The command with its one child, `create`. */
 export function keysCommand(): Command {
-  const create = new Command('create')
-    .description('Makes an API key of the tenant and prints it once.')
+  const create = newCommand('create', 'Makes an API key of the tenant and prints it once.', [
+    'pnpm lockstep keys create',
+    'pnpm lockstep keys create --operator --json | jq -r .key',
+  ])
     .option('--operator', 'the key may also do what operators do, and opens the console', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
@@ -20,9 +22,7 @@ export function keysCommand(): Command {
 Reads MONGO_URL and, where set, TENANT_ID. Only the key's SHA-256 is stored:
 keep what is printed.
 
-Examples:
-  pnpm lockstep keys create
-  pnpm lockstep keys create --operator --json | jq -r .key`,
+Ends with 0 (it is made) or 2 (wrong use).`,
     )
     .action(createKey)
   return new Command('keys').description('API keys of the gateway.').addCommand(create)

@@ -6,10 +6,10 @@ import { systemClock } from '@lockstep/domain/clock/clock'
 import { type MigrateOutcome, migrateDatabase } from '@lockstep/domain/store/mongo/migrations/migrate'
 import { migrations } from '@lockstep/domain/store/mongo/migrations/all'
 import { StoreUnavailable } from '@lockstep/domain/store/store'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { readStoreEnvironment } from '../environment.ts'
 import { printObject, screenFor } from '../on-tenant.ts'
-import { ExitWith } from '../terminal/command-line.ts'
+import { ExitWith, newCommand } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'
 
 const stoppedExit = 3
@@ -17,8 +17,10 @@ const unreachableExit = 4
 
 /** The command. */
 export function migrateCommand(): Command {
-  return new Command('migrate')
-    .description("Brings the database to this version's shape.")
+  return newCommand('migrate', "Brings the database to this version's shape.", [
+    'pnpm lockstep migrate --dry-run',
+    'pnpm lockstep migrate',
+  ])
     .option('--dry-run', 'only count what would change', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
@@ -27,11 +29,8 @@ export function migrateCommand(): Command {
 Reads MONGO_URL. Run it once every process has this version: they may go on
 meanwhile. It can be stopped, and goes on where it was.
 
-Exit code 0: done, 3: stopped or at work elsewhere, 4: MongoDB is away.
-
-Examples:
-  pnpm lockstep migrate --dry-run
-  pnpm lockstep migrate`,
+Ends with 0 (done), 3 (stopped, or at work elsewhere), 4 (MongoDB cannot be
+reached) or 2 (wrong use).`,
     )
     .action(run)
 }

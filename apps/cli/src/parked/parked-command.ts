@@ -3,9 +3,9 @@
 
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { onTenant, printObject, screenFor } from '../on-tenant.ts'
-import { wholeNumber } from '../terminal/command-line.ts'
+import { wholeNumber, newCommand } from '../terminal/command-line.ts'
 import { parkedCustomers } from './retry-parked.ts'
 import { type ParkedCustomer, parkedCustomer, showParked } from './show-parked.ts'
 
@@ -21,8 +21,11 @@ interface Flags {
 
 /** The command. */
 export function parkedCommand(): Command {
-  return new Command('parked')
-    .description('Lists the customers whose sync failed for good, and says why.')
+  return newCommand('parked', 'Lists the customers whose sync failed for good, and says why.', [
+    'pnpm lockstep parked',
+    'pnpm lockstep parked --code internal',
+    "pnpm lockstep parked --json | jq -r '.parked[].id'",
+  ])
     .option('--code <code>', 'only those parked with this code')
     .option('--limit <count>', 'list at most so many', wholeNumber(1, limitMax), limitDefault)
     .option('--json', 'print one JSON object', false)
@@ -32,10 +35,7 @@ export function parkedCommand(): Command {
 Reads MONGO_URL and, where set, TENANT_ID. Put right what the code says, then
 free them by: pnpm lockstep retry
 
-Examples:
-  pnpm lockstep parked
-  pnpm lockstep parked --code internal
-  pnpm lockstep parked --json | jq -r '.parked[].id'`,
+Ends with 0 (they are listed), 4 (MongoDB cannot be reached) or 2 (wrong use).`,
     )
     .action((flags: Flags) => onTenant((store, tenant) => list(store, tenant, flags)))
 }

@@ -3,9 +3,9 @@
 
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
-import { ExitWith, UsageError } from '../terminal/command-line.ts'
+import { ExitWith, UsageError, newCommand } from '../terminal/command-line.ts'
 import { parkedCustomers, type RetryResult, retryAll, retryOne } from './retry-parked.ts'
 
 const stillParkedExit = 3
@@ -21,8 +21,11 @@ interface Flags {
 
 /** The command. */
 export function retryCommand(): Command {
-  return new Command('retry')
-    .description('Lets parked customers go on, once what their code says was put right.')
+  return newCommand('retry', 'Lets parked customers go on, once what their code says was put right.', [
+    'pnpm lockstep retry 01980b5e-7a3c-7cc4-a0b1-2f6d1c9e8a77',
+    'pnpm lockstep retry --all --code internal',
+    'pnpm lockstep retry --all --yes',
+  ])
     .argument('[customer id]', 'the one to free')
     .option('--all', 'free all that are parked', false)
     .option('--code <code>', 'with --all: only those parked with this code')
@@ -37,10 +40,8 @@ A Stripe call that was under way is repeated under its own key. After
 idempotency_error its outcome counts as unknown, and Stripe is looked at first.
 doubt_too_old is not lifted by a retry.
 
-Examples:
-  pnpm lockstep retry 01980b5e-7a3c-7cc4-a0b1-2f6d1c9e8a77
-  pnpm lockstep retry --all --code internal
-  pnpm lockstep retry --all --yes`,
+Ends with 0 (all that was asked for goes on), 3 (some stay parked), 4 (MongoDB
+cannot be reached) or 2 (wrong use).`,
     )
     .action((id: string | undefined, flags: Flags) => {
       if ((id === undefined) !== flags.all) throw new UsageError('Name either one customer id or --all.')

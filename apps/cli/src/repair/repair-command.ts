@@ -4,12 +4,12 @@
 
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
 import { askForPass } from '@lockstep/worker/reconcile/request'
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { readSidesEnvironment } from '../environment.ts'
 import { printObject, screenFor } from '../on-tenant.ts'
 import { pausesOf } from '../tenant/resume-tenant.ts'
 import { showPauses } from '../tenant/show-pauses.ts'
-import { ExitWith, UsageError } from '../terminal/command-line.ts'
+import { ExitWith, UsageError, newCommand } from '../terminal/command-line.ts'
 import { compareSides, ofCustomer } from '../verify/compare-sides.ts'
 import { onSides } from '../verify/on-sides.ts'
 import type { OpenSides } from '../verify/open-sides.ts'
@@ -36,8 +36,11 @@ interface Flags {
 
 /** The command. */
 export function repairCommand(): Command {
-  return new Command('repair')
-    .description('Compares both sides and has the workers put right what differs.')
+  return newCommand('repair', 'Compares both sides and has the workers put right what differs.', [
+    'pnpm lockstep repair --dry-run',
+    'pnpm lockstep repair --watch',
+    'pnpm lockstep repair --customer cus_Q2x8sKfUr0mDGn',
+  ])
     .option('--dry-run', 'show what would be asked for; nothing is written', false)
     .option('--customer <id>', 'only this one, by our id or by Stripe’s (cus_…)', customerId)
     .option('--watch', 'wait until the workers are through', false)
@@ -54,12 +57,7 @@ that nobody here knows is taken in. Doubles are only named: see duplicates.
 
 Ends with 0 (asked for, or nothing to do), 3 (--dry-run: something differs; or
 the tenant is paused, or the customer cannot be asked for), 4 (a side cannot be
-reached) or 2 (wrong use, or a key of another account).
-
-Examples:
-  pnpm lockstep repair --dry-run
-  pnpm lockstep repair --watch
-  pnpm lockstep repair --customer cus_Q2x8sKfUr0mDGn`,
+reached) or 2 (wrong use, or a key of another account).`,
     )
     .action(async (flags: Flags) => {
       if (flags.dryRun && flags.watch) throw new UsageError('With --dry-run there is nothing to watch.')

@@ -1,7 +1,7 @@
 // Owns the command line of `pnpm stack`.
 
-import { Command, Option } from 'commander'
-import { wholeNumber } from '../terminal/command-line.ts'
+import { type Command, Option } from 'commander'
+import { newCommand, wholeNumber } from '../terminal/command-line.ts'
 import type { SandboxLimits } from './programs.ts'
 
 export interface StackFlags {
@@ -16,10 +16,11 @@ const processesMax = 32
 
 /** The command; `run` gets its flags. */
 export function stackCommand(run: (flags: StackFlags) => Promise<void>): Command {
-  return new Command('pnpm stack')
-    .description(
-      'Runs the whole system in the foreground: MongoDB, Redis, a local Stripe, gateways and workers.',
-    )
+  return newCommand(
+    'pnpm stack',
+    'Runs the whole system in the foreground: MongoDB, Redis, a local Stripe, gateways and workers.',
+    ['pnpm stack', 'pnpm stack --workers 2 --gateways 2', 'pnpm stack --sandbox-limits off --json | head -1'],
+  )
     .option('--workers <n>', 'worker processes', wholeNumber(0, processesMax), 1)
     .option(
       '--gateways <n>',
@@ -36,12 +37,7 @@ export function stackCommand(run: (flags: StackFlags) => Promise<void>): Command
     .addHelpText(
       'after',
       `
-A process that dies is started again. SIGTERM or Ctrl-C ends everything.
-
-Examples:
-  pnpm stack
-  pnpm stack --workers 2 --gateways 2
-  pnpm stack --sandbox-limits off --json | head -1`,
+A process that dies is started again. SIGTERM or Ctrl-C ends everything.`,
     )
     .action(run)
 }

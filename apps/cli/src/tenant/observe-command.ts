@@ -3,9 +3,9 @@
 
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
-import { ExitWith } from '../terminal/command-line.ts'
+import { ExitWith, newCommand } from '../terminal/command-line.ts'
 import { observeTenant } from './observe-tenant.ts'
 
 const notAgreedExit = 3
@@ -18,8 +18,10 @@ interface Flags {
 
 /** The command. */
 export function observeCommand(): Command {
-  return new Command('observe')
-    .description('Only reads Stripe for the tenant: nothing is sent to it, until --off.')
+  return newCommand('observe', 'Only reads Stripe for the tenant: nothing is sent to it, until --off.', [
+    'pnpm lockstep observe',
+    'pnpm lockstep observe --off',
+  ])
     .option('--off', 'sync both ways again', false)
     .option('--yes', 'with --off: do not ask', false)
     .option('--json', 'print one JSON object; with --off it needs --yes', false)
@@ -32,9 +34,8 @@ looked at. Writes of callers are applied here and shown as sync.state
 stay "waiting". A call that is on its way still ends. With --off all that waits
 is sent.
 
-Examples:
-  pnpm lockstep observe
-  pnpm lockstep observe --off`,
+Ends with 0 (it is so), 3 (nobody agreed to send again), 4 (MongoDB cannot be
+reached) or 2 (wrong use).`,
     )
     .action((flags: Flags) => onTenant((store, tenant) => observe(store, tenant, flags)))
 }

@@ -3,10 +3,11 @@
 
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { onTenant, printObject, screenFor } from '../on-tenant.ts'
 import { pauseTenant } from './pause-tenant.ts'
 import { showPauses } from './show-pauses.ts'
+import { newCommand } from '../terminal/command-line.ts'
 
 /** A reason is a line that people read on `/ops`, no report (characters). */
 const reasonMax = 200
@@ -20,8 +21,10 @@ interface Flags {
 
 /** The command. */
 export function pauseCommand(): Command {
-  return new Command('pause')
-    .description('Lets the tenant stand still, both ways or one, until somebody resumes it.')
+  return newCommand('pause', 'Lets the tenant stand still, both ways or one, until somebody resumes it.', [
+    "pnpm lockstep pause --reason 'moving to another account'",
+    "pnpm lockstep pause --outbound --reason 'Stripe asked us to stop'",
+  ])
     .requiredOption('--reason <text>', 'why, for whoever finds it paused', reasonText)
     .option('--inbound', 'webhooks are kept, not acted on', false)
     .option('--outbound', 'nothing is sent to Stripe', false)
@@ -33,9 +36,7 @@ Reads MONGO_URL and, where set, TENANT_ID. Without --inbound and --outbound it
 pauses both. It takes hold within a second or two; a call that is on its way
 still ends. What stands still already keeps its first reason.
 
-Examples:
-  pnpm lockstep pause --reason 'moving to another account'
-  pnpm lockstep pause --outbound --reason 'Stripe asked us to stop'`,
+Ends with 0 (it stands still), 4 (MongoDB cannot be reached) or 2 (wrong use).`,
     )
     .action((flags: Flags) => onTenant((store, tenant) => pause(store, tenant, flags)))
 }

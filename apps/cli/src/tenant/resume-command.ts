@@ -3,9 +3,9 @@
 
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
-import { ExitWith } from '../terminal/command-line.ts'
+import { ExitWith, newCommand } from '../terminal/command-line.ts'
 import { type Paused, pausesOf, resumeTenant } from './resume-tenant.ts'
 import { showPauses } from './show-pauses.ts'
 
@@ -20,8 +20,10 @@ interface Flags {
 
 /** The command. */
 export function resumeCommand(): Command {
-  return new Command('resume')
-    .description('Shows why the tenant is paused and lets its traffic go on.')
+  return newCommand('resume', 'Shows why the tenant is paused and lets its traffic go on.', [
+    'pnpm lockstep resume',
+    'pnpm lockstep resume --yes',
+  ])
     .option('--inbound', 'only let webhooks be acted on', false)
     .option('--outbound', 'only let Stripe be called', false)
     .option('--yes', 'do not ask', false)
@@ -31,11 +33,10 @@ export function resumeCommand(): Command {
       `
 Reads MONGO_URL and, where set, TENANT_ID. Without --inbound and --outbound it
 lifts both. The workers go on within a second or two. A direction that was not
-asked for stays as it is, and the command then ends with 3.
+asked for stays as it is.
 
-Examples:
-  pnpm lockstep resume
-  pnpm lockstep resume --yes`,
+Ends with 0 (nothing is paused any more), 3 (it is still paused), 4 (MongoDB
+cannot be reached) or 2 (wrong use).`,
     )
     .action((flags: Flags) => onTenant((store, tenant) => resume(store, tenant, flags)))
 }

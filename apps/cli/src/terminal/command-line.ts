@@ -2,7 +2,7 @@
 // Promises: a wrong flag or value prints what is wrong and how to see the usage, and ends with 2; help ends with 0; an
 // unforeseen error ends with 1 and its text, without a stack trace.
 
-import { type Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, Help, InvalidArgumentError } from 'commander'
 
 /** The exit code of a command that was called wrongly. */
 export const usageExit = 2
@@ -33,6 +33,19 @@ export async function runCommand(program: Command, argv: string[]): Promise<numb
     }
     return exit
   }
+}
+
+/** A command. In its help the examples stand before the flags, since people look there first. */
+export function newCommand(name: string, purpose: string, examples: readonly string[]): Command {
+  const shown = examples.map((line) => `  ${line}`)
+  return new Command(name)
+    .summary(purpose)
+    .description([purpose, '', 'Examples:', ...shown].join('\n'))
+    .configureHelp({
+      // That a flag is off until somebody gives it needs no words.
+      optionDescription: (option) =>
+        option.defaultValue === false ? option.description : new Help().optionDescription(option),
+    })
 }
 
 /** Thrown by a command's action: the process ends with this code, nothing is printed. */

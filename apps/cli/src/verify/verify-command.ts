@@ -1,9 +1,9 @@
 // Owns `lockstep verify`: its flags, what it prints, its exit codes.
 // Exit codes: 0 both sides agree, 3 they do not, 4 a side could not be reached, 2 wrong use (a wrong key included).
 
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { readSidesEnvironment } from '../environment.ts'
-import { ExitWith } from '../terminal/command-line.ts'
+import { ExitWith, newCommand } from '../terminal/command-line.ts'
 import { openScreen } from '../terminal/screen.ts'
 import { compareSides } from './compare-sides.ts'
 import { onSides } from './on-sides.ts'
@@ -13,8 +13,11 @@ const driftExit = 3
 
 /** The command; it reads the environment and writes to standard output. */
 export function verifyCommand(): Command {
-  return new Command('verify')
-    .description('Compares every customer of the tenant with every customer of its Stripe account.')
+  return newCommand(
+    'verify',
+    'Compares every customer of the tenant with every customer of its Stripe account.',
+    ['pnpm lockstep verify', "pnpm lockstep verify --json | jq '.differences[].kind'"],
+  )
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
@@ -24,11 +27,7 @@ and REDIS_URL (to share the workers' budget of calls).
 Fields that Stripe refused, or that have no form there, are held: no drift.
 
 Ends with 0 (they agree), 3 (they differ), 4 (a side cannot be reached) or 2
-(wrong use, or a key of another account).
-
-Examples:
-  pnpm lockstep verify
-  pnpm lockstep verify --json | jq '.differences[].kind'`,
+(wrong use, or a key of another account).`,
     )
     .action(verify)
 }
