@@ -5,7 +5,9 @@
 import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
 import { sealed } from '@lockstep/domain/customer/seal'
 import { bug } from '@lockstep/domain/error/catalogue'
-import type { Store } from '@lockstep/domain/store/store'
+import { collectionsOf, storedCustomer } from '@lockstep/domain/store/mongo/collections'
+import { connect } from '@lockstep/domain/store/mongo/connect'
+import { insertMany } from '@lockstep/domain/store/mongo/writes'
 import { parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
 import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { answered, opened } from '@lockstep/domain/sync/intent'
@@ -15,28 +17,38 @@ import { v7 } from 'uuid'
 import { sandboxStripe } from './sandbox-stripe.ts'
 
 export interface Populating {
-  store: Store
+  mongoUrl: string
   sandbox: Pick<Sandbox, 'call'>
   secretKey: string
   tenantId: string
 }
 
-/** Enough to keep the database busy. */
-const atOnce = 32
+/** Documents in one insert: some MB of memory, and few enough that a busy machine has it done in time. */
+const batchMax = 500
 
 /** Puts `count` customers on both sides; answers their documents, oldest first. */
 export async function populate(where: Populating, count: number): Promise<CustomerDocument[]> {
+  const { connection, db } = await connect({ url: where.mongoUrl, poolSize: 1, timeoutMs: 60_000 })
   const docs: CustomerDocument[] = []
-  let next = 0
-  const runner = async () => {
-    while (next < count) docs.push(await onBothSides(where, next++))
+  try {
+    const { customers } = collectionsOf(db)
+    while (docs.length < count) {
+      const batch: CustomerDocument[] = []
+      while (batch.length < batchMax && docs.length + batch.length < count)
+        batch.push(await onBothSides(where, docs.length + batch.length))
+      const written = await insertMany(customers, batch.map(storedCustomer))
+      if (written.some(({ kind }) => kind !== 'ok'))
+        throw bug('a customer of the population was there already')
+      docs.push(...batch)
+    }
+  } finally {
+    await connection.close()
   }
-  await Promise.all(Array.from({ length: atOnce }, runner))
-  return docs.toSorted((a, b) => (a._id < b._id ? -1 : 1))
+  return docs
 }
 
 async function onBothSides(
-  { store, sandbox, secretKey, tenantId }: Populating,
+  { sandbox, secretKey, tenantId }: Populating,
   n: number,
 ): Promise<CustomerDocument> {
   const moment = { now: Date.now(), uuid: v7 }
@@ -64,8 +76,5 @@ async function onBothSides(
     { customer: seen.customer, replayed: false, policyFor: () => 'ours' },
     moment,
   )
-  const settled = sealed({ ...linked, seen: linked.wanted, pushes: [], outbox: [] }, moment.now)
-  const written = await store.insertCustomer(settled)
-  if (written.kind !== 'ok') throw bug(`a customer of the population was ${written.kind}`)
-  return { ...settled, rev: 1 }
+  return { ...sealed({ ...linked, seen: linked.wanted, pushes: [], outbox: [] }, moment.now), rev: 1 }
 }
