@@ -24,7 +24,8 @@ export function verifyCommand(): Command {
       `
 Reads MONGO_URL and STRIPE_SECRET_KEY, and where set STRIPE_API_BASE, TENANT_ID
 and REDIS_URL (to share the workers' budget of calls).
-Fields that Stripe refused, or that have no form there, are held: no drift.
+Fields that Stripe refused, or that have no form there, are held: no drift,
+unless Stripe shows a value that was not looked at yet.
 
 Ends with 0 (they agree), 3 (they differ), 4 (a side cannot be reached) or 2
 (wrong use, or a key of another account).`,

@@ -84,7 +84,7 @@ export async function mayCreate(
 ): Promise<'yes' | 'wait' | StripeAnswer> {
   const record = await ports.store.readReconciliation(refOf(doc).tenantId)
   if (!record || !isReadingFirst(record)) return 'yes'
-  if (doc.created_at < record.pass.asked_at) return 'wait'
+  if (doc.created_at <= record.pass.asked_at) return 'wait'
   const email = canonical('email', treeOf(doc.desired).get('email'))
   if (email === null || !passage.tenant.link_by_email) return 'yes'
   const there = await unlinkedWithEmail(ports, passage, email)

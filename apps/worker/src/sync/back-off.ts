@@ -58,10 +58,11 @@ async function stopUntil(
   })
   if (written.kind !== 'written' || written.doc.next_attempt_at === null) return
   const subject = { kind: 'customer', tenantId: doc.tenant_id, id: doc._id } as const
-  // The sweeper would ring too, a few seconds late; this bell is not remembered by anybody.
+  // The sweeper would ring too, a few seconds late; this bell is not remembered by anybody, and neither is its failure.
   void ports.clock
     .sleep(written.doc.next_attempt_at - now)
     .then(() => ports.doorbell.ring('stripe-sync', [subject]))
+    .catch(() => undefined)
 }
 
 /** A failure that waiting cannot cure: counted, and parked at the last try. Several workers that fail in one try count as one. */
