@@ -39,11 +39,13 @@ describe('the README', () => {
     const children = rows.flatMap(([command]) => /^lockstep (\w+)/.exec(command)?.[1] ?? [])
     const listed = [...(await help('lockstep')).matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)
     expect(new Set([...children, 'help'])).toEqual(new Set(listed))
-    for (const [command, does] of rows) {
+    // Each is a process of its own.
+    const told = rows.map(async ([command, does]) => {
       const flags = codeOf(does).flatMap((code) => /^--\w[\w-]*/.exec(code) ?? [])
       const text = flags.length === 0 ? '' : await help(command)
       for (const flag of flags) expect(text, command).toContain(flag)
-    }
+    })
+    await Promise.all(told)
   })
 
   test('names the error codes that exist, with their status and title', () => {
