@@ -1,7 +1,7 @@
 // The README's snippets, run in a shell against a real stack; its route table and metrics, asked of the gateway itself.
 
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -137,15 +137,6 @@ test('the processes that it starts by hand are there', () => {
 describe('the route table', () => {
   const told = tableOf(readme, 'route').map(([route = '']) => plain(route).split(' '))
   const byPath = Map.groupBy(told, ([, path = '']) => path)
-
-  test('has the paths that the gateway’s files name, and no other', () => {
-    const source = globSync('apps/gateway/src/**/*.ts', { cwd: repository })
-      .map((path) => readFileSync(join(repository, path), 'utf8'))
-      .join('\n')
-    const paths = [...source.matchAll(/path: '(\/(?:v1|webhooks|livez|readyz|metrics)[^']*)'/g)]
-    const known = paths.map(([, path = '']) => path.replaceAll(/:(\w+)/g, '{$1}'))
-    expect([...byPath.keys()].toSorted()).toEqual([...new Set(known)].toSorted())
-  })
 
   test('has the methods that the gateway allows on each', async () => {
     for (const [path, routes] of byPath) {

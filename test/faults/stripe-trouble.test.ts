@@ -163,7 +163,9 @@ test('a refusal that names no field is narrowed down, one field a call, until th
   const seen = await stripe(stack, 'GET', path)
   expect(seen).toMatchObject(expected)
   expect(seen).not.toMatchObject(input)
-  expect(answeredCalls(stack, 'POST', path)).toHaveLength(before + 4)
+  // Two workers may make one call on a busy machine: the second is answered from what Stripe kept.
+  const calls = answeredCalls(stack, 'POST', path).slice(before)
+  expect(calls.filter(({ replayed }) => !replayed)).toHaveLength(4)
 })
 
 test('what waiting cannot cure is parked after five tries, shows it, and is not tried again', async () => {
