@@ -88,7 +88,10 @@ function measured(ports: Ports, sizes: number[], mayRelay: () => boolean = () =>
   }
 }
 
-test('a backlog of large operations never makes a document that the database refuses', async () => {
+// Some megabytes are copied for each call of a store in memory: slow on a busy machine, and no promise of ours.
+test('a backlog of large operations never makes a document that the database refuses', {
+  timeout: 240_000,
+}, async () => {
   const { customerId } = await world.accept(ada)
   await world.work()
   const ids: string[] = []
