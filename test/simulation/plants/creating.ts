@@ -99,8 +99,8 @@ export const creatingPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.intent,
-        find: '  const next = { ...doc, stripe_id: stripeId, wanted: Math.max(doc.wanted, doc.seen + 1) }',
-        replace: '  const next = { ...doc, stripe_id: stripeId }',
+        find: '  const wanted = Math.max(doc.wanted, doc.seen + 1)\n',
+        replace: '  const { wanted } = doc\n',
       },
     ],
   },
