@@ -9,6 +9,7 @@ import type { Redis } from 'ioredis'
 import type { JobOutcome } from './log-events.ts'
 import { applyLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import type { Ports } from './ports.ts'
 import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
 
@@ -41,20 +42,25 @@ export interface Queues {
 export function openQueues(options: QueueOptions): Queues {
   const { ports, redis } = options
   const away = (error: Error) => ports.log({ event: 'away', what: 'redis', detail: error.name })
+  const inTurn = oneAtATime()
   const maintenance = new Queue('maintenance', { connection: redis })
   // Without a listener BullMQ writes each lost connection, stack and all, to the console.
   maintenance.on('error', away)
   const workers = queueNames.map((name) => {
-    const worker = new Worker(name, (job: Job) => runJob(options, name, job), {
-      connection: redis,
-      concurrency: concurrencyOf(options, name),
-      lockDuration: lockMs,
-      stalledInterval: stalledMs,
-      maxStalledCount: stallsNeverFail,
-      // Enough for a person to see what ran last; they carry no state.
-      removeOnComplete: { count: 500 },
-      removeOnFail: { count: 500 },
-    })
+    const worker = new Worker(
+      name,
+      (job: Job) => inTurn(`${name} ${subjectOf(job)}`, () => runJob(options, name, job)),
+      {
+        connection: redis,
+        concurrency: concurrencyOf(options, name),
+        lockDuration: lockMs,
+        stalledInterval: stalledMs,
+        maxStalledCount: stallsNeverFail,
+        // Enough for a person to see what ran last; they carry no state.
+        removeOnComplete: { count: 500 },
+        removeOnFail: { count: 500 },
+      },
+    )
     worker.on('error', away)
     return worker
   })

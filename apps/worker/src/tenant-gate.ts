@@ -72,7 +72,7 @@ export interface GateOptions {
 }
 
 /** How long a tenant's record is trusted: a pause takes hold within this (ms). */
-const trustedMs = 1000
+export const trustedMs = 1000
 const linkedTrustedMs = 60_000
 const hourMs = 3_600_000
 const accountBody = z.object({ id: z.string() })

@@ -44,7 +44,7 @@ test('no write acknowledged around a kill -9 is lost, and the address stays', { 
     }
   }
   const writers = [1, 2, 3, 4, 5, 6, 7, 8].map(write)
-  await expect.poll(() => acknowledged.length).toBeGreaterThan(300)
+  await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(300)
   await service.kill('SIGKILL')
   const beforeKill = acknowledged.length
   await service.restart()

@@ -1,8 +1,10 @@
 // Owns `lockstep observe`: Stripe is only read for a tenant from now on, or both ways again.
 // Exit codes: 0 it is so, 3 nobody agreed to send again, 4 MongoDB is away, 2 wrong use.
 
+import { systemClock } from '@lockstep/domain/clock/clock'
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
+import { trustedMs } from '@lockstep/worker/tenant-gate'
 import type { Command } from 'commander'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
 import { ExitWith, newCommand } from '../terminal/command-line.ts'
@@ -53,6 +55,8 @@ async function observe(store: Store, tenant: Tenant, { off, yes, json }: Flags):
     }
   }
   if (off === is) await observeTenant(store, tenant._id, !off)
+  // Workers trust what they read of a tenant for as long: then it is so for all of them.
+  if (off === is && !off) await systemClock.sleep(trustedMs)
   if (json) printObject({ tenant: tenant._id, observing: !off })
   else if (off) screen.done(`tenant ${tenant._id} syncs both ways`)
   else screen.done(`tenant ${tenant._id} only observes`, 'nothing is sent to Stripe')
