@@ -163,9 +163,7 @@ test('a refusal that names no field is narrowed down, one field a call, until th
   const seen = await stripe(stack, 'GET', path)
   expect(seen).toMatchObject(expected)
   expect(seen).not.toMatchObject(input)
-  // Two workers may make one call on a busy machine: the second is answered from what Stripe kept.
-  const calls = answeredCalls(stack, 'POST', path).slice(before)
-  expect(calls.filter(({ replayed }) => !replayed)).toHaveLength(4)
+  expect(answeredCalls(stack, 'POST', path)).toHaveLength(before + 4)
 })
 
 test('what waiting cannot cure is parked after five tries, shows it, and is not tried again', async () => {
@@ -177,13 +175,11 @@ test('what waiting cannot cure is parked after five tries, shows it, and is not 
   expect(sync).toMatchObject({ last_error: { code: 'status_405' } })
   const refused = () =>
     answeredCalls(stack, 'GET', `/v1/customers/${String(stripeId)}`).filter(({ status }) => status === 405)
-  // Two workers may meet one failure in one try: it counts once.
-  const tries = refused().length
-  expect(tries).toBeGreaterThanOrEqual(5)
+  expect(refused()).toHaveLength(5)
   // Everybody else goes on, and this one still takes what callers write.
   expect((await api(stack, 'PATCH', `/v1/customers/${hopeless}`, { name: 'kept' })).data['name']).toBe('kept')
   await created({ key: 'after-the-parked' })
-  expect(refused()).toHaveLength(tries)
+  expect(refused()).toHaveLength(5)
 })
 
 test('what waiting cures is waited for, six times in a row as well, and parks nobody', async () => {
