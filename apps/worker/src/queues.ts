@@ -2,6 +2,7 @@
 // Promises: every job's return value carries its outcome of the closed list; a job that was started and never finished is
 // rung in `isolation` (one at a time) from its third stall on, and is never failed for that alone (G11).
 
+import { oneAtATime } from '@lockstep/domain/clock/one-at-a-time'
 import { parseSubject, type QueueName, queueNames, type Subject } from '@lockstep/domain/doorbell/doorbell'
 import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
@@ -9,7 +10,6 @@ import type { Redis } from 'ioredis'
 import type { JobOutcome } from './log-events.ts'
 import { applyLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
-import { oneAtATime } from './one-at-a-time.ts'
 import type { Ports } from './ports.ts'
 import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
 
@@ -42,6 +42,8 @@ export interface Queues {
 export function openQueues(options: QueueOptions): Queues {
   const { ports, redis } = options
   const away = (error: Error) => ports.log({ event: 'away', what: 'redis', detail: error.name })
+  // A calm bell and a live one of a customer are two jobs: side by side, both would make the same call. Other processes may
+  // still; the protocol allows for that.
   const inTurn = oneAtATime()
   const maintenance = new Queue('maintenance', { connection: redis })
   // Without a listener BullMQ writes each lost connection, stack and all, to the console.

@@ -4,6 +4,7 @@
 // so that slots come free evenly: after a burst a live call would wait for up to a second, though it is next.
 
 import type { Clock, Random } from '../clock/clock.ts'
+import { oneAtATime } from '../clock/one-at-a-time.ts'
 import {
   type Priority,
   type SlotRequest,
@@ -43,7 +44,7 @@ const pollMs = 15
 /** A budget over these slots. */
 export function openBudget(options: BudgetOptions): Budget {
   const { slots, clock, random, limits, account } = options
-  const lines = new Map<string, Promise<unknown>>()
+  const inLine = oneAtATime()
 
   /** When the next call of the lowest priority may leave (ms), by scope. */
   const nextCalm = new Map<string, number>()
@@ -76,18 +77,12 @@ export function openBudget(options: BudgetOptions): Budget {
   return {
     async take(endpoint, priority = usualPriority(endpoint)) {
       const request = { account, endpoint, member: random.uuid(), limits, priority }
-      const line = `${priority} ${endpoint}`
-      const ahead = lines.get(line)
-      const turn = (ahead ?? Promise.resolve()).then(() => take(request))
-      const settled = turn.then(
-        () => undefined,
-        () => undefined,
-      )
-      lines.set(line, settled)
-      void settled.then(() => lines.get(line) === settled && lines.delete(line))
-      const { waited, at } = await turn
+      const { waited, at } = await inLine(`${priority} ${endpoint}`, async (behind) => {
+        const taken = await take(request)
+        return { ...taken, waited: behind || taken.waited }
+      })
       return {
-        waited: waited || ahead !== undefined,
+        waited,
         isUsable: () => clock.now() - at < usableMs,
         release: (used) => slots.give(request, used),
       }

@@ -1,6 +1,7 @@
-// One customer, one job at a time in this process; others are not held up.
+// Work of one key is done in turn in this process; another key is not held up.
+
 import { expect, test } from 'vitest'
-import { oneAtATime } from '../src/one-at-a-time.ts'
+import { oneAtATime } from '../../src/clock/one-at-a-time.ts'
 
 test('work of one key runs in turn, though what came before failed; another key does not wait', async () => {
   const inTurn = oneAtATime()
