@@ -165,15 +165,25 @@ export function reopened(doc: CustomerDocument, now: number): CustomerDocument {
 
 /** A look showed it deleted: archived and unlinked, ready for a next generation if somebody unarchives it. */
 export function unlinked(doc: CustomerDocument, moment: Moment): CustomerDocument {
-  const { stripe_id: former, returned: _, replaced: __, ...rest } = doc
+  const former = doc.stripe_id
   if (former === undefined) throw bug('unlinking a customer without a link')
   const archive = doc.state === 'active' || doc.state === 'suspended'
   const next: CustomerDocument = {
-    ...rest,
+    ...nothingKnown(doc),
     state: archive ? 'archived' : doc.state,
     version: archive ? doc.version + 1 : doc.version,
     updated_at: archive ? moment.now : doc.updated_at,
     former_stripe_ids: [...doc.former_stripe_ids, former],
+  }
+  const told = withEvent(next, moment, { type: 'customer.unlinked', data: { stripe_customer_id: former } })
+  return archive ? withEvent(told, moment, { type: 'customer.archived', data: { by: 'stripe' } }) : told
+}
+
+/** The document without its link and without all that was known of Stripe's side through it. */
+export function nothingKnown(doc: CustomerDocument): CustomerDocument {
+  const { stripe_id: _, returned: __, replaced: ___, ...rest } = doc
+  return {
+    ...rest,
     observed: [],
     base: [],
     stripe: null,
@@ -182,8 +192,6 @@ export function unlinked(doc: CustomerDocument, moment: Moment): CustomerDocumen
     obs: doc.obs + 1,
     seen: doc.wanted,
   }
-  const told = withEvent(next, moment, { type: 'customer.unlinked', data: { stripe_customer_id: former } })
-  return archive ? withEvent(told, moment, { type: 'customer.archived', data: { by: 'stripe' } }) : told
 }
 
 /** Asks for a look: a number, since a look that began before the wish does not answer it. */

@@ -5,7 +5,7 @@ import type { CustomerDocument } from '../customer/document.ts'
 import { bug } from '../error/catalogue.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
 import { withoutDouble } from './double.ts'
-import { linkedTo } from './intent.ts'
+import { linkedTo, nothingKnown } from './intent.ts'
 import { buried } from './purge.ts'
 
 /** The survivor of a merge: the loser is a former one of its, and whose document it was, if anybody's, is told. */
@@ -28,19 +28,9 @@ export function mergedWith(
 
 /** The document with its double as its Stripe customer, and the one before as a former one. A look follows. */
 export function relinked(doc: CustomerDocument, stripeId: string, moment: Moment): CustomerDocument {
-  const { stripe_id: former, ...rest } = doc
+  const former = doc.stripe_id
   if (former === undefined || doc.intent) throw bug('only a linked customer at rest is linked to another')
-  const unlinked: CustomerDocument = {
-    ...rest,
-    observed: [],
-    base: [],
-    stripe: null,
-    gen: doc.gen + 1,
-    pushes: [],
-    obs: doc.obs + 1,
-    seen: doc.wanted,
-  }
-  const next = linkedTo(unlinked, stripeId, moment)
+  const next = linkedTo(nothingKnown(doc), stripeId, moment)
   return mergedWith(next, { stripeId: former, customer: null }, moment)
 }
 
