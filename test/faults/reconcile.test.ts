@@ -130,6 +130,23 @@ describe('what nobody told of', () => {
     await expectAgreed(world)
   })
 
+  test('a double of a purged customer never comes back, by its events or by a pass', async () => {
+    const [one, other] = await customersInStep(world, 2)
+    const double = await create({ name: 'Double', 'metadata[lockstep_id]': one?.id ?? '' })
+    await world.settle()
+    await world.accept({ kind: 'archive' }, one?.id)
+    await world.settle()
+    const purge = await world.accept({ kind: 'purge', erase: false }, one?.id)
+    await world.settle()
+    const done = await world.store.readOperation(tenantId, purge.operationId)
+    expect(JSON.parse(done?.outcome?.result ?? 'null')).toMatchObject({ left_at_stripe: [double] })
+    await edit(double, { name: 'Still there' })
+    await world.settle()
+    expect((await pass()).counts).toMatchObject({ extra: 0, duplicated: 0, here: 1 })
+    const docs = await world.store.scanCustomers(tenantId, null, 10)
+    expect(docs.filter(({ tombstone }) => !tombstone).map(({ _id }) => _id)).toEqual([other?.id])
+  })
+
   test('is asked for, never taken from the list: a change after the page was read is what counts', async () => {
     const [one] = await customersInStep(world, 1)
     await edit(one?.stripeId ?? '', { name: 'Listed' })

@@ -32,13 +32,16 @@ export function purged(doc: CustomerDocument, moment: Moment): CustomerDocument 
   const { purge } = doc
   if (!purge) throw bug('no purge was asked for')
   const former = doc.stripe_id === undefined ? [] : [doc.stripe_id]
+  // A double is deleted by a person alone: whoever asked for the purge is told what is left of this one there.
+  const { duplicate_stripe_ids: doubles } = doc
+  const left = doubles && { left_at_stripe: doubles }
   const told = withEvent({ ...doc, former_stripe_ids: [...doc.former_stripe_ids, ...former] }, moment, {
     type: 'customer.purged',
-    data: { by: 'api' },
+    data: { by: 'api', ...left },
   })
   const done = ended(told, purge.operation_id, {
     code: null,
-    result: JSON.stringify({ id: doc._id, purged: true }),
+    result: JSON.stringify({ id: doc._id, purged: true, ...left }),
   })
   return buried(done, { merged_into: null, at: moment.now, ...(purge.erase && { erased: false }) })
 }
@@ -52,7 +55,7 @@ export function buried(doc: CustomerDocument, tombstone: Tombstone): CustomerDoc
     at: doc.created_at,
     touchedByApi: doc.touched_by_api,
   }
-  const { rev, version, seq, gen, intent_n, obs, wanted, former_stripe_ids, outbox } = doc
+  const { rev, version, seq, gen, intent_n, obs, wanted, outbox } = doc
   return {
     ...newCustomer(birth),
     rev,
@@ -63,7 +66,8 @@ export function buried(doc: CustomerDocument, tombstone: Tombstone): CustomerDoc
     obs: obs + 1,
     wanted,
     seen: wanted,
-    former_stripe_ids,
+    // Its doubles too: they carry its mark, and would come back as somebody new.
+    former_stripe_ids: [...new Set([...doc.former_stripe_ids, ...(doc.duplicate_stripe_ids ?? [])])],
     outbox,
     applied: allEnded(doc, { code: 'cancelled' }).applied,
     ...(doc.sync_due_at !== undefined && { sync_due_at: doc.sync_due_at }),
