@@ -213,7 +213,10 @@ test('a key of another account is refused with both ids, and nothing is written'
   const { code, err } = await lockstep(stack, ['connect', '--yes'], {
     STRIPE_SECRET_KEY: 'sk_test_foreign0123456789',
   })
-  expect([code, err]).toEqual([2, expect.stringMatching(/acct_foreign, .*bound to acct_1LockstepSandbox/)])
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/acct_foreign, .*bound to acct_1LockstepSandbox\. Give the key of/),
+  ])
   const named = await lockstep(stack, ['connect', '--yes'], {
     STRIPE_ACCOUNT: 'acct_named',
     TENANT_ID: 'fresh',

@@ -195,6 +195,32 @@ test('two of ours that share an e-mail are listed; one ends only if callers are 
   expect((await lockstepJson(stack, ['verify'])).object).toMatchObject({ agreed: true })
 })
 
+test('a loser that has a double of its own is refused until that is merged', async () => {
+  const [one, other] = [
+    await created('one', `keeps-${made}@x.test`),
+    await created('other', `loses-${made}@x.test`),
+  ]
+  const answer = await stripe(stack, 'POST', '/v1/customers', {
+    name: 'Double',
+    'metadata[lockstep_id]': other.id,
+  })
+  const double = String(answer['id'])
+  await until('the double is on record', async () =>
+    (await read(other.id))?.duplicate_stripe_ids?.includes(double),
+  )
+  await atRest(stack)
+  const refused = await merge(one.stripeId, other.stripeId, '--absorb', '--yes')
+  expect([refused.code, refused.object]).toMatchObject([
+    3,
+    { refusals: [expect.stringContaining(`${double}: merge them into it first`)] },
+  ])
+  expect((await merge(other.stripeId, double, '--yes')).code).toBe(0)
+  await atRest(stack)
+  expect((await merge(one.stripeId, other.stripeId, '--absorb', '--yes')).code).toBe(0)
+  await atRest(stack)
+  expect((await lockstepJson(stack, ['verify'])).object).toMatchObject({ agreed: true })
+})
+
 test('a Stripe customer of a third one is never taken', async () => {
   const [one, third] = [
     await created('one', `one-${made}@x.test`),

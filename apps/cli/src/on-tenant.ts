@@ -19,7 +19,10 @@ export async function onTenant(work: (store: Store, tenant: Tenant) => Promise<v
     const store = await openMongoStore({ url: mongoUrl, poolSize: 1, appName: 'lockstep-cli' })
     try {
       const tenant = await store.readTenant(tenantId)
-      if (!tenant) throw new UsageError(`MongoDB has no tenant ${tenantId}`)
+      if (!tenant)
+        throw new UsageError(
+          `MongoDB has no tenant ${tenantId}. See TENANT_ID; pnpm lockstep connect makes one.`,
+        )
       await work(store, tenant)
     } finally {
       await store.close()

@@ -3,7 +3,7 @@
 
 import type { TenantStore } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
-import { NotComparable } from '../verify/open-sides.ts'
+import { boundElsewhere, NotComparable } from '../verify/open-sides.ts'
 
 /** Binds; answers the record after it. @throws NotComparable, StoreUnavailable */
 export async function bindTenant(
@@ -16,9 +16,7 @@ export async function bindTenant(
     const tenant = await store.readTenant(shown._id)
     if (!tenant) throw new Error(`there is no tenant ${shown._id}`)
     if (tenant.account !== null && tenant.account !== account) {
-      throw new NotComparable(
-        `the key belongs to ${account}, tenant ${tenant._id} is bound to ${tenant.account}`,
-      )
+      throw new NotComparable(boundElsewhere(tenant, account))
     }
     const next: Tenant = { ...tenant, account, ...(observe && { observe_only: true }) }
     if (tenant.account === account && (!observe || tenant.observe_only)) return tenant

@@ -111,6 +111,9 @@ async function refusalsOf({
   }
   if (former && former._id !== survivor._id && former.tombstone?.merged_into !== survivor._id)
     refusals.push(`${wish.lose} was the Stripe customer of ${former._id}`)
+  const doubles = absorbed?.duplicate_stripe_ids?.filter((id) => id !== wish.keep) ?? []
+  if (doubles.length > 0)
+    refusals.push(`${wish.lose} has doubles of its own, ${doubles.join(', ')}: merge them into it first`)
   if (absorbed?.touched_by_api && !wish.absorb)
     refusals.push(`callers have written to ${absorbed._id}, which would end: --absorb says that they know`)
   const stakes = wish.delete ? atStake(hanging) : []

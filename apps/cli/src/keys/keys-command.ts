@@ -33,7 +33,10 @@ async function createKey(flags: { operator: boolean; json: boolean }): Promise<v
   const scopes: Scope[] = flags.operator ? ['customers', 'operator'] : ['customers']
   const store = await openMongoStore({ url: mongoUrl, poolSize: 1, appName: 'lockstep-cli' })
   try {
-    if (!(await store.readTenant(tenantId))) throw new UsageError(`MongoDB has no tenant ${tenantId}`)
+    if (!(await store.readTenant(tenantId)))
+      throw new UsageError(
+        `MongoDB has no tenant ${tenantId}. See TENANT_ID; pnpm lockstep connect makes one.`,
+      )
     const { key, record } = newApiKey({ tenantId, scopes, at: Date.now() })
     await store.insertApiKey(record)
     if (flags.json) {

@@ -55,21 +55,24 @@ export async function openSides(
   }
   try {
     const known = await store.readTenant(tenantId)
-    if (!known && !newTenants) throw new NotComparable(`MongoDB has no tenant ${tenantId}`)
+    if (!known && !newTenants)
+      throw new NotComparable(`MongoDB has no tenant ${tenantId}. See TENANT_ID; connect makes one`)
     const tenant = known ?? unwritten(environment)
     if (tenant.livemode !== environment.stripe.livemode) {
       const [key, wanted] = tenant.livemode ? ['test', 'live'] : ['live', 'test']
-      throw new NotComparable(`the key is for ${key} mode, tenant ${tenantId} is in ${wanted} mode`)
+      throw new NotComparable(
+        `the key is for ${key} mode, tenant ${tenantId} is in ${wanted} mode. See STRIPE_SECRET_KEY and TENANT_ID`,
+      )
     }
     // One call to learn whose budget the others are counted in.
     const account = await openStripeSide({ http: client, clock: systemClock }).account()
     if (tenant.account !== null && tenant.account !== account) {
-      throw new NotComparable(
-        `the key belongs to ${account}, tenant ${tenantId} is bound to ${tenant.account}`,
-      )
+      throw new NotComparable(boundElsewhere(tenant, account))
     }
     if (environment.account !== null && environment.account !== account) {
-      throw new NotComparable(`the key belongs to ${account}, STRIPE_ACCOUNT names ${environment.account}`)
+      throw new NotComparable(
+        `the key belongs to ${account}, STRIPE_ACCOUNT names ${environment.account}. Put one of them right`,
+      )
     }
     const http = await paced(client, environment, account, (end) => ends.push(end))
     const stripe = openStripeSide({ http, clock: systemClock })
@@ -78,6 +81,11 @@ export async function openSides(
     await close()
     throw error
   }
+}
+
+/** In words, why a key of this account is refused, and what to do. */
+export function boundElsewhere({ _id, account: bound }: Tenant, account: string): string {
+  return `the key belongs to ${account}, tenant ${_id} is bound to ${bound}. Give the key of ${bound}, or name another tenant`
 }
 
 function unwritten({ tenantId: id, stripe, linkByEmail }: SidesEnvironment): Tenant {

@@ -28,7 +28,7 @@ export class StripeUnreachable extends Error {
 /** Stripe does not take the key. */
 export class KeyRefused extends Error {
   constructor(status: number, code: string) {
-    super(`Stripe refuses the key: ${status} ${code}`)
+    super(`Stripe refuses the key: ${status} ${code}. See STRIPE_SECRET_KEY`)
     this.name = 'KeyRefused'
   }
 }
