@@ -4,11 +4,15 @@
 // 2 wrong use, a key of another account included.
 
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
+import type { Reconciliation } from '@lockstep/domain/reconciliation/pass'
+import type { Tenant } from '@lockstep/domain/store/tenant'
 import { askForPass } from '@lockstep/worker/reconcile/request'
 import { type Command, InvalidArgumentError } from 'commander'
 import { readSidesEnvironment, type SidesEnvironment } from '../environment.ts'
 import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
 import { passObject, printPass } from '../repair/show-pass.ts'
+import { pausesOf } from '../tenant/resume-tenant.ts'
+import { showPauses } from '../tenant/show-pauses.ts'
 import { ExitWith, UsageError, newCommand } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { onSides } from '../verify/on-sides.ts'
@@ -63,7 +67,7 @@ account).`,
     .action((flags: Flags) => {
       if (flags.status)
         return onTenant(async (store, tenant) =>
-          showStatus(await store.readReconciliation(tenant._id), flags),
+          showStatus(await store.readReconciliation(tenant._id), tenant, flags),
         )
       if (flags.secretFile !== undefined && flags.webhookUrl === undefined)
         throw new UsageError('--secret-file goes with --webhook-url.')
@@ -155,15 +159,14 @@ function tell(screen: Screen, made: WebhookResult | null, account: string): void
   screen.note('Start the gateway and a worker; pnpm lockstep connect --status shows how far it is.')
 }
 
-function showStatus(record: Parameters<typeof passObject>[0] | null, { json }: Flags): void {
-  if (!record) {
-    if (json) printObject({ pass: null })
-    else screenFor(false).done('no sync was ever asked for')
-    return
-  }
-  if (json) return printObject(passObject(record, Date.now()))
-  printPass(screenFor(false), record, Date.now())
-  if (record.held.length > 0) screenFor(false).note(`${record.held.length} are held: see --json`)
+function showStatus(record: Reconciliation | null, tenant: Tenant, { json }: Flags): void {
+  const paused = pausesOf(tenant)
+  if (json) return printObject({ ...(record ? passObject(record, Date.now()) : { pass: null }), paused })
+  const screen = screenFor(false)
+  if (paused) showPauses(screen, paused)
+  if (!record) return screen.done('no sync was ever asked for')
+  printPass(screen, record, { now: Date.now(), paused: paused !== null })
+  if (record.held.length > 0) screen.note(`${record.held.length} are held: see --json`)
 }
 
 function webUrl(text: string): string {

@@ -97,7 +97,7 @@ async function repairAll(sides: OpenSides, flags: Flags): Promise<void> {
   const record = watched?.record ?? asked
   if (json) printObject({ tenant: tenantId, ...passObject(record, Date.now()) })
   else {
-    printPass(screen, record, Date.now())
+    printPass(screen, record, { now: Date.now(), paused: paused !== null })
     if (!watched && !paused) screen.note('A worker begins within some seconds: repair --watch follows it.')
   }
   if (paused || watched?.kind === 'paused') throw new ExitWith(notDoneExit)

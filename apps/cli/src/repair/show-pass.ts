@@ -7,6 +7,8 @@ import type { Screen } from '../terminal/screen.ts'
 const shownMax = 20
 /** Customers after which the pace says something. */
 const pacedFrom = 200
+/** A worker looks for what was asked for every few seconds, and keeps what it took; after this nobody is there (ms). */
+const unattendedMs = 60_000
 
 /** As `--json` prints it. */
 export function passObject(record: Reconciliation, now: number) {
@@ -22,12 +24,16 @@ export function passObject(record: Reconciliation, now: number) {
     reading: ended_at === null ? reading : null,
     expected,
     seconds_left: secondsLeft(pass, now),
+    unattended: isUnattended(record, now),
     counts,
     found,
     held,
     next: wish && { reason: wish.reason, asked_at: iso(wish.asked_at) },
   }
 }
+
+/** What to do about one that is unattended. */
+export const unattendedAdvice = 'No worker is on it: start one with this tenant’s STRIPE_SECRET_KEY.'
 
 /** How long it will take at its pace (s); null where nobody can say. */
 export function secondsLeft(pass: Pass, now: number): number | null {
@@ -38,15 +44,25 @@ export function secondsLeft(pass: Pass, now: number): number | null {
   return Math.ceil((Math.max(0, expected - counts.at_stripe) * msEach) / 1000)
 }
 
-/** State, counts, and the first that differed. */
-export function printPass(screen: Screen, record: Reconciliation, now: number): void {
+/** It was asked for, and no worker is on it: the tenant is paused, or none runs that has its key. */
+export function isUnattended({ pass, leased_until: until }: Reconciliation, now: number): boolean {
+  return pass.ended_at === null && Math.max(pass.asked_at, until) + unattendedMs < now
+}
+
+/** State, counts, and the first that differed. Why a paused tenant's stands still is told elsewhere. */
+export function printPass(
+  screen: Screen,
+  record: Reconciliation,
+  { now, paused }: { now: number; paused: boolean },
+): void {
   const { pass, wish } = record
   const { counts, reason } = pass
   const read = `${counts.at_stripe} at Stripe, ${counts.here} here`
   if (isRunning(record)) {
     screen.done(pass.began_at === null ? `asked for (${reason})` : `under way (${reason})`, read)
     const left = secondsLeft(pass, now)
-    if (left !== null) screen.note(`about ${spoken(left)} left, at this pace`)
+    if (isUnattended(record, now) && !paused) screen.note(unattendedAdvice)
+    else if (left !== null) screen.note(`about ${spoken(left)} left, at this pace`)
   } else screen.done(`ended (${reason})`, read)
   screen.note(differences(pass))
   if (counts.under_way > 0) screen.note(`for ${counts.under_way} customers work was under way already`)

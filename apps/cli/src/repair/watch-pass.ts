@@ -1,10 +1,12 @@
 // Owns waiting for a pass that was asked for, with a bar that moves.
-// Promises: reads the record alone, a second apart; ends where the tenant stands still, since nobody knows for how long.
+// Promises: reads the record alone, a second apart; ends where the tenant stands still, since nobody knows for how long; says
+// so, once, where no worker is on it.
 
 import type { Clock } from '@lockstep/domain/clock/clock'
 import { isRunning, type Reconciliation } from '@lockstep/domain/reconciliation/pass'
 import type { Store } from '@lockstep/domain/store/store'
 import type { Screen } from '../terminal/screen.ts'
+import { isUnattended, unattendedAdvice } from './show-pass.ts'
 
 /** ended: the record after it. paused: the tenant stands still. */
 export type Watched = { kind: 'ended' | 'paused'; record: Reconciliation }
@@ -23,6 +25,7 @@ export async function watchPass(
   // A wish becomes a pass of another id once this one has ended.
   const behind = asked.wish ? asked.pass.id : null
   const bar = screen.progress('customers at Stripe', asked.pass.expected ?? 0)
+  let told = false
   try {
     for (;;) {
       const record = await store.readReconciliation(asked._id)
@@ -33,6 +36,10 @@ export async function watchPass(
       }
       const tenant = await store.readTenant(asked._id)
       if (tenant?.paused_inbound || tenant?.paused_outbound) return { kind: 'paused', record }
+      if (!told && isUnattended(record, clock.now())) {
+        told = true
+        screen.note(unattendedAdvice)
+      }
       await clock.sleep(everyMs)
     }
   } finally {
