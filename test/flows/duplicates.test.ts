@@ -90,7 +90,10 @@ test('a double is listed, and shown to callers as a conflict', async () => {
   })
 })
 
-test('a dry run shows what hangs on the loser and writes nothing; the merge leaves it marked, for good', async () => {
+test('a dry run shows what hangs on the loser and writes nothing; the merge leaves it marked, for good', {
+  // Seven commands, each a process: seconds on a machine of its own.
+  timeout: 180_000,
+}, async () => {
   const { id, linked, double } = await doubled()
   await stripe(stack, 'POST', `/v1/customers/${double}/balance_transactions`, {
     amount: '-500',
