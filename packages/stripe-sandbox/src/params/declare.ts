@@ -64,7 +64,7 @@ export function listParams(fields: { readonly [name: string]: Param } = {}): Obj
   }
 }
 
-/** A parameter of a query: it asks for something, so an empty one is a mistake and clears nothing. */
+/** A parameter that an empty text does not clear, such as one of a query: it asks for something, so an empty one is a mistake. */
 export function asked(param: Param): Param {
   return param.kind === 'string' ? { ...param, clearable: false } : param
 }

@@ -158,6 +158,20 @@ describe('A parameter of a customer (FACTS 1.1 and 5)', () => {
     expect([answer.status, answer.error['message']]).toEqual([400, message])
   })
 
+  it.each(['shipping[name]', 'shipping[address]'])(
+    '%s, which shipping must have, cannot be emptied',
+    async (param) => {
+      const shipping = { name: 'Ana', address: { city: 'Ghent' } }
+      const made = await sandbox.stripe.customers.create({ shipping })
+      for (const path of ['/v1/customers', `/v1/customers/${made.id}`]) {
+        const { error } = await sandbox.request('POST', path, `shipping[phone]=1&${param}=`)
+        expect(['parameter_invalid_empty', 'parameter_missing']).toContain(error['code'])
+      }
+      const { error } = await sandbox.request('POST', `/v1/customers/${made.id}`, `${param}=`)
+      expect(error).toMatchObject({ code: 'parameter_invalid_empty', param })
+    },
+  )
+
   it.each(['invoice_settings', 'tax', 'cash_balance'])('%s cannot be sent empty', async (param) => {
     const { error } = await sandbox.request('POST', `/v1/customers/${id}`, `${param}=`)
     expect(error).toMatchObject({

@@ -166,12 +166,20 @@ function lastEventsShowThePresent(all: Everything): void {
 /** A caller may give a product the id of anything. */
 const kindAndId = (object: JsonObject) => `${textOf(object['object'])} ${idOf(object)}`
 
+/**
+ * Members by kind that change without an event of that kind: an item of a subscription shows its price as it is now, whose change the price
+ * tells; a coupon counts the discounts that it became, each of which is told.
+ */
+const elsewhere: ReadonlyMap<JsonObject[string], JsonObject> = new Map([
+  ['coupon', { times_redeemed: null, valid: null }],
+  ['subscription_item', { plan: null, price: null }],
+])
+
 /** Without members that are null (a new key of metadata is told as null), and without what is told elsewhere. */
 export function plain(value: JsonObject[string]): JsonObject[string] {
   if (Array.isArray(value)) return value.map((one) => plain(one) ?? null)
   if (!isJsonObject(value)) return value ?? null
-  // An item of a subscription shows its price as it is now; the change of the price is told by the price.
-  const shown = value['object'] === 'subscription_item' ? { ...value, price: null, plan: null } : value
+  const shown = { ...value, ...elsewhere.get(value['object']) }
   return Object.fromEntries(
     Object.entries(shown)
       .filter(([, inner]) => inner !== null && inner !== undefined)

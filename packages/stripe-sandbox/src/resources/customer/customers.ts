@@ -11,6 +11,7 @@ import { createdFilter, listPage, wholeList } from '../../http/list-page.ts'
 import type { Call, Route } from '../../http/router.ts'
 import { badRequest } from '../../http/stripe-error.ts'
 import { idOf, isJsonObject, type JsonObject } from '../../json.ts'
+import { asked, string } from '../../params/declare.ts'
 import type { SpecParams } from '../../params/from-spec.ts'
 import type { ObjectParam, Params } from '../../params/param.ts'
 import { hash, hashes, integer, text } from '../../params/read.ts'
@@ -57,7 +58,11 @@ const notHere = ['invoice_settings.rendering_options.template', 'source', 'valid
 function partial(params: ObjectParam): ObjectParam {
   const shipping = params.fields.get('shipping')
   if (shipping?.kind !== 'object') throw new Error('bug: shipping is no object in the specification')
-  return { ...params, fields: new Map(params.fields).set('shipping', { ...shipping, required: [] }) }
+  const leaves = new Map(shipping.fields)
+  // What it must have cannot be emptied either; as required ones these two would be asked for.
+  for (const name of shipping.required) leaves.set(name, asked(leaves.get(name) ?? string()))
+  const given = { ...shipping, fields: leaves, required: [] }
+  return { ...params, fields: new Map(params.fields).set('shipping', given) }
 }
 
 /** Deliberately loose: one @ between non-empty parts without blanks. Stripe's own rule is not published. */
