@@ -175,6 +175,10 @@ export const settingTable = {
     [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 76_800, 76_800],
     'Unverified: the same in live mode (up to 3 days with exponential back-off).',
   ),
+  webhook_disable_days: wholeOrNull(
+    null,
+    'Unverified: days of nothing but failed attempts after which an endpoint is disabled ("several" at Stripe); null: never.',
+  ),
   webhook_redirect: oneOf(
     ['failed', 'taken'],
     'failed',

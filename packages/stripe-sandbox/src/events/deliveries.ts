@@ -8,6 +8,7 @@ import type { Core } from '../core.ts'
 import type { Realm } from '../state/store.ts'
 import type { TableKey } from '../state/table.ts'
 import { attemptOf } from './attempt.ts'
+import { noteOutcome } from './disabling.ts'
 import { postWebhook } from './post.ts'
 import { signatureHeader } from './signature.ts'
 import { events, type StoredEvent, undelivered } from './stored-event.ts'
@@ -86,6 +87,7 @@ async function attempt(core: Core, realm: Realm, id: string): Promise<void> {
   const result = await send(core, event, target)
   core.sentTo(target.id)
   if (fault?.kind === 'duplicate') await sendAgain(core, event, target, { ...fault, number })
+  core.store.unit(() => noteOutcome(core, realm, target.id, result.ok))
   finish(core, realm, delivery, result.ok, result.text, true)
 }
 

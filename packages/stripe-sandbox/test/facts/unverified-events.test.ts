@@ -44,6 +44,34 @@ describe('What is not verified of events and webhooks is a setting (FACTS 9)', (
     },
   )
 
+  setting('webhook_disable_days', 'a receiver that fails for days stays enabled, or does not', async () => {
+    const statuses = async () => {
+      const thin = (await stripe.v2.core.eventDestinations.list()).data
+      return [...(await stripe.webhookEndpoints.list()).data, ...thin].map(({ status }) => status)
+    }
+    const failOnce = async (outcome = 500) => {
+      receiver.script(...Array.from({ length: 6 }, () => outcome))
+      await stripe.customers.create({})
+      await sandbox.settled()
+      await sandbox.clock.advance(86_400_000)
+    }
+    await stripe.v2.core.eventDestinations.create({
+      name: 'mine',
+      type: 'webhook_endpoint',
+      event_payload: 'thin',
+      enabled_events: ['v1.customer.created'],
+      webhook_endpoint: { url: receiver.url },
+    })
+    for (let day = 0; day < 5; day++) await failOnce()
+    expect(await statuses()).toEqual(['enabled', 'enabled'])
+    await failOnce(200)
+    sandbox.set({ webhook_disable_days: 3 })
+    for (let day = 0; day < 3; day++) await failOnce()
+    expect(await statuses()).toEqual(['enabled', 'enabled'])
+    await failOnce()
+    expect(await statuses()).toEqual(['disabled', 'disabled'])
+  })
+
   setting('invoice_upcoming_id', 'the invoice of invoice.upcoming has no id, or one of its own', async () => {
     const upcoming = async () => {
       const { id: customer } = await stripe.customers.create({
