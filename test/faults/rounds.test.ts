@@ -1,6 +1,6 @@
 // Rounds on the real stack: callers and people at the dashboard write all the while, something breaks, and afterwards
 // every acknowledged operation is accounted for, nothing happened twice, and both sides are equal (G1–G4, G6, G7, G11).
-// The long rounds, with figures, are in test/prove.
+// The long rounds, with figures: test/proofs/stack.
 
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -3,7 +3,7 @@
 // affair.
 
 import type { Member } from '../../support/members.ts'
-import type { Wire } from '../../support/tcp-proxy.ts'
+import type { Wire, WireRule } from '../../support/tcp-proxy.ts'
 import type { FaultStack } from './fault-stack.ts'
 
 export interface Trouble {
@@ -59,12 +59,83 @@ export const amnesia: readonly Trouble[] = [
   },
 ]
 
-/** What everybody depends on is away, in each way in which it can be. */
+interface BadWire {
+  how: string
+  strike: (wires: readonly Wire[], lasting: () => Promise<void>) => Promise<void>
+}
+
+/** A wire goes bad, in each way in which it can; whoever is at its ends lives on. */
+const badWires: readonly BadWire[] = [
+  {
+    how: 'cut off',
+    strike: async (wires, lasting) => {
+      await all(wires, { kind: 'refuse' })
+      for (const wire of wires) wire.cut()
+      await lasting()
+      await all(wires, { kind: 'pass' })
+    },
+  },
+  {
+    how: 'cut again and again',
+    strike: async (wires, lasting) => {
+      const over = lasting().then(() => true)
+      while (!(await Promise.race([over, soon()]))) for (const wire of wires) wire.cut()
+    },
+  },
+  {
+    how: 'half-closed',
+    strike: async (wires, lasting) => {
+      for (const wire of wires) wire.halfClose('target')
+      await lasting()
+      for (const wire of wires) wire.halfClose('caller')
+    },
+  },
+  {
+    how: 'a black hole',
+    strike: async (wires, lasting) => {
+      await all(wires, { kind: 'black_hole' })
+      await lasting()
+      await all(wires, { kind: 'pass' })
+    },
+  },
+  {
+    how: 'slow',
+    strike: async (wires, lasting) => {
+      await all(wires, { kind: 'pass', delayMs: slowMs })
+      await lasting()
+      await all(wires, { kind: 'pass' })
+    },
+  },
+]
+
+interface FarEnd {
+  who: string
+  wires: (stack: FaultStack) => readonly Wire[]
+}
+
+/** Who is at the far end of which wires. */
+const farEnds: readonly FarEnd[] = [
+  { who: 'Redis', wires: ({ wires }) => [wires.redis] },
+  { who: 'MongoDB', wires: ({ wires }) => [wires.mongo] },
+  { who: 'Stripe', wires: ({ wires }) => [wires.stripe] },
+  { who: 'every gateway', wires: ({ wires }) => wires.gateways },
+  {
+    who: 'everybody',
+    wires: ({ wires }) => [wires.redis, wires.mongo, wires.stripe, ...wires.gateways],
+  },
+]
+
+/** Every wire, in every way. */
+export const wireTroubles: readonly Trouble[] = farEnds.flatMap(({ who, wires }) =>
+  badWires.map(({ how, strike }) => ({
+    name: `${who} is ${how}`,
+    strike: (stack: FaultStack, lasting: () => Promise<void>) => strike(wires(stack), lasting),
+  })),
+)
+
+/** What everybody depends on is away, or answers that it is broken. */
 export const outages: readonly Trouble[] = [
-  { name: 'Redis refuses', strike: ({ wires }, lasting) => refusing(wires.redis, lasting) },
-  { name: 'Redis is a black hole', strike: ({ wires }, lasting) => silent([wires.redis], lasting) },
-  { name: 'MongoDB is cut off', strike: ({ wires }, lasting) => refusing(wires.mongo, lasting) },
-  { name: 'MongoDB is a black hole', strike: ({ wires }, lasting) => silent([wires.mongo], lasting) },
+  ...wireTroubles,
   {
     name: 'MongoDB is restarted',
     strike: async ({ mongo }, lasting) => {
@@ -72,8 +143,6 @@ export const outages: readonly Trouble[] = [
       await lasting()
     },
   },
-  { name: 'Stripe is cut off', strike: ({ wires }, lasting) => refusing(wires.stripe, lasting) },
-  { name: 'Stripe is a black hole', strike: ({ wires }, lasting) => silent([wires.stripe], lasting) },
   {
     name: 'Stripe answers 500, before and after the effect',
     strike: async ({ doors }, lasting) => {
@@ -87,31 +156,17 @@ export const outages: readonly Trouble[] = [
       await Promise.all(faults.map((fault) => fault.end()))
     },
   },
-  {
-    name: 'callers are cut off, again and again',
-    strike: async ({ wires }, lasting) => {
-      const over = lasting().then(() => true)
-      while (!(await Promise.race([over, pass()]))) for (const wire of wires.gateways) wire.cut()
-    },
-  },
-  {
-    name: 'answers to callers end half-way',
-    strike: async ({ wires }, lasting) => {
-      for (const wire of wires.gateways) wire.halfClose('target')
-      await lasting()
-      for (const wire of wires.gateways) wire.halfClose('caller')
-    },
-  },
-  {
-    name: 'every wire is slow',
-    strike: async ({ wires }, lasting) => {
-      const all = [wires.mongo, wires.redis, wires.stripe, ...wires.gateways]
-      await Promise.all(all.map((wire) => wire.set({ kind: 'pass', delayMs: slowMs })))
-      await lasting()
-      await Promise.all(all.map((wire) => wire.set({ kind: 'pass' })))
-    },
-  },
 ]
+
+/** Both at once. */
+export function together(one: Trouble, other: Trouble): Trouble {
+  return {
+    name: `${one.name}, while ${other.name}`,
+    strike: async (stack, lasting) => {
+      await Promise.all([one.strike(stack, lasting), other.strike(stack, lasting)])
+    },
+  }
+}
 
 /** One gateway after the other, then one worker after the other, asked to end and started again. */
 export const rollingRestart: Trouble = {
@@ -141,19 +196,10 @@ async function killed(members: readonly Member[], lasting: () => Promise<void>):
   await Promise.all(members.map((member) => member.start()))
 }
 
-async function refusing(wire: Wire, lasting: () => Promise<void>): Promise<void> {
-  await wire.set({ kind: 'refuse' })
-  wire.cut()
-  await lasting()
-  await wire.set({ kind: 'pass' })
+function all(wires: readonly Wire[], rule: WireRule): Promise<unknown> {
+  return Promise.all(wires.map((wire) => wire.set(rule)))
 }
 
-async function silent(wires: readonly Wire[], lasting: () => Promise<void>): Promise<void> {
-  for (const wire of wires) await wire.set({ kind: 'black_hole' })
-  await lasting()
-  for (const wire of wires) await wire.set({ kind: 'pass' })
-}
-
-function pass(): Promise<false> {
+function soon(): Promise<false> {
   return new Promise((done) => setTimeout(() => done(false), cutEveryMs))
 }

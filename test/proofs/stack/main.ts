@@ -1,5 +1,6 @@
-// `node test/proofs/stack/main.ts NAME [--seed N] [--rounds N]`: one proof on the real stack, its figures with what was
-// asked beside them. Exit 0 where all of it was reached, 1 where not or where the run went wrong, 2 for a wrong call.
+// `node test/proofs/stack/main.ts NAME [--seed N] [--rounds N]`, or `pnpm prove NAME` with SEED and ROUNDS set: one proof on
+// the real stack, its figures with what was asked beside them. Exit 0 where all of it was reached, 1 where not or where the
+// run went wrong, 2 for a wrong call.
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -36,7 +37,7 @@ const screen = openScreen(process.stdout, process.env)
 const { cpu, cores, node, load } = machine()
 screen.title(`${proof.name}: ${proof.summary}`)
 screen.note(`${cpu}, ${cores} cores, Node ${node}, load ${load}`)
-screen.note(`again: node test/proofs/stack/main.ts ${proof.name} --seed ${seed}`)
+screen.note(`again: SEED=${seed} npx -y pnpm@12 prove ${proof.name}`)
 const remarks: string[] = []
 try {
   const figures = await proof.run({
@@ -71,8 +72,8 @@ function readCall(): { proof: StackProof; seed: number; rounds: number | null } 
     if (!found || more.length > 0) throw new Error(`name one proof, not "${positionals.join(' ')}"`)
     return {
       proof: found,
-      seed: whole('--seed', values.seed) ?? randomInt(1, 2 ** 31),
-      rounds: whole('--rounds', values.rounds),
+      seed: whole('--seed', values.seed ?? process.env['SEED']) ?? randomInt(1, 2 ** 31),
+      rounds: whole('--rounds', values.rounds ?? process.env['ROUNDS']),
     }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`)

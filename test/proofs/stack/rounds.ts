@@ -5,7 +5,15 @@ import { type FaultStack, startFaultStack } from '../../faults/support/fault-sta
 import { type Finding, type Judge, type Judgement, openJudge } from '../../faults/support/judge.ts'
 import { openLoad, type Pair } from '../../faults/support/load.ts'
 import { playRound } from '../../faults/support/round.ts'
-import { amnesia, kills, outages, rollingRestart, type Trouble } from '../../faults/support/troubles.ts'
+import {
+  amnesia,
+  kills,
+  outages,
+  rollingRestart,
+  together,
+  type Trouble,
+  wireTroubles,
+} from '../../faults/support/troubles.ts'
 import { findingFigures, type ProofContext, type StackProof } from './proof.ts'
 
 /** Operations and edits a second. */
@@ -28,9 +36,14 @@ export const killsProof: StackProof = {
   run: (context) => {
     const rounds = context.rounds ?? killRounds
     const plan = Array.from({ length: rounds }, () => ({
-      trouble: context.chance.pick(kills as [Trouble, ...Trouble[]]), // The list is never empty.
+      trouble: one(kills, context),
       lastingS: context.chance.next() * deadS,
-    }))
+    })).map((round) =>
+      // Every other death meets a bad wire as well.
+      context.chance.in(0.5)
+        ? { ...round, trouble: together(round.trouble, one(wireTroubles, context)) }
+        : round,
+    )
     return play(context, plan)
   },
 }
@@ -39,13 +52,23 @@ export const outagesProof: StackProof = {
   name: 'outages',
   summary: 'Redis, MongoDB, Stripe and callers cut off, silent, slow; Redis forgetful; a rolling restart',
   run: (context) => {
-    const all = [...amnesia, ...outages, rollingRestart]
-    const plan = all.map((trouble) => ({
+    const plan = [...amnesia, ...outages, rollingRestart].map((trouble) => ({
       trouble,
       lastingS: trouble.name === 'Stripe is a black hole' ? silenceS : outageS,
     }))
-    return play(context, plan.slice(0, context.rounds ?? plan.length))
+    // What strikes together with a bad wire is short: whatever it leaves behind, it leaves at once.
+    const combined = [...amnesia, rollingRestart].flatMap((trouble) =>
+      wireTroubles.map((wire) => ({ trouble: together(trouble, wire), lastingS: deadS })),
+    )
+    const all = [...plan, ...combined]
+    return play(context, all.slice(0, context.rounds ?? all.length))
   },
+}
+
+function one(troubles: readonly Trouble[], { chance }: ProofContext): Trouble {
+  const trouble = troubles[chance.below(troubles.length)]
+  if (!trouble) throw new Error('bug: no trouble')
+  return trouble
 }
 
 interface Round {
