@@ -12,6 +12,7 @@ WORKDIR /app
 FROM base AS manifests
 ENV NPM_CONFIG_CACHE=/cache/npm
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY patches patches
 COPY apps/cli/package.json apps/cli/
 COPY apps/gateway/package.json apps/gateway/
 COPY apps/worker/package.json apps/worker/
