@@ -13,8 +13,11 @@ import {
   movesFrom,
   type Operation,
   type OperationBody,
+  type StatusMoveKind,
+  statusMoves,
   takesCommands,
   takesPurge,
+  takesStatusMoves,
 } from '../operation/operation.ts'
 import { fieldChanges } from './changes.ts'
 import { type CustomerDocument, newCustomer, wantsLink } from './document.ts'
@@ -22,6 +25,7 @@ import { withInput } from './fields.ts'
 import { revised } from './seal.ts'
 import { customerView } from './view.ts'
 import { enqueued } from './waiting-commands.ts'
+import { wanting } from '../sync/intent.ts'
 import { withReturned } from '../sync/returned.ts'
 
 /**
@@ -43,10 +47,17 @@ export function applyOperation(doc: CustomerDocument | null, operation: Operatio
   if (doc.purge) return rejected('not_allowed_in_state')
   if (body.kind === 'purge') return purging(doc, operation, body.erase)
   if (isCommand(body)) return commanded(doc, operation)
+  if (body.kind === 'resync') return resynced(doc)
+  if (isStatusMove(body.kind)) return promoted(doc, body.kind, moment)
   const target = movesFrom[doc.state][body.kind]
   if (!target) return rejected('not_allowed_in_state')
   if (body.kind === 'update') return updated(doc, body.input, moment)
+  if (body.kind === 'delete') return deleted(doc, body.input, moment)
   return moved(doc, body.kind, target === 'before' ? (doc.state_before_deleted ?? 'active') : target, moment)
+}
+
+function isStatusMove(kind: OperationBody['kind']): kind is StatusMoveKind {
+  return Object.hasOwn(statusMoves, kind)
 }
 
 function created(
@@ -87,8 +98,14 @@ function updated(doc: CustomerDocument, input: CustomerInput, moment: Moment): A
   return applied(told(revised(next, moment.now), moment, 'customer.updated', doc))
 }
 
+/** Nobody is deleted who still pays: the subscriptions end first. */
+function isSubscribed(doc: CustomerDocument): boolean {
+  return (doc.live_subscriptions?.length ?? 0) > 0
+}
+
 function purging(doc: CustomerDocument, { _id }: Operation, erase: boolean): Applied {
   if (!takesPurge.has(doc.state)) return rejected('not_allowed_in_state')
+  if (isSubscribed(doc)) return rejected('has_active_subscriptions')
   return { kind: 'waiting', doc: { ...doc, touched_by_api: true, purge: { operation_id: _id, erase } } }
 }
 
@@ -97,6 +114,33 @@ function commanded(doc: CustomerDocument, operation: Operation): Applied {
   if (doc.stripe_id === undefined && !doc.intent && !wantsLink(doc)) return rejected('not_linked')
   if (!takesCommands.has(doc.state)) return rejected('not_allowed_in_state')
   return { kind: 'waiting', doc: enqueued({ ...doc, touched_by_api: true }, operation) }
+}
+
+/** Where Stripe has no such customer and never will, there is nothing to read. */
+function resynced(doc: CustomerDocument): Applied {
+  const isReadable = doc.stripe_id !== undefined || doc.intent !== null || wantsLink(doc)
+  if (!isReadable) return rejected('not_linked')
+  return applied({ ...wanting(doc), next_attempt_at: null, touched_by_api: true })
+}
+
+function promoted(doc: CustomerDocument, kind: StatusMoveKind, moment: Moment): Applied {
+  if (!takesStatusMoves.has(doc.state)) return rejected('not_allowed_in_state')
+  const { from, to } = statusMoves[kind]
+  if (doc.status !== from) return rejected('invalid_transition')
+  const churned_at = kind === 'churn' ? moment.now : null
+  const next: CustomerDocument = {
+    ...revised(doc, moment.now),
+    status: to,
+    churned_at,
+    touched_by_api: true,
+  }
+  return applied(told(next, moment, 'customer.status_changed', doc))
+}
+
+function deleted(doc: CustomerDocument, input: CustomerInput | undefined, moment: Moment): Applied {
+  if (isSubscribed(doc)) return rejected('has_active_subscriptions')
+  const last = input === undefined ? applied(doc) : updated(doc, input, moment)
+  return last.kind === 'rejected' ? last : moved(last.doc, 'delete', 'deleted', moment)
 }
 
 function moved(
@@ -120,6 +164,8 @@ const moveEvents = {
   restore: 'customer.restored',
   archive: 'customer.archived',
   unarchive: 'customer.unarchived',
+  suspend: 'customer.suspended',
+  unsuspend: 'customer.unsuspended',
 } as const satisfies Record<MoveKind, EventType>
 
 function told(doc: CustomerDocument, moment: Moment, type: EventType, before: CustomerDocument | null) {

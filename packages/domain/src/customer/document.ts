@@ -176,6 +176,8 @@ export interface CustomerDocument {
   /** Other living Stripe customers that prove to be this one's: for a person to merge. Absent: none. */
   duplicate_stripe_ids?: string[]
   stripe: StripeFacts | null
+  /** Subscriptions that are alive at Stripe, as its mirror last showed (`sub_…`). Absent: none. */
+  live_subscriptions?: string[]
   gen: number
   intent_n: number
   intent: Intent | null

@@ -125,6 +125,18 @@ export const errorCatalogue = {
     title: 'The state of this customer does not allow that',
     action: 'Move it to a state that does; see `state`.',
   },
+  invalid_transition: {
+    kind: 'conflict',
+    status: 409,
+    title: 'The status of this customer has no such next step',
+    action: 'See `status`: lead, prospect, customer, churned, and from there back to prospect.',
+  },
+  has_active_subscriptions: {
+    kind: 'conflict',
+    status: 409,
+    title: 'This customer has active subscriptions',
+    action: 'Cancel them first.',
+  },
   not_linked: {
     kind: 'conflict',
     status: 409,

@@ -48,14 +48,21 @@ export type CommandBody =
   | { kind: 'create_tax_id'; type: string; value: string }
   | { kind: 'delete_tax_id'; tax_id: string }
 
-/** Moves of the state that change nothing else. */
-export type MoveKind = 'delete' | 'restore' | 'archive' | 'unarchive'
+/** Moves of the state. */
+export type MoveKind = 'delete' | 'restore' | 'archive' | 'unarchive' | 'suspend' | 'unsuspend'
+
+/** Moves of the status, from lead to churned and back. */
+export type StatusMoveKind = 'qualify' | 'convert' | 'churn' | 'reactivate'
 
 /** What an operation asks for. */
 export type OperationBody =
   | { kind: 'create'; key: string; input: CustomerInput }
   | { kind: 'update'; input: CustomerInput }
-  | { kind: MoveKind }
+  | { kind: Exclude<MoveKind, 'delete'> | StatusMoveKind }
+  /** `input`: a last update, as a whole or not at all together with the delete. */
+  | { kind: 'delete'; input?: CustomerInput }
+  /** Asks Stripe for the customer anew, whatever was heard of it, and ends the back-off. */
+  | { kind: 'resync' }
   /** Deletes at Stripe and leaves a tombstone. `erase`: and removes the person's data from every record. */
   | { kind: 'purge'; erase: boolean }
   | CommandBody
@@ -130,6 +137,8 @@ export function erasedBody(body: OperationBody): OperationBody {
       return { kind: 'create', key: '', input: {} }
     case 'update':
       return { kind: 'update', input: {} }
+    case 'delete':
+      return { kind: 'delete' }
     case 'credit':
       return { ...body, reason: null }
     case 'create_tax_id':
@@ -149,11 +158,22 @@ export const movesFrom: Record<
   CustomerState,
   Partial<Record<MoveKind | 'update', CustomerState | 'before'>>
 > = {
-  active: { update: 'active', archive: 'archived', delete: 'deleted' },
-  suspended: { update: 'suspended', archive: 'archived', delete: 'deleted' },
+  active: { update: 'active', archive: 'archived', suspend: 'suspended', delete: 'deleted' },
+  suspended: { update: 'suspended', archive: 'archived', unsuspend: 'active', delete: 'deleted' },
   archived: { update: 'archived', unarchive: 'active', delete: 'deleted' },
   deleted: { restore: 'before' },
 }
+
+/** Each move of the status: where from, and where to. Anything else is `invalid_transition`. */
+export const statusMoves: Record<StatusMoveKind, { from: CustomerStatus; to: CustomerStatus }> = {
+  qualify: { from: 'lead', to: 'prospect' },
+  convert: { from: 'prospect', to: 'customer' },
+  churn: { from: 'customer', to: 'churned' },
+  reactivate: { from: 'churned', to: 'prospect' },
+}
+
+/** Where the status may move. */
+export const takesStatusMoves: ReadonlySet<CustomerState> = new Set(['active'])
 
 /** Where commands are taken: a customer that has, or wants, a Stripe customer. */
 export const takesCommands: ReadonlySet<CustomerState> = new Set(['active', 'suspended'])

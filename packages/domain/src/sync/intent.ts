@@ -181,7 +181,7 @@ export function unlinked(doc: CustomerDocument, moment: Moment): CustomerDocumen
 
 /** The document without its link and without all that was known of Stripe's side through it. */
 export function nothingKnown(doc: CustomerDocument): CustomerDocument {
-  const { stripe_id: _, returned: __, replaced: ___, ...rest } = doc
+  const { stripe_id: _, returned: __, replaced: ___, live_subscriptions: ____, ...rest } = doc
   return {
     ...rest,
     observed: [],

@@ -4,21 +4,95 @@ import { describe, expect, test } from 'vitest'
 import type { CustomerDocument, CustomerState } from '../../src/customer/document.ts'
 import type { OperationBody } from '../../src/operation/operation.ts'
 import { aDocument, anAgreed, at, told, valueIn } from '../support/documents.ts'
-import { after, refusalOf, update } from '../support/operations.ts'
+import { after, applying, credit, refusalOf, update } from '../support/operations.ts'
 
-const moves = ['delete', 'restore', 'archive', 'unarchive'] as const
+const moves = ['archive', 'unarchive', 'suspend', 'unsuspend', 'delete', 'restore'] as const
 const no = 'not_allowed_in_state'
+/** It waits for Stripe, and the state stays until then. */
+const waits = 'waiting'
 
-/** State → move → the state after it, or the refusal. */
-const table: Record<CustomerState, Record<(typeof moves)[number], CustomerState | typeof no>> = {
-  active: { delete: 'deleted', restore: no, archive: 'archived', unarchive: no },
-  suspended: { delete: 'deleted', restore: no, archive: 'archived', unarchive: no },
-  archived: { delete: 'deleted', restore: no, archive: no, unarchive: 'active' },
-  deleted: { delete: no, restore: 'active', archive: no, unarchive: no },
+/** A column of the table that moves no state, and an operation of it. */
+const asks = {
+  update: update({ name: 'Grace' }),
+  tags: update({ tags: ['vip'] }),
+  'metadata and e-mail': update({ metadata: [{ k: 'x', v: 'y' }], email: 'c@d.example' }),
+  credit,
+  'a status move': { kind: 'qualify' },
+  resync: { kind: 'resync' },
+  purge: { kind: 'purge', erase: false },
+} as const satisfies Record<string, OperationBody>
+
+type Cell = CustomerState | typeof no | typeof waits
+type Column = (typeof moves)[number] | keyof typeof asks
+
+/** State → what is asked → the state after it, or the refusal. */
+const table: Record<CustomerState, Record<Column, Cell>> = {
+  active: {
+    update: 'active',
+    tags: 'active',
+    'metadata and e-mail': 'active',
+    credit: waits,
+    'a status move': 'active',
+    resync: 'active',
+    archive: 'archived',
+    unarchive: no,
+    suspend: 'suspended',
+    unsuspend: no,
+    delete: 'deleted',
+    restore: no,
+    purge: no,
+  },
+  suspended: {
+    update: 'suspended',
+    tags: 'suspended',
+    'metadata and e-mail': 'suspended',
+    credit: waits,
+    'a status move': no,
+    resync: 'suspended',
+    archive: 'archived',
+    unarchive: no,
+    suspend: no,
+    unsuspend: 'active',
+    delete: 'deleted',
+    restore: no,
+    purge: no,
+  },
+  archived: {
+    update: no,
+    tags: no,
+    'metadata and e-mail': 'archived',
+    credit: no,
+    'a status move': no,
+    resync: 'archived',
+    archive: no,
+    unarchive: 'active',
+    suspend: no,
+    unsuspend: no,
+    delete: 'deleted',
+    restore: no,
+    purge: waits,
+  },
+  deleted: {
+    update: no,
+    tags: no,
+    'metadata and e-mail': no,
+    credit: no,
+    'a status move': no,
+    resync: 'deleted',
+    archive: no,
+    unarchive: no,
+    suspend: no,
+    unsuspend: no,
+    delete: no,
+    restore: 'active',
+    purge: waits,
+  },
 }
 
 const states = Object.keys(table) as CustomerState[] // The table's own keys.
-const body = (kind: (typeof moves)[number]): OperationBody => ({ kind })
+const columns = [...moves, ...(Object.keys(asks) as (keyof typeof asks)[])] // The object's own keys.
+const body = (column: Column): OperationBody =>
+  column in asks ? asks[column as keyof typeof asks] : { kind: column as (typeof moves)[number] }
 const inState = (state: CustomerState, fields: Partial<CustomerDocument> = {}) =>
   anAgreed(
     { name: 'Ada', email: 'a@b.example' },
@@ -26,14 +100,21 @@ const inState = (state: CustomerState, fields: Partial<CustomerDocument> = {}) =
   )
 
 describe.each(states)('%s', (state) => {
-  test.each(moves)('%s', (move) => {
-    const expected = table[state][move]
+  test.each(columns)('%s', (column) => {
+    const expected = table[state][column]
     const doc = inState(state)
-    if (expected === no) return expect(refusalOf(doc, body(move))).toBe(no)
-    const next = after(doc, body(move))
-    expect(next.state).toBe(expected)
-    expect(next.version).toBe(3)
-    expect(next.updated_at).toBe(at + 1000)
+    const result = applying(doc, body(column))
+    if (expected === no) return expect(result).toEqual({ kind: 'rejected', code: no })
+    if (expected === waits) return expect(result).toMatchObject({ kind: 'waiting', doc: { state } })
+    expect(result).toMatchObject({ kind: 'applied', doc: { state: expected } })
+  })
+
+  test.each(['delete', 'purge'] as const)('%s, while a subscription is alive', (column) => {
+    const allowed = table[state][column] !== no
+    const doc = inState(state, { live_subscriptions: ['sub_1'] })
+    expect(refusalOf(doc, body(column))).toBe(allowed ? 'has_active_subscriptions' : no)
+    const none = inState(state, { live_subscriptions: [] })
+    expect(refusalOf(none, body(column))).toBe(allowed ? 'applied' : no)
   })
 })
 
@@ -43,9 +124,12 @@ describe('a move', () => {
     ['deleted', 'restore', 'customer.restored'],
     ['active', 'archive', 'customer.archived'],
     ['archived', 'unarchive', 'customer.unarchived'],
+    ['active', 'suspend', 'customer.suspended'],
+    ['suspended', 'unsuspend', 'customer.unsuspended'],
   ] as const)('%s, %s: is told as %s, with the change of state', (state, move, type) => {
     const next = after(inState(state), body(move))
     expect(told(next)).toEqual([type])
+    expect(next).toMatchObject({ version: 3, updated_at: at + 1000 })
     expect(JSON.parse(next.outbox[0]?.data ?? '')).toMatchObject({
       by: 'api',
       changes: [{ field: 'state', from: state, to: next.state }],
@@ -74,16 +158,75 @@ describe('a soft delete', () => {
   )
 })
 
-describe('an update', () => {
-  test('is possible while active or suspended, and not once deleted', () => {
-    for (const state of ['active', 'suspended'] as const) {
-      const next = after(inState(state), update({ name: 'Grace' }))
-      expect(next.state).toBe(state)
-      expect(valueIn(next.desired, 'name')).toBe('Grace')
-    }
-    expect(refusalOf(inState('deleted'), update({ metadata: null }))).toBe(no)
+describe('a soft delete with a last update', () => {
+  const input = { name: 'Grace', email: 'c@d.example' }
+
+  test('applies both, and tells of both', () => {
+    const next = after(inState('active'), { kind: 'delete', input })
+    expect(next).toMatchObject({
+      state: 'deleted',
+      state_before_deleted: 'active',
+      email_claim: 'c@d.example',
+    })
+    expect(valueIn(next.desired, 'name')).toBe('Grace')
+    expect(told(next)).toEqual(['customer.updated', 'customer.deleted'])
   })
 
+  test('applies neither where one is refused', () => {
+    expect(refusalOf(inState('archived'), { kind: 'delete', input })).toBe(no)
+    const subscribed = inState('active', { live_subscriptions: ['sub_1'] })
+    expect(refusalOf(subscribed, { kind: 'delete', input })).toBe('has_active_subscriptions')
+  })
+})
+
+describe('the status', () => {
+  const statuses = ['lead', 'prospect', 'customer', 'churned'] as const
+  const kinds = ['qualify', 'convert', 'churn', 'reactivate'] as const
+  /** Status → the only move from there, and where to. */
+  const next = {
+    lead: ['qualify', 'prospect'],
+    prospect: ['convert', 'customer'],
+    customer: ['churn', 'churned'],
+    churned: ['reactivate', 'prospect'],
+  } as const
+
+  describe.each(statuses)('%s', (status) => {
+    test.each(kinds)('%s', (kind) => {
+      const doc = inState('active', { status })
+      const [move, to] = next[status]
+      if (kind !== move) return expect(refusalOf(doc, { kind })).toBe('invalid_transition')
+      const moved = after(doc, { kind })
+      expect(moved).toMatchObject({ status: to, version: 3, updated_at: at + 1000, state: 'active' })
+      expect(told(moved)).toEqual(['customer.status_changed'])
+      expect(JSON.parse(moved.outbox[0]?.data ?? '')).toMatchObject({
+        changes: [{ field: 'status', from: status, to }],
+      })
+    })
+  })
+
+  test('says since when a customer is churned, until it comes back', () => {
+    const churned = after(inState('active', { status: 'customer' }), { kind: 'churn' })
+    expect(churned.churned_at).toBe(at + 1000)
+    expect(after(churned, { kind: 'reactivate' }).churned_at).toBeNull()
+  })
+})
+
+describe('a resync', () => {
+  test('asks for a look at once, and changes nothing that a caller sees', () => {
+    const doc = inState('active', { next_attempt_at: at + 60_000, wanted: 3, seen: 3 })
+    const next = after(doc, { kind: 'resync' })
+    expect(next).toMatchObject({ wanted: 4, seen: 3, next_attempt_at: null, version: 2 })
+    expect(next.outbox).toEqual([])
+  })
+
+  test('is refused where there is no Stripe customer and none is to come', () => {
+    const unlinked = (state: CustomerState) => aDocument({ desired: { name: 'Ada' }, state })
+    expect(refusalOf(unlinked('active'), { kind: 'resync' })).toBe('applied')
+    expect(refusalOf(unlinked('archived'), { kind: 'resync' })).toBe('not_linked')
+  })
+})
+
+describe('an update', () => {
   test('of an archived customer may change metadata and e-mail, and nothing beside them', () => {
     const doc = inState('archived')
     const next = after(doc, update({ email: 'c@d.example', metadata: [{ k: 'x', v: 'y' }] }))

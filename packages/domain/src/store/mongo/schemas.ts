@@ -81,6 +81,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
       delinquent: flag,
       created: Number,
     }),
+    live_subscriptions: { type: [String], default: undefined },
     gen: number,
     intent_n: number,
     intent: part<Intent>({
