@@ -39,17 +39,47 @@ export interface CustomerRef {
   customerId: string
 }
 
-/** Equality filters and a keyset cursor; newest first. Deleted customers only where `state` asks for them. */
-export interface CustomerListQuery {
-  tenantId: string
+/** Filters of a list; all of them must hold. Deleted customers only where `state` asks for them. */
+export interface CustomerFilters {
   status?: CustomerStatus
   state?: CustomerState
   tier?: CustomerTier
+  tag?: string
+  source?: string
+  assignedTo?: string
+  companyId?: string
+  userId?: string
+  appId?: string
+  /** Lower case: Stripe's where it has fixed one, else the caller's. */
+  currency?: string
+  /** In any case. */
   email?: string
   stripeCustomerId?: string
-  /** Id of the last one seen; older ones follow. */
+  /** Begins the key, the name or the e-mail, in any case. */
+  search?: string
+}
+
+export type CustomerSort = 'created_at' | 'key' | 'name'
+
+/** Newest first unless it says otherwise. Keys and names are sorted without regard to case, no name before any name. */
+export interface CustomerListQuery extends CustomerFilters {
+  tenantId: string
+  sortBy?: CustomerSort
+  /** Default: `desc` by age, else `asc`. */
+  sortOrder?: 'asc' | 'desc'
+  /** Id of the last one seen, of a list by age; the next ones follow. */
   after?: string
+  /** How many are passed over. */
+  offset?: number
   limit: number
+}
+
+/** The order that a query asks for. */
+export function orderOf({ sortBy = 'created_at', sortOrder }: CustomerListQuery): {
+  by: CustomerSort
+  ascending: boolean
+} {
+  return { by: sortBy, ascending: (sortOrder ?? (sortBy === 'created_at' ? 'desc' : 'asc')) === 'asc' }
 }
 
 /** Parked customers of one tenant, by id. */

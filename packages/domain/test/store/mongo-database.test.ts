@@ -68,6 +68,7 @@ describe('what is stored', () => {
             { k: 'metadata.x', v: { $where: 1 } },
           ],
           stripe: { balance: 0, currency: null, delinquent: false, created: 1 },
+          live_subscriptions: ['sub_1'],
           pushes: [aPush('p')],
           applied: [{ id: 'o', code: null, version: 1 }],
           outbox: [{ id: 'e', seq: 1, type: 'customer.created', at, data: '{}' }],

@@ -2,14 +2,8 @@
 
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import { dueAt } from '../due-at.ts'
-import type {
-  CustomerListQuery,
-  CustomerRef,
-  CustomerStore,
-  LinkedRef,
-  UniqueRule,
-  WriteResult,
-} from '../store.ts'
+import type { CustomerRef, CustomerStore, LinkedRef, UniqueRule, WriteResult } from '../store.ts'
+import { listed } from './memory-customer-list.ts'
 
 /** The port, and every document for the backlog's counts. */
 export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDocument[] } {
@@ -92,8 +86,7 @@ export function memoryCustomers(): { port: CustomerStore; all: () => CustomerDoc
       return copy(found.sort(byIdAscending).slice(0, 2))
     },
     async listCustomers(query) {
-      const found = ofTenant(query.tenantId).filter((doc) => isListed(doc, query))
-      return copy(found.sort(byIdAscending).reverse().slice(0, query.limit))
+      return copy(listed(ofTenant(query.tenantId), query))
     },
     async insertCustomer(doc) {
       return byId.has(doc._id) ? { kind: 'duplicate', rule: '_id' } : write(doc, 1)
@@ -171,14 +164,4 @@ function byCreated(a: LinkedRef, b: LinkedRef): number {
 
 function isPresent(doc: CustomerDocument): boolean {
   return !doc.tombstone && doc.state !== 'deleted'
-}
-
-function isListed(doc: CustomerDocument, query: CustomerListQuery): boolean {
-  if (doc.tombstone) return false
-  if (query.state === undefined ? doc.state === 'deleted' : doc.state !== query.state) return false
-  if (query.status !== undefined && doc.status !== query.status) return false
-  if (query.tier !== undefined && doc.tier !== query.tier) return false
-  if (query.email !== undefined && doc.email_lower !== query.email.toLowerCase()) return false
-  if (query.stripeCustomerId !== undefined && doc.stripe_id !== query.stripeCustomerId) return false
-  return query.after === undefined || doc._id < query.after
 }

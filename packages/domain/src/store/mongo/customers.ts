@@ -3,12 +3,10 @@
 // to read it from its index and the other does not mind.
 
 import type { mongo } from 'mongoose'
-import type { CustomerListQuery, CustomerStore } from '../store.ts'
+import type { CustomerStore } from '../store.ts'
 import { type Collections, customerOf, expiry, type StoredCustomer, storedCustomer } from './collections.ts'
+import { customerList } from './list-customers.ts'
 import { insertOne, replaceOne } from './writes.ts'
-
-/** Greater than every id: they are hexadecimal. */
-const aboveEveryId = 'g'
 
 /** The port over these collections. */
 export function mongoCustomers({
@@ -93,7 +91,13 @@ export function mongoCustomers({
       ),
 
     async listCustomers(query) {
-      const found = await customers.find(listFilter(query)).sort({ _id: -1 }).limit(query.limit).toArray()
+      const { filter, sort } = customerList(query)
+      const found = await customers
+        .find(filter)
+        .sort(sort)
+        .skip(query.offset ?? 0)
+        .limit(query.limit)
+        .toArray()
       return found.map(customerOf)
     },
 
@@ -190,21 +194,5 @@ export function mongoCustomers({
     async eraseKeptPushes({ tenantId, customerId }) {
       await pushes.deleteMany({ tenant_id: tenantId, customer_id: customerId })
     },
-  }
-}
-
-function listFilter(query: CustomerListQuery): mongo.Filter<StoredCustomer> {
-  const { tenantId, status, state, tier, email, stripeCustomerId, after } = query
-  // Where a look-up finds a handful anyway, the bound would draw the planner to walk all ids.
-  const findsFew = email !== undefined || stripeCustomerId !== undefined
-  return {
-    tenant_id: tenantId,
-    tombstone: null,
-    state: state ?? { $ne: 'deleted' },
-    ...((after !== undefined || !findsFew) && { _id: { $lt: after ?? aboveEveryId } }),
-    ...(status !== undefined && { status }),
-    ...(tier !== undefined && { tier }),
-    ...(email !== undefined && { email_lower: email.toLowerCase() }),
-    ...(stripeCustomerId !== undefined && { stripe_id: stripeCustomerId }),
   }
 }

@@ -16,6 +16,8 @@ interface Index {
 }
 
 const present = { $exists: true }
+/** Of a field that is null where there is nothing: only texts are in the index. */
+const anyText = { $gt: '' }
 const accepted = { status: 'accepted' }
 const waiting = { waiting: true }
 
@@ -46,6 +48,14 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
       where: { duplicate_stripe_ids: present },
     },
     customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
+    // Lists by key, and searches.
+    customers_key_lower: { key: { tenant_id: 1, key_lower: 1, _id: 1 } },
+    customers_name_lower: { key: { tenant_id: 1, name_lower: 1, _id: 1 }, where: { name_lower: anyText } },
+    // Lists of the few that have this tag, are in these hands, or are this person or company.
+    customers_tags: { key: { tenant_id: 1, tags: 1, _id: 1 }, where: { tags: anyText } },
+    customers_assigned_to: { key: { tenant_id: 1, assigned_to: 1, _id: 1 }, where: { assigned_to: anyText } },
+    customers_user_id: { key: { tenant_id: 1, user_id: 1, _id: 1 }, where: { user_id: anyText } },
+    customers_company_id: { key: { tenant_id: 1, company_id: 1, _id: 1 }, where: { company_id: anyText } },
     // The sweeper's question, over all tenants.
     customers_due: { key: { due_at: 1 }, where: { due_at: present } },
     // The backlog's counts.

@@ -130,6 +130,87 @@ export function customerLookups({ store }: StoreUnderTest): void {
       expect(await list({ stripeCustomerId: 'cus_none' })).toEqual([])
     })
 
+    test('filters by tag, source, label, hands, person, company and currency; all of them must hold', async () => {
+      const tenant = anyTenant()
+      const eur = { balance: 0, currency: 'eur', delinquent: false }
+      const docs = {
+        plain: await insert(tenant),
+        vip: await insert(tenant, { tags: ['vip', 'nordic'], source: 'website', currency: 'usd' }),
+        sold: await insert(tenant, { tags: ['vip'], source: 'event', assigned_to: 'rep', app_id: 'shop' }),
+        person: await insert(tenant, { user_id: 'u-1', currency: 'eur' }),
+        company: await insert(tenant, { company_id: 'c-1', currency: 'usd', stripe: eur }),
+      }
+      const list = async (filter: Partial<CustomerListQuery>) => {
+        const found = await store().listCustomers({ tenantId: tenant, limit: 50, ...filter })
+        return found.map(({ _id }) => Object.entries(docs).find(([, doc]) => doc._id === _id)?.[0])
+      }
+      expect(await list({ tag: 'vip' })).toEqual(['sold', 'vip'])
+      expect(await list({ tag: 'vi' })).toEqual([])
+      expect(await list({ tag: 'vip', after: docs.sold._id })).toEqual(['vip'])
+      expect(await list({ tag: 'vip', source: 'website' })).toEqual(['vip'])
+      expect(await list({ source: 'event' })).toEqual(['sold'])
+      expect(await list({ assignedTo: 'rep' })).toEqual(['sold'])
+      expect(await list({ appId: 'shop' })).toEqual(['sold'])
+      expect(await list({ userId: 'u-1' })).toEqual(['person'])
+      expect(await list({ companyId: 'c-1' })).toEqual(['company'])
+      // What Stripe fixed counts, not what a caller once asked for.
+      expect(await list({ currency: 'eur' })).toEqual(['company', 'person'])
+      expect(await list({ currency: 'usd' })).toEqual(['vip'])
+      expect(await list({ currency: 'usd', search: 'key-' })).toEqual(['vip'])
+    })
+
+    test('a search finds what begins key, name or e-mail, in any case and any script', async () => {
+      const tenant = anyTenant()
+      const keyed = (key: string) => ({ key, key_lower: key.toLowerCase() })
+      const docs = {
+        key: await insert(tenant, keyed('ADA-1')),
+        name: await insert(tenant, { ...keyed('1'), name_lower: 'ada 🗝️' }),
+        email: await insert(tenant, { ...keyed('2'), email_lower: 'ada@example.com' }),
+        none: await insert(tenant, { ...keyed('3'), name_lower: 'grace ada' }),
+        deleted: await insert(tenant, { ...keyed('4'), name_lower: 'ada', state: 'deleted' }),
+      }
+      const list = async (filter: Partial<CustomerListQuery>) => {
+        const found = await store().listCustomers({ tenantId: tenant, limit: 50, ...filter })
+        return found.map(({ _id }) => Object.entries(docs).find(([, doc]) => doc._id === _id)?.[0])
+      }
+      expect(await list({ search: 'Ada' })).toEqual(['email', 'name', 'key'])
+      expect(await list({ search: 'ada ' })).toEqual(['name'])
+      expect(await list({ search: 'ada 🗝' })).toEqual(['name'])
+      expect(await list({ search: 'a.a' })).toEqual([])
+      expect(await list({ search: 'ada', state: 'deleted' })).toEqual(['deleted'])
+      expect(await list({ search: 'ada', sortBy: 'name' })).toEqual(['key', 'email', 'name'])
+    })
+
+    test('sorts by age, key or name, either way, and passes over as many as asked for', async () => {
+      const tenant = anyTenant()
+      const rows = [
+        ['b', 'Zoe'],
+        ['C', null],
+        ['a', 'adam'],
+      ] as const
+      for (const [key, name] of rows)
+        await insert(tenant, {
+          key,
+          key_lower: key.toLowerCase(),
+          name_lower: name?.toLowerCase() ?? null,
+        })
+      const list = async (query: Partial<CustomerListQuery>) => {
+        const found = await store().listCustomers({ tenantId: tenant, limit: 50, ...query })
+        return found.map(({ key }) => key).join('')
+      }
+      expect(await list({})).toBe('aCb')
+      expect(await list({ sortBy: 'created_at', sortOrder: 'asc' })).toBe('bCa')
+      expect(await list({ sortBy: 'key' })).toBe('abC')
+      expect(await list({ sortBy: 'key', sortOrder: 'desc' })).toBe('Cba')
+      expect(await list({ sortBy: 'name' })).toBe('Cab')
+      expect(await list({ sortBy: 'name', sortOrder: 'desc' })).toBe('baC')
+      expect(await list({ offset: 1 })).toBe('Cb')
+      expect(await list({ sortBy: 'key', offset: 1, limit: 1 })).toBe('b')
+      expect(await list({ offset: 3 })).toBe('')
+      const [first] = await store().listCustomers({ tenantId: tenant, limit: 1, sortOrder: 'asc' })
+      expect(await list({ sortOrder: 'asc', after: first?._id ?? '' })).toBe('Ca')
+    })
+
     test('a scan passes every customer of a tenant once, by id', async () => {
       const tenant = anyTenant()
       const docs = [
