@@ -144,9 +144,10 @@ function forceOut(draft: Draft, rule: UniqueRule, forced: Map<string, ErrorCode>
     rule === 'email_claim'
       ? open.findLast(
           ({ body }) =>
-            'input' in body && canonical('email', body.input.email)?.toLowerCase() === draft.doc?.email_claim,
+            'input' in body &&
+            canonical('email', body.input?.email)?.toLowerCase() === draft.doc?.email_claim,
         )
-      : open.find(({ body }) => body.kind === 'create')
+      : open.find(({ body }) => body.kind === 'create' || body.kind === 'register')
   if (!guilty) throw bug(`unique rule ${rule} broken by no operation`)
   forced.set(guilty._id, rule === 'email_claim' ? 'email_taken' : 'key_taken')
 }

@@ -10,6 +10,7 @@ import { settleCustomer } from './settle-customer.ts'
 import { countFailure } from './sync/back-off.ts'
 import { resolveCommand, startCommand } from './sync/command.ts'
 import { resolveDoubt } from './sync/doubt.ts'
+import { link } from './sync/link.ts'
 import { look } from './sync/look.ts'
 import { erase, resolveDelete, startPurge } from './sync/purge.ts'
 import { push, resolve } from './sync/push.ts'
@@ -108,6 +109,8 @@ function stepOf(step: Step, { intent }: CustomerDocument): StepOf {
       return startPurge
     case 'erase':
       return erase
+    case 'link':
+      return link
     case 'command':
       return startCommand
     case 'create':

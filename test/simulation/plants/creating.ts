@@ -122,8 +122,8 @@ export const creatingPlants: readonly Plant[] = [
       },
       {
         file: sources.adopt,
-        find: '      ? linkedTo(decided(current), stripeId, momentOf(ports))\n      : null,',
-        replace: '      ? { ...linkedTo(current, stripeId, momentOf(ports)), intent: null }\n      : null,',
+        find: 'return linkedTo(decided(current), stripeId, momentOf(ports))',
+        replace: 'return { ...linkedTo(current, stripeId, momentOf(ports)), intent: null }',
       },
     ],
   },

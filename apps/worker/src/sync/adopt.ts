@@ -156,11 +156,13 @@ async function linkOrInsert(
   const [single, ...others] = same
   if (!single || others.length > 0) return insertFor(ports, tenantId, stripeId)
   if (single.intent) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'
-  const written = await writeCustomer(ports, single, (current) =>
-    current.stripe_id === undefined && !current.intent && !current.tombstone && current.state === 'active'
-      ? linkedTo(decided(current), stripeId, momentOf(ports))
-      : null,
-  )
+  // The one that its caller named may be another.
+  if (single.link) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'
+  const written = await writeCustomer(ports, single, (current) => {
+    const isFree = current.stripe_id === undefined && !current.intent && !current.tombstone
+    if (!isFree || current.link || current.state !== 'active') return null
+    return linkedTo(decided(current), stripeId, momentOf(ports))
+  })
   return written.kind === 'written' ? written.doc : null
 }
 

@@ -16,6 +16,7 @@ import {
   type StatusMoveKind,
   statusMoves,
   takesCommands,
+  takesLinks,
   takesPurge,
   takesStatusMoves,
 } from '../operation/operation.ts'
@@ -41,17 +42,20 @@ export function applyOperation(doc: CustomerDocument | null, operation: Operatio
   const { body } = operation
   if (doc?.tombstone) return rejected('not_found')
   if (body.kind === 'create') return doc ? rejected('key_taken') : created(operation, body, moment)
+  if (body.kind === 'register' && !doc) return registered(operation, body, moment)
   if (!doc) return rejected('not_found')
   if (operation.if_match !== null && operation.if_match !== doc.version) return rejected('version_mismatch')
   // Whoever asked for its end will not see it change any more.
   if (doc.purge) return rejected('not_allowed_in_state')
   if (body.kind === 'purge') return purging(doc, operation, body.erase)
   if (isCommand(body)) return commanded(doc, operation)
+  if (body.kind === 'register') return registeredAgain(doc, body.input, moment)
   if (body.kind === 'resync') return resynced(doc)
   if (isStatusMove(body.kind)) return promoted(doc, body.kind, moment)
   const target = movesFrom[doc.state][body.kind]
   if (!target) return rejected('not_allowed_in_state')
-  if (body.kind === 'update') return updated(doc, body.input, moment)
+  if (body.kind === 'update')
+    return isRelink(doc, body) ? linking(doc, operation, body) : updated(doc, body.input, moment)
   if (body.kind === 'delete') return deleted(doc, body.input, moment)
   return moved(doc, body.kind, target === 'before' ? (doc.state_before_deleted ?? 'active') : target, moment)
 }
@@ -62,7 +66,7 @@ function isStatusMove(kind: OperationBody['kind']): kind is StatusMoveKind {
 
 function created(
   operation: Operation,
-  body: Extract<OperationBody, { kind: 'create' }>,
+  body: Extract<OperationBody, { kind: 'create' | 'register' }>,
   moment: Moment,
 ): Applied {
   const birth = {
@@ -74,7 +78,48 @@ function created(
   }
   const doc = withInput(newCustomer(birth), body.input)
   if (isPersonAndCompany(doc)) return rejected('invalid_request')
-  return applied(told(doc, moment, 'customer.created', null))
+  const made = told(doc, moment, 'customer.created', null)
+  const stripeId = body.kind === 'create' ? body.external_billing_id : undefined
+  if (stripeId === undefined) return applied(made)
+  const link = { operation_id: operation._id, stripe_id: stripeId, creates: true as const }
+  return { kind: 'waiting', doc: { ...made, link } }
+}
+
+/** Who registers without an e-mail could not be told from anybody else. */
+function registered(
+  operation: Operation,
+  body: Extract<OperationBody, { kind: 'register' }>,
+  moment: Moment,
+): Applied {
+  return (body.input.email ?? null) === null ? rejected('invalid_request') : created(operation, body, moment)
+}
+
+/** A profile that changed; one that was archived with its user comes back. */
+function registeredAgain(doc: CustomerDocument, input: CustomerInput, moment: Moment): Applied {
+  if (doc.state === 'deleted') return rejected('not_allowed_in_state')
+  const back = doc.state === 'archived' ? moved(doc, 'unarchive', 'active', moment) : applied(doc)
+  return back.kind === 'rejected' ? back : updated(back.doc, input, moment)
+}
+
+type Update = Extract<OperationBody, { kind: 'update' }>
+
+/** The same id again, as in a customer that is written back as it was read, asks for nothing. */
+function isRelink(doc: CustomerDocument, { external_billing_id: stripeId }: Update): boolean {
+  return stripeId !== undefined && stripeId !== doc.stripe_id
+}
+
+function linking(doc: CustomerDocument, { _id }: Operation, body: Update): Applied {
+  if (!takesLinks.has(doc.state)) return rejected('not_allowed_in_state')
+  if (doc.stripe_id !== undefined && !body.relink) return rejected('forbidden')
+  // Refused by Stripe after other fields were applied, it would be neither applied nor rejected.
+  if (Object.keys(body.input).length > 0) return rejected('link_goes_alone')
+  if (doc.link) return rejected('link_under_way')
+  const link = {
+    operation_id: _id,
+    stripe_id: body.external_billing_id ?? '',
+    ...(body.relink && { relink: true as const }),
+  }
+  return { kind: 'waiting', doc: { ...doc, touched_by_api: true, link } }
 }
 
 /** A customer is a person or a company, never both. */

@@ -118,6 +118,16 @@ export interface Purge {
   erase: boolean
 }
 
+/** A Stripe customer that a caller named, and that is still to be looked at before it is linked. */
+export interface WantedLink {
+  operation_id: string
+  stripe_id: string
+  /** The operation made this customer: refused, it leaves none. */
+  creates?: true
+  /** It may take the place of the one that is linked. */
+  relink?: true
+}
+
 /** What Stripe alone decides, as last observed. */
 export interface StripeFacts {
   balance: number
@@ -198,6 +208,8 @@ export interface CustomerDocument {
   commands?: string[]
   /** Absent: none was asked for. */
   purge?: Purge
+  /** Absent: none was asked for. */
+  link?: WantedLink
   applied: AppliedOperation[]
   outbox: OutboxEntry[]
   seq: number

@@ -137,6 +137,30 @@ export const errorCatalogue = {
     title: 'This customer has active subscriptions',
     action: 'Cancel them first.',
   },
+  link_goes_alone: {
+    kind: 'conflict',
+    status: 409,
+    title: 'A new link to Stripe cannot be made together with other changes',
+    action: 'Send `external_billing_id` by itself, and the other fields before or after it.',
+  },
+  link_under_way: {
+    kind: 'conflict',
+    status: 409,
+    title: 'Another link of this customer is still being checked at Stripe',
+    action: 'Wait until that operation is settled.',
+  },
+  external_billing_id_taken: {
+    kind: 'conflict',
+    status: 409,
+    title: 'Another customer has this Stripe customer',
+    action: 'Read the holder by `stripe_customer_id`.',
+  },
+  no_such_stripe_customer: {
+    kind: 'conflict',
+    status: 422,
+    title: 'Stripe has no such customer, or it is deleted there',
+    action: 'Check `external_billing_id`, and the account that the tenant is bound to.',
+  },
   not_linked: {
     kind: 'conflict',
     status: 409,

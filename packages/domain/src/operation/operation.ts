@@ -56,8 +56,12 @@ export type StatusMoveKind = 'qualify' | 'convert' | 'churn' | 'reactivate'
 
 /** What an operation asks for. */
 export type OperationBody =
-  | { kind: 'create'; key: string; input: CustomerInput }
-  | { kind: 'update'; input: CustomerInput }
+  /** `external_billing_id`: a Stripe customer that is there already; without it, one is made. */
+  | { kind: 'create'; key: string; input: CustomerInput; external_billing_id?: string }
+  /** Of a caller's own user: creates its customer, or updates it and brings it back. */
+  | { kind: 'register'; key: string; input: CustomerInput }
+  /** `relink`: its caller may put another Stripe customer in the place of the present one. */
+  | { kind: 'update'; input: CustomerInput; external_billing_id?: string; relink?: true }
   | { kind: Exclude<MoveKind, 'delete'> | StatusMoveKind }
   /** `input`: a last update, as a whole or not at all together with the delete. */
   | { kind: 'delete'; input?: CustomerInput }
@@ -134,7 +138,8 @@ export function statusAfter({ code, parked }: OperationOutcome): OperationStatus
 export function erasedBody(body: OperationBody): OperationBody {
   switch (body.kind) {
     case 'create':
-      return { kind: 'create', key: '', input: {} }
+    case 'register':
+      return { kind: body.kind, key: '', input: {} }
     case 'update':
       return { kind: 'update', input: {} }
     case 'delete':
@@ -177,6 +182,9 @@ export const takesStatusMoves: ReadonlySet<CustomerState> = new Set(['active'])
 
 /** Where commands are taken: a customer that has, or wants, a Stripe customer. */
 export const takesCommands: ReadonlySet<CustomerState> = new Set(['active', 'suspended'])
+
+/** Where the link to Stripe may be made or changed. */
+export const takesLinks: ReadonlySet<CustomerState> = takesCommands
 
 /** Where a purge is taken. */
 export const takesPurge: ReadonlySet<CustomerState> = new Set(['archived', 'deleted'])

@@ -165,25 +165,25 @@ export function reopened(doc: CustomerDocument, now: number): CustomerDocument {
 
 /** A look showed it deleted: archived and unlinked, ready for a next generation if somebody unarchives it. */
 export function unlinked(doc: CustomerDocument, moment: Moment): CustomerDocument {
-  const former = doc.stripe_id
+  const { stripe_id: former } = doc
   if (former === undefined) throw bug('unlinking a customer without a link')
   const archive = doc.state === 'active' || doc.state === 'suspended'
   const next: CustomerDocument = {
-    ...nothingKnown(doc),
+    ...withoutLink(doc),
     state: archive ? 'archived' : doc.state,
     version: archive ? doc.version + 1 : doc.version,
     updated_at: archive ? moment.now : doc.updated_at,
-    former_stripe_ids: [...doc.former_stripe_ids, former],
   }
   const told = withEvent(next, moment, { type: 'customer.unlinked', data: { stripe_customer_id: former } })
   return archive ? withEvent(told, moment, { type: 'customer.archived', data: { by: 'stripe' } }) : told
 }
 
-/** The document without its link and without all that was known of Stripe's side through it. */
-export function nothingKnown(doc: CustomerDocument): CustomerDocument {
-  const { stripe_id: _, returned: __, replaced: ___, live_subscriptions: ____, ...rest } = doc
+/** The document as it stands without its Stripe customer: nothing seen or agreed there counts any more. */
+export function withoutLink(doc: CustomerDocument): CustomerDocument {
+  const { stripe_id: former, returned: _, replaced: __, live_subscriptions: ___, ...rest } = doc
   return {
     ...rest,
+    former_stripe_ids: [...doc.former_stripe_ids, ...(former === undefined ? [] : [former])],
     observed: [],
     base: [],
     stripe: null,

@@ -5,7 +5,7 @@ import type { CustomerDocument } from '../customer/document.ts'
 import { bug } from '../error/catalogue.ts'
 import { type Moment, withEvent } from '../event/outbox.ts'
 import { withoutDouble } from './double.ts'
-import { linkedTo, nothingKnown } from './intent.ts'
+import { linkedTo, withoutLink } from './intent.ts'
 import { buried } from './purge.ts'
 
 /** The survivor of a merge: the loser is a former one of its, and whose document it was, if anybody's, is told. */
@@ -30,7 +30,7 @@ export function mergedWith(
 export function relinked(doc: CustomerDocument, stripeId: string, moment: Moment): CustomerDocument {
   const former = doc.stripe_id
   if (former === undefined || doc.intent) throw bug('only a linked customer at rest is linked to another')
-  const next = linkedTo(nothingKnown(doc), stripeId, moment)
+  const next = linkedTo(withoutLink(doc), stripeId, moment)
   return mergedWith(next, { stripeId: former, customer: null }, moment)
 }
 

@@ -1,5 +1,5 @@
 // Owns the decision what lane 2 does next for one customer (PROTOCOL section 3). Pure.
-// Steps, in this order: resolve an open intent, look, purge, create, command, update, done. While an intent is open nothing
+// Steps, in this order: resolve an open intent, look, purge, link, create, command, update, done. While an intent is open nothing
 // else happens.
 
 import {
@@ -16,6 +16,7 @@ export type Step =
   | { kind: 'look' }
   | { kind: 'purge' }
   | { kind: 'erase' }
+  | { kind: 'link' }
   | { kind: 'create'; leaves: SentLeaf[] }
   | { kind: 'command'; operationId: string }
   | { kind: 'update'; leaves: SentLeaf[] }
@@ -27,6 +28,7 @@ export function nextStep(doc: CustomerDocument): Step {
   if (doc.intent) return { kind: 'resolve' }
   if (doc.stripe_id !== undefined && doc.wanted > doc.seen) return { kind: 'look' }
   if (doc.purge) return { kind: 'purge' }
+  if (doc.link) return { kind: 'link' }
   if (doc.stripe_id === undefined) {
     return wantsLink(doc) ? { kind: 'create', leaves: createLeaves(doc) } : { kind: 'done' }
   }

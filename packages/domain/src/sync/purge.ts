@@ -69,13 +69,17 @@ export function buried(doc: CustomerDocument, tombstone: Tombstone): CustomerDoc
     // Its doubles too: they carry its mark, and would come back as somebody new.
     former_stripe_ids: [...new Set([...doc.former_stripe_ids, ...(doc.duplicate_stripe_ids ?? [])])],
     outbox,
-    applied: allEnded(doc, { code: 'cancelled' }).applied,
+    applied: allEnded(withoutWantedLink(doc), { code: 'cancelled' }).applied,
     ...(doc.sync_due_at !== undefined && { sync_due_at: doc.sync_due_at }),
     state: 'deleted',
     deleted_at: doc.deleted_at ?? tombstone.at,
     updated_at: tombstone.at,
     tombstone,
   }
+}
+
+function withoutWantedLink(doc: CustomerDocument): CustomerDocument {
+  return doc.link ? ended(doc, doc.link.operation_id, { code: 'cancelled' }) : doc
 }
 
 /** Longer than any key that a caller may give (255), so it stands in nobody's way and nobody in its. */

@@ -14,6 +14,7 @@ import type {
   Refusal,
   SentLeaf,
   Tombstone,
+  WantedLink,
 } from '../../customer/document.ts'
 import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
@@ -120,6 +121,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     seen: number,
     commands: { type: [String], default: undefined },
     purge: part<Purge>({ operation_id: text, erase: flag }),
+    link: part<WantedLink>({ operation_id: text, stripe_id: text, creates: Boolean, relink: Boolean }),
     applied: [
       part<AppliedOperation>({
         id: text,
