@@ -9,7 +9,10 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { listCustomersRoute } from './customers/list-customers.ts'
 import { readCustomerRoutes } from './customers/read-customer.ts'
-import { writeCustomerRoutes } from './customers/write-customer.ts'
+import { canonicalDialect } from './customers/customer-requests.ts'
+import { collectionAt, mounted, mounts } from './customers/mounts.ts'
+import { moveCustomerRoutes } from './customers/move-customer.ts'
+import { salesRoutes, writeCustomerRoutes } from './customers/write-customer.ts'
 import { healthRoutes } from './health.ts'
 import { liveKeys } from './http/authenticate.ts'
 import type { Route } from './http/route.ts'
@@ -18,6 +21,7 @@ import type { Log } from './log-events.ts'
 import type { Metrics } from './metrics.ts'
 import { specRoute } from './openapi/spec-route.ts'
 import { acceptOperation } from './operations/accept-operation.ts'
+import { operationWriter } from './operations/write-operation.ts'
 import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
 import { opsRouter } from './ops/ops-router.ts'
@@ -61,6 +65,20 @@ export function buildApp(deps: GatewayDeps): Express {
     ...(deps.answered && { answered: deps.answered }),
   }
   const accept = acceptOperation({ ...deps, doorbellLost: log.doorbellLost })
+  const write = operationWriter({ store, accept, waiters, readTenant, clock, random })
+  const ofCustomers: Route[] = [
+    listCustomersRoute({ store, readTenant }),
+    ...readCustomerRoutes({ store, readTenant }),
+    ...writeCustomerRoutes({ write, random }, canonicalDialect),
+    ...salesRoutes({ write }),
+    ...moveCustomerRoutes({ write }),
+  ]
+  const ofMounts = mounts.flatMap((mount) => {
+    const theirs = writeCustomerRoutes({ write, random }, mount.dialect, (caller) =>
+      collectionAt(mount, caller),
+    )
+    return mounted(mount, { ours: ofCustomers, theirs }, store)
+  })
   const routes: Route[] = [
     ...healthRoutes(deps),
     ...stripeWebhookRoutes({
@@ -69,9 +87,8 @@ export function buildApp(deps: GatewayDeps): Express {
       secrets: deps.webhookSecrets,
       doorbellLost: log.doorbellLost,
     }),
-    listCustomersRoute({ store, readTenant }),
-    ...readCustomerRoutes({ store, readTenant }),
-    ...writeCustomerRoutes({ store, accept, waiters, readTenant, clock, random }),
+    ...ofCustomers,
+    ...ofMounts,
     readOperationRoute(store),
     readStripeEventRoute(store),
     specRoute(() => routes),

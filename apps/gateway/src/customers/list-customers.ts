@@ -1,14 +1,14 @@
-// Owns the list of customers: newest first, by cursor. Promises: no page repeats or skips a customer that was there
+// Owns the list of customers: filtered, sorted, by cursor or by page. Promises: no page repeats or skips a customer that was there
 // when the first page was read, since the cursor is the id of the last one seen.
 
 import { customerView } from '@lockstep/domain/customer/view'
-import type { CustomerListQuery, CustomerStore } from '@lockstep/domain/store/store'
+import type { CustomerStore } from '@lockstep/domain/store/store'
 import { z } from 'zod'
 import { answers } from '../http/answer-shape.ts'
 import { apiRoute, type Route, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
 import { customerAnswered, customerId } from './customer-answer.ts'
-import { listQuery } from './list-query.ts'
+import { listQuery, queryOf } from './list-query.ts'
 
 /** GET of the collection. */
 export function listCustomersRoute(deps: {
@@ -19,7 +19,7 @@ export function listCustomersRoute(deps: {
     method: 'GET',
     path: '/v1/customers',
     name: 'list_customers',
-    does: 'Lists customers, newest first.',
+    does: 'Lists customers, newest first unless asked otherwise; deleted ones only by `state`.',
     group: 'customers',
     scope: 'customers',
     accepts: { query: listQuery },
@@ -29,11 +29,9 @@ export function listCustomersRoute(deps: {
       }),
     },
     async handle({ caller, query }) {
-      const { stripe_customer_id: stripeCustomerId, limit, ...filters } = query
+      const { limit, sortBy = 'created_at', ...asked } = queryOf(caller.tenantId, query)
       // One more than asked for tells whether more follow.
-      const asked: CustomerListQuery = { tenantId: caller.tenantId, ...filters, limit: limit + 1 }
-      if (stripeCustomerId !== undefined) asked.stripeCustomerId = stripeCustomerId
-      const found = await deps.store.listCustomers(asked)
+      const found = await deps.store.listCustomers({ ...asked, sortBy, limit: limit + 1 })
       const page = found.slice(0, limit)
       const flow = await flowOf(deps.readTenant, caller.tenantId)
       const hasMore = found.length > limit
@@ -41,7 +39,10 @@ export function listCustomersRoute(deps: {
         status: 200,
         body: success(
           page.map((doc) => customerView(doc, { flow })),
-          { has_more: hasMore, next_after: hasMore ? (page.at(-1)?._id ?? null) : null },
+          {
+            has_more: hasMore,
+            next_after: hasMore && sortBy === 'created_at' ? (page.at(-1)?._id ?? null) : null,
+          },
         ),
       }
     },

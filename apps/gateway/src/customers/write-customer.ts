@@ -1,81 +1,70 @@
-// Owns the writes of customers: create, update (PUT and PATCH), delete, restore, archive, unarchive.
-// Promises: each is one durable operation; refused early only where that is certain whatever still waits.
+// Owns the routes that write a customer's own fields: create, update (PUT and PATCH), and the one-field updates of sales.
 
-import type { Clock, Random } from '@lockstep/domain/clock/clock'
-import { LockstepError } from '@lockstep/domain/error/catalogue'
-import type { MoveKind, OperationBody } from '@lockstep/domain/operation/operation'
-import type { CustomerRef, Store } from '@lockstep/domain/store/store'
-import type { z } from 'zod'
-import { requestHash } from '../http/conditions.ts'
+import type { Random } from '@lockstep/domain/clock/clock'
+import type { CustomerInput, OperationBody } from '@lockstep/domain/operation/operation'
 import {
   type Accepts,
   type Answer,
   type ApiRequest,
   apiRoute,
+  type Caller,
   type Described,
   type Route,
 } from '../http/route.ts'
-import type { AcceptOperation } from '../operations/accept-operation.ts'
-import { answerOperation } from '../operations/answer-operation.ts'
+import type { WriteOperation } from '../operations/write-operation.ts'
 import { changed, changeHeaders, created, createHeaders, writeRefusals } from '../operations/write-shape.ts'
-import type { OutcomeWaiters } from '../operations/wait-outcome.ts'
-import type { ReadTenant } from '../tenants.ts'
 import { customerParams } from './customer-id.ts'
-import { createRequest, inputOf, moveRequest, updateRequest } from './customer-requests.ts'
-import { standingHead } from './read-customer.ts'
-import { type WaitingRooms, waitingRooms } from './waiting-room.ts'
+import {
+  assignRequest,
+  createRequest,
+  deletes,
+  type Dialect,
+  inputOf,
+  tagsRequest,
+  tierRequest,
+  updateRequest,
+} from './customer-requests.ts'
 
-/** Operations that may wait on one customer (DESIGN section 3): a hot customer must not fill the queue for all. */
-const waitingMax = 1_000
-/** Seconds: a drain takes hundreds of operations of one customer at once. */
-const tooManyRetryAfter = 2
-
-export interface WriteDeps {
-  store: Pick<Store, 'readCustomer' | 'readCustomerHead' | 'countWaiting'>
-  accept: AcceptOperation
-  waiters: OutcomeWaiters
-  readTenant: ReadTenant
-  clock: Clock
-  random: Random
+export interface WriteCustomerDeps {
+  write: WriteOperation
+  random: Pick<Random, 'uuid'>
 }
 
-/** The writing routes. */
-export function writeCustomerRoutes(given: WriteDeps): Route[] {
-  const rooms = waitingRooms({
-    max: waitingMax,
-    count: (ref, limit) => given.store.countWaiting(ref, limit),
-  })
-  const deps = { ...given, rooms }
-  const route = { group: 'customers', scope: 'customers' } as const
+const route = { group: 'customers', scope: 'customers' } as const
+/** What a named Stripe customer may be refused for. */
+const linkRefusals = ['external_billing_id_taken', 'no_such_stripe_customer', 'cancelled'] as const
+const updateRefusals = [
+  ...writeRefusals,
+  'version_mismatch',
+  'email_taken',
+  'currency_fixed',
+  'not_allowed_in_state',
+] as const
+
+/** Create and update, in the words of a dialect. `collection`: where the caller finds customers. */
+export function writeCustomerRoutes(
+  { write, random }: WriteCustomerDeps,
+  dialect: Dialect,
+  collection: (caller: Caller) => string = () => '/v1/customers',
+): Route[] {
   const update = {
     ...route,
     path: '/v1/customers/:id',
-    accepts: { params: customerParams, headers: changeHeaders, body: updateRequest },
+    accepts: { params: customerParams, headers: changeHeaders, body: updateRequest(dialect) },
     answers: changed,
-    refuses: [...writeRefusals, 'version_mismatch', 'email_taken', 'currency_fixed', 'not_allowed_in_state'],
+    refuses: [
+      ...updateRefusals,
+      ...linkRefusals,
+      'forbidden',
+      'link_goes_alone',
+      'link_under_way',
+      ...(dialect.deletesByStatus ? (['has_active_subscriptions'] as const) : []),
+    ],
   } as const satisfies Partial<Described & { accepts: Accepts }>
   const handleUpdate = (request: ApiRequest<(typeof update)['accepts']>): Promise<Answer> => {
     const customerId = request.params.id
-    const body: OperationBody = { kind: 'update', input: request.body }
-    return write(deps, request, { customerId, resource: `/v1/customers/${customerId}`, body })
-  }
-  const move = (kind: MoveKind, name: string, does: string) => {
-    const [method, suffix] = kind === 'delete' ? (['DELETE', ''] as const) : (['POST', `/${kind}`] as const)
-    return apiRoute({
-      ...route,
-      method,
-      path: `/v1/customers/:id${suffix}`,
-      name,
-      does,
-      accepts: { params: customerParams, headers: changeHeaders, body: moveRequest },
-      answers: changed,
-      refuses: [...writeRefusals, 'version_mismatch', 'not_allowed_in_state'],
-      handle(request) {
-        const customerId = request.params.id
-        const resource = `/v1/customers/${customerId}${suffix}`
-        return write(deps, request, { customerId, resource, body: { kind } })
-      },
-    })
+    const resource = `/v1/customers/${customerId}`
+    return write(request, { customerId, resource, body: updateOf(request.body, request.caller) })
   }
   return [
     apiRoute({
@@ -83,15 +72,25 @@ export function writeCustomerRoutes(given: WriteDeps): Route[] {
       method: 'POST',
       path: '/v1/customers',
       name: 'create_customer',
-      does: 'Creates a customer; `key` or `email` is needed.',
-      accepts: { headers: createHeaders, body: createRequest },
+      does: 'Creates a customer.',
+      accepts: { headers: createHeaders, body: createRequest(dialect) },
       answers: created,
-      refuses: [...writeRefusals, 'key_taken', 'email_taken', 'not_found'],
+      refuses: [...writeRefusals, 'key_taken', 'email_taken', 'not_found', ...linkRefusals],
       handle(request) {
-        const customerId = deps.random.uuid()
-        const key = request.body.key ?? customerId
-        const body: OperationBody = { kind: 'create', key, input: inputOf(request.body) }
-        return write(deps, request, { customerId, resource: '/v1/customers', body })
+        const customerId = random.uuid()
+        const { key = customerId, external_billing_id } = request.body
+        const body: OperationBody = {
+          kind: 'create',
+          key,
+          input: inputOf(request.body),
+          ...(external_billing_id !== undefined && { external_billing_id }),
+        }
+        return write(request, {
+          customerId,
+          resource: '/v1/customers',
+          body,
+          collection: collection(request.caller),
+        })
       },
     }),
     apiRoute({
@@ -108,77 +107,51 @@ export function writeCustomerRoutes(given: WriteDeps): Route[] {
       does: 'Updates: an absent field stays, `null` clears.',
       handle: handleUpdate,
     }),
-    move('delete', 'delete_customer', 'Deletes softly; the Stripe customer stays.'),
-    move('restore', 'restore_customer', 'Back to the state before the delete.'),
-    move('archive', 'archive_customer', 'From now on only e-mail and metadata may change.'),
-    move('unarchive', 'unarchive_customer', 'Back to active.'),
   ]
 }
 
-interface Wanted {
-  customerId: string
-  /** The path with its id in one form: two spellings of one resource are one request. */
-  resource: string
-  body: OperationBody
+function updateOf(
+  request: Parameters<typeof inputOf>[0] & { status?: 'deleted' },
+  caller: Caller,
+): OperationBody {
+  const { status: _, ...change } = request
+  const { external_billing_id } = change
+  const input = inputOf(change)
+  if (deletes(request)) return { kind: 'delete', ...(Object.keys(input).length > 0 && { input }) }
+  if (external_billing_id === undefined) return { kind: 'update', input }
+  const mayRelink = caller.scopes.includes('operator')
+  return { kind: 'update', input, external_billing_id, ...(mayRelink && { relink: true }) }
 }
 
-type Deps = WriteDeps & { rooms: WaitingRooms }
-
-/** A request that writes, whatever else it carries. */
-type WriteRequest = Pick<ApiRequest, 'caller' | 'signal' | 'method' | 'received' | 'note'> & {
-  headers: z.output<typeof createHeaders> & { 'If-Match'?: number | null }
+/** PUT of one field: whose hands a customer is in, its tier, its tags. */
+export function salesRoutes({ write }: Pick<WriteCustomerDeps, 'write'>): Route[] {
+  const put = (field: Pick<Described, 'name' | 'does'> & { suffix: string; body: SalesRequest }): Route =>
+    apiRoute({
+      ...route,
+      method: 'PUT',
+      path: `/v1/customers/:id/${field.suffix}`,
+      name: field.name,
+      does: field.does,
+      accepts: { params: customerParams, headers: changeHeaders, body: field.body },
+      answers: changed,
+      refuses: [...writeRefusals, 'version_mismatch', 'not_allowed_in_state'],
+      handle(request) {
+        const customerId = request.params.id
+        const input: CustomerInput = request.body
+        const resource = `/v1/customers/${customerId}/${field.suffix}`
+        return write(request, { customerId, resource, body: { kind: 'update', input } })
+      },
+    })
+  return [
+    put({
+      suffix: 'assign',
+      name: 'assign_customer',
+      does: 'Puts it into the hands of somebody, or of nobody (`null`).',
+      body: assignRequest,
+    }),
+    put({ suffix: 'tier', name: 'set_customer_tier', does: 'Sets the tier.', body: tierRequest }),
+    put({ suffix: 'tags', name: 'set_customer_tags', does: 'Replaces the tags.', body: tagsRequest }),
+  ]
 }
 
-async function write(deps: Deps, request: WriteRequest, wanted: Wanted): Promise<Answer> {
-  const { caller, signal, headers } = request
-  const wait = headers.Prefer
-  const idempotencyKey = headers['Idempotency-Key']
-  const creates = wanted.body.kind === 'create'
-  const ifMatch = headers['If-Match'] ?? null
-  const hash = requestHash({
-    method: request.method,
-    resource: wanted.resource,
-    body: request.received ?? null,
-  })
-  const command = { caller, ...wanted, ifMatch, idempotencyKey, requestHash: hash, waitMs: wait.ms, signal }
-
-  // Few writes are repeats, and those meet their first at the insert. Only what would be refused must ask before: a
-  // repeat gets its first answer whatever has become of the customer since.
-  const ref = { tenantId: caller.tenantId, customerId: wanted.customerId }
-  const refusal = creates ? null : await earlyRefusal(deps, ref, ifMatch)
-  const repeated = refusal ? await deps.accept.findRepeated(command) : null
-  if (refusal && !repeated) throw refusal
-
-  const deadline = deps.clock.now() + wait.ms
-  const watch = (customerId: string) =>
-    wait.untilSynced && wait.ms > 0 ? deps.waiters.watch({ kind: 'synced', id: customerId }) : null
-  // Listening starts before the bell rings: the worker may be in step before this process looks again.
-  let synced = watch(wanted.customerId)
-  try {
-    const operation = await deps.accept.accept(command, repeated)
-    if (operation.customer_id !== wanted.customerId) {
-      // A repeated create is about the customer that the first one made.
-      synced?.close()
-      synced = watch(operation.customer_id)
-    }
-    request.note({ operation_id: operation._id, outcome: operation.outcome?.code ?? operation.status })
-    return await answerOperation(deps, { operation, wait, synced, deadline, signal })
-  } finally {
-    synced?.close()
-  }
-}
-
-/** What is certain already: nobody there, too many waiting, or a version that can only be older; else null. */
-async function earlyRefusal(
-  { store, rooms }: Deps,
-  ref: CustomerRef,
-  ifMatch: number | null,
-): Promise<LockstepError | null> {
-  const head = await standingHead(store, ref)
-  if (head === null || (head !== 'pending' && head.tombstone)) return new LockstepError('not_found')
-  // Versions only rise: whatever still waits, this one is past.
-  if (head !== 'pending' && ifMatch !== null && ifMatch < head.version)
-    return new LockstepError('version_mismatch')
-  const admitted = await rooms.admit(ref)
-  return admitted ? null : new LockstepError('too_many_waiting', { retryAfter: tooManyRetryAfter })
-}
+type SalesRequest = typeof assignRequest | typeof tierRequest | typeof tagsRequest

@@ -52,6 +52,7 @@ export function problemAnswer(error: LockstepError, requestId: string): Answer {
       instance: `urn:uuid:${requestId}`,
       request_id: requestId,
       errors: error.errors,
+      ...(error.stripe && { stripe: error.stripe }),
     },
   }
 }

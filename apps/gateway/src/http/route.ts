@@ -13,6 +13,7 @@ import type { AnswerShape } from './answer-shape.ts'
 export interface Caller {
   tenantId: string
   keyId: string
+  scopes: readonly Scope[]
 }
 
 /** A request as it came: nothing in it is parsed beyond JSON. */
@@ -80,6 +81,8 @@ export interface Described {
   group: string
   /** By status. */
   answers: Readonly<Record<number, AnswerShape>>
+  /** The same as another route, at another path: it is described by a sentence about all such paths, not by itself. */
+  alias?: true
   /** The refusals that are its own; those of every route of its kind are added (`refusalsOf`). */
   refuses?: readonly ErrorCode[]
 }

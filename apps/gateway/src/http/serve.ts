@@ -107,7 +107,7 @@ async function answerOf(route: Route, req: Request, res: Response, deps: ServeDe
     const key = await authenticate(deps.keys, req.headers.authorization, route.scope)
     line.tenant = key.tenant_id
     line.key_id = key.key_id
-    const caller = { tenantId: key.tenant_id, keyId: key.key_id }
+    const caller = { tenantId: key.tenant_id, keyId: key.key_id, scopes: key.scopes }
     return await route.handle({ ...incoming, caller, body: await readBody(bodyKindOf(route), req, res) })
   } catch (error) {
     return errorAnswer(res, error, deps)

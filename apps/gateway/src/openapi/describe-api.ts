@@ -51,7 +51,8 @@ export interface ResponseObject {
 const apiVersion = '0.2.0'
 
 /** The document. */
-export function describeApi(routes: readonly Route[]): ApiDescription {
+export function describeApi(served: readonly Route[]): ApiDescription {
+  const routes = served.filter(({ alias }) => !alias)
   const writer = schemaWriter()
   writer.answered(problemSchema)
   const refusals = new Map<string, ResponseObject>()
@@ -68,7 +69,7 @@ export function describeApi(routes: readonly Route[]): ApiDescription {
       title: 'Lockstep',
       version: apiVersion,
       description:
-        'Customers that are kept in step with Stripe, both ways. A success is `{"status": "success", "data": …}`, a failure is problem+json (RFC 9457) with a stable `code`. Every answer carries `Request-Id`. New routes, members of answers and codes may appear at any time.',
+        'Customers that are kept in step with Stripe, both ways. A success is `{"status": "success", "data": …}`, a failure is problem+json (RFC 9457) with a stable `code`. Every answer carries `Request-Id`. Whatever is below `/v1/customers` is served below `/api/v1/customer-mgmt/customers`, `/ledger/customers` and `/~{tenant}/customers` as well. New routes, members of answers and codes may appear at any time.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...new Set(routes.map(({ group }) => group))].map((name) => ({ name })),

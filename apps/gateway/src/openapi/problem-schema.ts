@@ -19,5 +19,9 @@ export const problemSchema = z
     errors: z
       .array(z.strictObject({ field: z.string(), message: z.string() }))
       .meta({ description: 'The parts of the request that are at fault, by name.' }),
+    stripe: z
+      .strictObject({ code: z.string(), param: z.string().nullable() })
+      .optional()
+      .meta({ description: 'What Stripe refused, in its own words.' }),
   })
   .meta({ id: 'Problem', description: 'A failure (RFC 9457).' })

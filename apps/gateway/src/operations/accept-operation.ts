@@ -15,7 +15,7 @@ import { type OutcomeWaiters, type Watch, waitFor } from './wait-outcome.ts'
 
 /** A write as it came through the door, checked. */
 export interface Command {
-  caller: Caller
+  caller: Pick<Caller, 'tenantId' | 'keyId'>
   customerId: string
   body: OperationBody
   ifMatch: number | null

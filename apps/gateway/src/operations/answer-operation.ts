@@ -5,7 +5,7 @@
 import type { Clock } from '@lockstep/domain/clock/clock'
 import { customerView } from '@lockstep/domain/customer/view'
 import { bug, isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
-import { shownStatus } from '@lockstep/domain/operation/operation'
+import { type OperationOutcome, shownStatus } from '@lockstep/domain/operation/operation'
 import type { CustomerStore } from '@lockstep/domain/store/store'
 import { preferenceApplied, type Wait } from '../http/prefer.ts'
 import { type Answer, success } from '../http/route.ts'
@@ -23,6 +23,8 @@ export interface AnswerDeps {
 export interface Answering {
   operation: AcceptedOperation
   wait: Wait
+  /** Where the caller finds customers: `/v1/customers`, or a mount of it. */
+  collection: string
   /** Listens for "this customer is in step"; null where the caller did not ask for that. */
   synced: Watch | null
   /** Clock time (ms). */
@@ -30,23 +32,32 @@ export interface Answering {
   signal: AbortSignal
 }
 
-/** 200 or 201 with the customer, 202 while it is not applied (or not in step, where asked for), else a problem. */
+/** 200 or 201 with the customer, or with what Stripe's answer came to; 202 while it is not applied (or not in step, where asked for), else a problem. */
 export async function answerOperation(deps: AnswerDeps, answering: Answering): Promise<Answer> {
   const { operation, wait } = answering
   const { outcome } = operation
   if (!outcome) return accepted(operation, wait)
-  if (outcome.code !== null) throw rejection(outcome.code)
-  if (wait.untilSynced) {
-    const fresh = await whenSynced(deps, answering)
-    if (!fresh) return accepted(operation, wait)
-    return applied(operation, wait, { customer: fresh, version: fresh.version, synced: true })
-  }
-  if (outcome.customer === null) throw bug('an applied operation keeps no customer')
-  return applied(operation, wait, {
-    customer: JSON.parse(outcome.customer),
-    version: outcome.version,
-    synced: false,
-  })
+  if (outcome.code !== null) throw rejection(outcome.code, outcome)
+  const { version } = outcome
+  if (!wait.untilSynced)
+    return applied(answering, { shown: shownOf(operation, outcome), version, synced: false })
+  const fresh = await whenSynced(deps, answering)
+  if (!fresh) return accepted(operation, wait)
+  // What a command or a purge came to does not change while both sides find together.
+  if (outcome.customer === null)
+    return applied(answering, { shown: shownOf(operation, outcome), version, synced: true })
+  return applied(answering, { shown: fresh, version: fresh.version, synced: true })
+}
+
+/** The customer right after it, or what Stripe's answer came to. An erasure leaves neither. */
+function shownOf(
+  { body, customer_id: id }: AcceptedOperation,
+  { customer, result }: OperationOutcome,
+): unknown {
+  if (customer !== null) return JSON.parse(customer)
+  if (result !== undefined) return JSON.parse(result)
+  if (body.kind === 'purge') return { id, purged: true }
+  throw new LockstepError('erased')
 }
 
 async function whenSynced({ store, readTenant, clock }: AnswerDeps, answering: Answering) {
@@ -64,19 +75,18 @@ async function whenSynced({ store, readTenant, clock }: AnswerDeps, answering: A
 }
 
 function applied(
-  operation: AcceptedOperation,
-  wait: Wait,
-  result: { customer: unknown; version: number | null; synced: boolean },
+  { operation, wait, collection }: Answering,
+  result: { shown: unknown; version: number | null; synced: boolean },
 ): Answer {
   const created = operation.body.kind === 'create'
   return {
     status: created ? 201 : 200,
     headers: {
       ...(result.version === null ? {} : { ETag: `"${result.version}"` }),
-      ...(created ? { Location: `/v1/customers/${operation.customer_id}` } : {}),
+      ...(created ? { Location: `${collection}/${operation.customer_id}` } : {}),
       ...preferenceHeader(wait, { accepted: false, synced: result.synced }),
     },
-    body: success(result.customer),
+    body: success(result.shown),
   }
 }
 
@@ -105,6 +115,7 @@ function preferenceHeader(
   return value === null ? {} : { 'Preference-Applied': value }
 }
 
-function rejection(code: string): Error {
-  return isErrorCode(code) ? new LockstepError(code) : bug(`a rejection with the unknown code ${code}`)
+function rejection(code: string, { stripe }: OperationOutcome): Error {
+  if (!isErrorCode(code)) return bug(`a rejection with the unknown code ${code}`)
+  return new LockstepError(code, stripe ? { stripe } : {})
 }

@@ -16,6 +16,13 @@ export const operationAnswered = z
     code: z.string().nullable().meta({ description: 'Why it was rejected or parked.' }),
     version: z.int().nullable(),
     customer: customerAnswered.nullable().meta({ description: 'The customer right after it.' }),
+    result: z
+      .unknown()
+      .meta({ description: 'Of what Stripe carried out: its answer, as far as it is shown.' }),
+    stripe: z
+      .strictObject({ code: z.string(), param: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'What Stripe refused, in its own words.' }),
     accepted_at: time,
     settled_at: time.nullable(),
   })

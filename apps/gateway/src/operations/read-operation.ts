@@ -45,6 +45,8 @@ function operationView(operation: Operation): Record<string, unknown> {
     version: outcome?.version ?? null,
     // JSON.parse makes `__proto__` a plain own key, and JSON.stringify writes it back as one.
     customer: typeof outcome?.customer === 'string' ? JSON.parse(outcome.customer) : null,
+    result: outcome?.result === undefined ? null : JSON.parse(outcome.result),
+    stripe: outcome?.stripe ?? null,
     accepted_at: new Date(operation.accepted_at).toISOString(),
     settled_at: operation.settled_at === undefined ? null : new Date(operation.settled_at).toISOString(),
   }

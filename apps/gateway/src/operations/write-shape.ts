@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '@lockstep/domain/error/catalogue'
 import { z } from 'zod'
-import { customerAnswered } from '../customers/customer-answer.ts'
+import { customerAnswered, customerId } from '../customers/customer-answer.ts'
 import { type AnswerShape, answers } from '../http/answer-shape.ts'
 import { idempotencyKey, ifMatch } from '../http/conditions.ts'
 import { prefer } from '../http/prefer.ts'
@@ -34,5 +34,19 @@ export const created = {
   202: accepted,
 } as const
 
+/** What a purge answers. */
+export const purged = {
+  200: answers(
+    'Done: only a tombstone is left.',
+    z.strictObject({ id: customerId, purged: z.literal(true) }),
+    { headers: ['ETag', 'Preference-Applied'] },
+  ),
+  202: accepted,
+} as const
+
 /** What every write may be refused for, whatever it writes. */
-export const writeRefusals = ['idempotency_key_reused', 'too_many_waiting'] as const satisfies ErrorCode[]
+export const writeRefusals = [
+  'idempotency_key_reused',
+  'too_many_waiting',
+  'erased',
+] as const satisfies ErrorCode[]

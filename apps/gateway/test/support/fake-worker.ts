@@ -10,6 +10,7 @@ import type { Doorbell, Notice, Subject } from '@lockstep/domain/doorbell/doorbe
 import type { Operation, OperationOutcome } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, Store } from '@lockstep/domain/store/store'
 import { canonical, desiredTree } from '@lockstep/domain/sync/canonical'
+import { purged } from '@lockstep/domain/sync/purge'
 
 export interface FakeWorker {
   doorbell: Doorbell
@@ -88,7 +89,15 @@ export function fakeWorker(options: {
 
 async function apply(store: Store, ref: CustomerRef, operation: Operation): Promise<OperationOutcome> {
   const doc = await store.readCustomer(ref)
-  const result = applyOperation(doc, operation, { now: Date.now(), uuid: () => systemRandom.uuid() })
+  const moment = { now: Date.now(), uuid: () => systemRandom.uuid() }
+  const result = applyOperation(doc, operation, moment)
+  if (result.kind === 'waiting' && operation.body.kind === 'purge') {
+    const entry = { id: operation._id, code: null, version: result.doc.version, waiting: true } as const
+    const tombstone = purged({ ...result.doc, applied: [entry] }, moment)
+    await store.replaceCustomer(sealed(tombstone, Date.now()))
+    const { id: _, ...outcome } = tombstone.applied[0] ?? entry
+    return { ...outcome, customer: null }
+  }
   if (result.kind === 'rejected') return { code: result.code, version: null, customer: null }
   const next = sealed(result.doc, Date.now())
   const written = doc ? await store.replaceCustomer(next) : await store.insertCustomer(next)

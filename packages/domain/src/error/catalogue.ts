@@ -2,6 +2,8 @@
 // Promises: codes are stable; nothing personal stands in the texts; two tables read this one (kind → HTTP answer in the
 // gateway, kind → retry, park or wait in the worker).
 
+import type { StripeRefusal } from '../operation/operation.ts'
+
 /** invalid: the request is at fault. conflict: the present state forbids it. away: waiting cures it. bug: ours. */
 export type ErrorKind =
   | 'invalid'
@@ -94,6 +96,12 @@ export const errorCatalogue = {
     status: 404,
     title: 'Accepted, not applied yet',
     action: 'Read again after `Retry-After` seconds.',
+  },
+  erased: {
+    kind: 'missing',
+    status: 410,
+    title: 'What this request led to has been erased',
+    action: 'Nothing: its first answer cannot be given again.',
   },
   method_not_allowed: {
     kind: 'invalid',
@@ -230,12 +238,20 @@ export class LockstepError extends Error {
   readonly code: ErrorCode
   readonly detail: string | undefined
   readonly errors: FieldError[]
+  /** Of what Stripe refused: its own words. */
+  readonly stripe: StripeRefusal | undefined
   /** Seconds, where waiting helps. */
   readonly retryAfter: number | undefined
 
   constructor(
     code: ErrorCode,
-    options: { detail?: string; errors?: FieldError[]; retryAfter?: number; cause?: unknown } = {},
+    options: {
+      detail?: string
+      errors?: FieldError[]
+      stripe?: StripeRefusal
+      retryAfter?: number
+      cause?: unknown
+    } = {},
   ) {
     super(
       options.detail ?? errorCatalogue[code].title,
@@ -245,6 +261,7 @@ export class LockstepError extends Error {
     this.code = code
     this.detail = options.detail
     this.errors = options.errors ?? []
+    this.stripe = options.stripe
     this.retryAfter = options.retryAfter
   }
 

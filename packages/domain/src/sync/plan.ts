@@ -49,6 +49,7 @@ export function sends(step: Step, doc: CustomerDocument): boolean {
     case 'purge':
       return doc.stripe_id !== undefined
     case 'look':
+    case 'link':
     case 'erase':
     case 'done':
       return false
