@@ -26,6 +26,7 @@ import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
 import { opsRouter } from './ops/ops-router.ts'
 import { cachedTenants } from './tenants.ts'
+import { userRoutes } from './users/users.ts'
 import { stripeWebhookRoutes } from './webhooks/accept-stripe-event.ts'
 import { readStripeEventRoute } from './webhooks/read-stripe-event.ts'
 
@@ -89,6 +90,7 @@ export function buildApp(deps: GatewayDeps): Express {
     }),
     ...ofCustomers,
     ...ofMounts,
+    ...userRoutes({ store, write, waiters, clock }),
     readOperationRoute(store),
     readStripeEventRoute(store),
     specRoute(() => routes),

@@ -3,7 +3,7 @@
 // nothing here fails the request: what cannot be told yet is 202.
 
 import type { Clock } from '@lockstep/domain/clock/clock'
-import { customerView } from '@lockstep/domain/customer/view'
+import { type CustomerView, customerView } from '@lockstep/domain/customer/view'
 import { bug, isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
 import { type OperationOutcome, shownStatus } from '@lockstep/domain/operation/operation'
 import type { CustomerStore } from '@lockstep/domain/store/store'
@@ -25,6 +25,8 @@ export interface Answering {
   wait: Wait
   /** Where the caller finds customers: `/v1/customers`, or a mount of it. */
   collection: string
+  /** What is answered of the customer. */
+  show: (customer: CustomerView) => unknown
   /** Listens for "this customer is in step"; null where the caller did not ask for that. */
   synced: Watch | null
   /** Clock time (ms). */
@@ -40,21 +42,22 @@ export async function answerOperation(deps: AnswerDeps, answering: Answering): P
   if (outcome.code !== null) throw rejection(outcome.code, outcome)
   const { version } = outcome
   if (!wait.untilSynced)
-    return applied(answering, { shown: shownOf(operation, outcome), version, synced: false })
+    return applied(answering, { shown: shownOf(answering, outcome), version, synced: false })
   const fresh = await whenSynced(deps, answering)
   if (!fresh) return accepted(operation, wait)
   // What a command or a purge came to does not change while both sides find together.
   if (outcome.customer === null)
-    return applied(answering, { shown: shownOf(operation, outcome), version, synced: true })
-  return applied(answering, { shown: fresh, version: fresh.version, synced: true })
+    return applied(answering, { shown: shownOf(answering, outcome), version, synced: true })
+  return applied(answering, { shown: answering.show(fresh), version: fresh.version, synced: true })
 }
 
 /** The customer right after it, or what Stripe's answer came to. An erasure leaves neither. */
 function shownOf(
-  { body, customer_id: id }: AcceptedOperation,
+  { operation: { body, customer_id: id }, show }: Answering,
   { customer, result }: OperationOutcome,
 ): unknown {
-  if (customer !== null) return JSON.parse(customer)
+  // Written by the worker's snapshotOf: it is the text of a view.
+  if (customer !== null) return show(JSON.parse(customer))
   if (result !== undefined) return JSON.parse(result)
   if (body.kind === 'purge') return { id, purged: true }
   throw new LockstepError('erased')

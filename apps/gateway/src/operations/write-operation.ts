@@ -2,6 +2,7 @@
 // Promises: refused early only where that is certain whatever still waits; a repeat gets its first answer.
 
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
+import type { CustomerView } from '@lockstep/domain/customer/view'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { OperationBody } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, Store } from '@lockstep/domain/store/store'
@@ -38,6 +39,8 @@ export interface Wanted {
   body: OperationBody
   /** Where the caller finds customers; `/v1/customers` unless it says otherwise. */
   collection?: string
+  /** What is answered of the customer; the whole of it unless this says otherwise. */
+  show?: (customer: CustomerView) => unknown
 }
 
 /** A request that writes, whatever else it carries. */
@@ -62,7 +65,7 @@ type Deps = WriteDeps & { rooms: WaitingRooms }
 
 async function write(deps: Deps, request: WriteRequest, given: Wanted): Promise<Answer> {
   const { caller, signal, headers } = request
-  const { collection = '/v1/customers', ...wanted } = given
+  const { collection = '/v1/customers', show = (customer) => customer, ...wanted } = given
   const wait = headers.Prefer
   const idempotencyKey = headers['Idempotency-Key']
   const creates = wanted.body.kind === 'create' || wanted.body.kind === 'register'
@@ -77,7 +80,7 @@ async function write(deps: Deps, request: WriteRequest, given: Wanted): Promise<
   // Few writes are repeats, and those meet their first at the insert. Only what would be refused must ask before: a
   // repeat gets its first answer whatever has become of the customer since.
   const ref = { tenantId: caller.tenantId, customerId: wanted.customerId }
-  const refusal = creates ? null : await earlyRefusal(deps, ref, ifMatch)
+  const refusal = creates ? await crowded(deps, ref, wanted.body) : await earlyRefusal(deps, ref, ifMatch)
   const repeated = refusal ? await deps.accept.findRepeated(command) : null
   if (refusal && !repeated) throw refusal
 
@@ -94,7 +97,7 @@ async function write(deps: Deps, request: WriteRequest, given: Wanted): Promise<
       synced = watch(operation.customer_id)
     }
     request.note({ operation_id: operation._id, outcome: operation.outcome?.code ?? operation.status })
-    return await answerOperation(deps, { operation, wait, collection, synced, deadline, signal })
+    return await answerOperation(deps, { operation, wait, collection, show, synced, deadline, signal })
   } finally {
     synced?.close()
   }
@@ -111,6 +114,19 @@ async function earlyRefusal(
   // Versions only rise: whatever still waits, this one is past.
   if (head !== 'pending' && ifMatch !== null && ifMatch < head.version)
     return new LockstepError('version_mismatch')
+  return await fullRoom(rooms, ref)
+}
+
+/** A create has a customer of its own; whoever is registered again may have many waiting. */
+async function crowded(
+  { rooms }: Deps,
+  ref: CustomerRef,
+  { kind }: OperationBody,
+): Promise<LockstepError | null> {
+  return kind === 'create' ? null : await fullRoom(rooms, ref)
+}
+
+async function fullRoom(rooms: WaitingRooms, ref: CustomerRef): Promise<LockstepError | null> {
   const admitted = await rooms.admit(ref)
   return admitted ? null : new LockstepError('too_many_waiting', { retryAfter: tooManyRetryAfter })
 }

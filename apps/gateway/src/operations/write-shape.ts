@@ -14,7 +14,8 @@ export const createHeaders = z.object({ Prefer: prefer, 'Idempotency-Key': idemp
 /** The headers of a write to something that has a version. */
 export const changeHeaders = createHeaders.extend({ 'If-Match': ifMatch })
 
-const accepted: AnswerShape = answers('Accepted: durable, not applied yet.', operationAccepted, {
+/** The answer of a write that was not waited for. */
+export const accepted: AnswerShape = answers('Accepted: durable, not applied yet.', operationAccepted, {
   headers: ['Location', 'Preference-Applied'],
 })
 
