@@ -19,6 +19,7 @@ import type { Route } from './http/route.ts'
 import { closeRequest, openRequest, type ServeDeps, serveRoutes } from './http/serve.ts'
 import type { Log } from './log-events.ts'
 import type { Metrics } from './metrics.ts'
+import { docsRouter } from './openapi/docs-router.ts'
 import { specRoute } from './openapi/spec-route.ts'
 import { acceptOperation } from './operations/accept-operation.ts'
 import { operationWriter } from './operations/write-operation.ts'
@@ -112,6 +113,7 @@ export function buildApp(deps: GatewayDeps): Express {
     }),
   )
   serveRoutes(app, routes, serve)
+  app.use('/docs', docsRouter())
   app.use('/ops', opsRouter({ ...deps, keys, secrets: deps.webhookSecrets, now: () => clock.now() }))
   app.use(end.unknown)
   app.use(end.error)

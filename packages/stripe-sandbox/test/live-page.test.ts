@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox } from '../src/index.ts'
-import { useBrowser, type Look } from './support/browser.ts'
+import { type Look, useBrowser } from '@lockstep/local-services/browser-in-tests'
 import { startReceiver } from './support/receiver.ts'
 import { testSandbox } from './support/sandbox.ts'
 import { until } from './support/until.ts'

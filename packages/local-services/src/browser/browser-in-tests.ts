@@ -2,9 +2,9 @@
  * Owns a real browser for one test file, and pages in it.
  * Promises: whatever a page complains about fails the test that opened it; the browser goes with the file.
  */
-import { findChromium } from '@lockstep/local-services'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { findChromium } from './chromium.ts'
 
 /** How a page is looked at. */
 export type Look = { readonly width?: number; readonly scheme?: 'light' | 'dark' }
