@@ -40,6 +40,13 @@ module.exports = {
       to: { path: '^packages/domain/src/stripe/stripe-client' },
     },
     {
+      name: 'client-runs-everywhere',
+      comment: 'browsers, Deno and Bun: no dependency, nothing of Node, nothing of the server',
+      severity: 'error',
+      from: { path: '^packages/client/src/' },
+      to: { pathNot: '^packages/client/src/' },
+    },
+    {
       name: 'sandbox-stands-alone',
       comment: 'people may install it for its own sake',
       severity: 'error',
