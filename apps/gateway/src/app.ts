@@ -15,6 +15,7 @@ import { moveCustomerRoutes } from './customers/move-customer.ts'
 import { salesRoutes, writeCustomerRoutes } from './customers/write-customer.ts'
 import { healthRoutes } from './health.ts'
 import { liveKeys } from './http/authenticate.ts'
+import { routeCaller } from './http/call-route.ts'
 import type { Route } from './http/route.ts'
 import { closeRequest, openRequest, type ServeDeps, serveRoutes } from './http/serve.ts'
 import type { Log } from './log-events.ts'
@@ -23,6 +24,7 @@ import { docsRouter } from './openapi/docs-router.ts'
 import { specRoute } from './openapi/spec-route.ts'
 import { acceptOperation } from './operations/accept-operation.ts'
 import { operationWriter } from './operations/write-operation.ts'
+import { batchRoute } from './operations/batch-operations.ts'
 import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
 import { opsRouter } from './ops/ops-router.ts'
@@ -81,6 +83,7 @@ export function buildApp(deps: GatewayDeps): Express {
     )
     return mounted(mount, { ours: ofCustomers, theirs }, store)
   })
+  const call = routeCaller((requestId, error) => log.unexpected(requestId, error.cause ?? error))
   const routes: Route[] = [
     ...healthRoutes(deps),
     ...stripeWebhookRoutes({
@@ -94,6 +97,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...userRoutes({ store, write, waiters, clock }),
     readOperationRoute(store),
     readStripeEventRoute(store),
+    batchRoute({ all: () => routes, call }),
     specRoute(() => routes),
   ]
   const end = closeRequest(serve)

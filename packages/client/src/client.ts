@@ -11,7 +11,7 @@ import {
 } from './api-call.ts'
 import { errorOfCode, PendingError } from './errors.ts'
 import { type Api, calls } from './generated/api.ts'
-import { memberOf, type Sending, send } from './send.ts'
+import { memberOf, type Query, type Sending, send } from './send.ts'
 
 /** Where the API is and who asks. */
 export interface LockstepOptions {
@@ -75,7 +75,7 @@ function methodOf(sending: Sending, call: Call) {
     const path = call.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(String(rest.shift())))
     const body = call.body ? rest.shift() : undefined
     // The parameters are as the type Api says, which is written from the same table.
-    const query = (call.query ? rest.shift() : undefined) as Record<string, unknown> | undefined
+    const query = (call.query ? rest.shift() : undefined) as Query | undefined
     const options = rest.shift() as CallOptions | undefined
     const asked = { verb: call.verb, path, body, ...(query && { query }) }
     if (call.pages) return paged(sending, asked, options)
@@ -114,13 +114,12 @@ async function settled(sending: Sending, first: RawAnswer, options: CallOptions 
 interface Asked {
   verb: string
   path: string
-  query?: Record<string, unknown>
+  query?: Query
 }
 
 function paged(sending: Sending, asked: Asked, options: CallOptions | undefined): PagedCall<unknown> {
   const first = send(sending, asked, options)
-  return {
-    ...apiCall(first, pageOf),
+  return Object.assign(apiCall(first, pageOf), {
     async *[Symbol.asyncIterator]() {
       for (let page = pageOf(await first); ; ) {
         yield* page.data
@@ -129,7 +128,7 @@ function paged(sending: Sending, asked: Asked, options: CallOptions | undefined)
         page = pageOf(await send(sending, { ...asked, query }, options))
       }
     },
-  }
+  })
 }
 
 function pageOf({ body, data }: RawAnswer): Page<unknown> {

@@ -15,11 +15,14 @@ export interface Sending {
   retries: number
 }
 
+/** Parameters; one without a value is left out. */
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>
+
 /** One request, before its headers. */
 export interface Asked {
   verb: string
   path: string
-  query?: Readonly<Record<string, unknown>>
+  query?: Query
   body?: unknown
 }
 

@@ -1,4 +1,4 @@
-// Owns how bytes become a request's body: JSON up to 256 KB for the API, untouched bytes up to 1 MB for webhooks.
+// Owns how bytes become a request's body: JSON up to 256 KB for the API, 8 MB for a batch, untouched bytes up to 1 MB for webhooks.
 // Promises: the limits hold after inflation; `__proto__` in JSON stays a plain own key; a wrong content type is 415.
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
@@ -7,17 +7,20 @@ import type { BodyKind } from './route.ts'
 
 /** Bytes: four times what the largest customer (32 KB of metadata, long addresses) can need. */
 const jsonMaxBytes = 256 * 1024
+/** Bytes: a thousand writes of 8 KB, which is a customer with all its fields and some metadata. */
+const manyMaxBytes = 8 * 1024 * 1024
 /** Bytes: Stripe's events stay far below; a megabyte is the contract's bound. */
 const rawMaxBytes = 1024 * 1024
 
 const readJson = express.json({ limit: jsonMaxBytes, type: () => true })
+const readMany = express.json({ limit: manyMaxBytes, type: () => true })
 const readRaw = express.raw({ limit: rawMaxBytes, type: () => true })
 
 /** The body as the route asks for it; undefined where the request has none. */
 export async function readBody(kind: BodyKind, req: Request, res: Response): Promise<unknown> {
   if (kind === 'none' || !hasBody(req)) return undefined
   if (!req.is('application/json')) throw new LockstepError('unsupported_media_type')
-  await run(kind === 'json' ? readJson : readRaw, req, res)
+  await run({ json: readJson, many: readMany, raw: readRaw }[kind], req, res)
   return req.body
 }
 

@@ -62,8 +62,10 @@ export interface Accepts {
   query?: z.ZodObject
   /** By their usual spelling (`If-Match`). What does not pass is 422. */
   headers?: z.ZodObject
-  /** JSON of at most 256 KB. What does not pass is 422. */
+  /** JSON of at most 256 KB (8 MB where it is `many`). What does not pass is 422. */
   body?: z.ZodType
+  /** The body holds many things of the usual size. */
+  many?: true
   /** The body's bytes as they came, at most 1 MB, instead of `body`; the schema only describes them. */
   raw?: z.ZodType
 }
@@ -150,12 +152,13 @@ export function publicRoute<A extends Accepts>(
 
 const noQuery = z.strictObject({})
 
-/** json: at most 256 KB; raw: the bytes as they came, at most 1 MB; none: a body is not read. */
-export type BodyKind = 'json' | 'raw' | 'none'
+/** json: at most 256 KB; many: JSON, 8 MB; raw: the bytes as they came, at most 1 MB; none: a body is not read. */
+export type BodyKind = 'json' | 'many' | 'raw' | 'none'
 
 /** How the body of a request to this route is read. */
 export function bodyKindOf({ accepts }: Pick<RouteBase, 'accepts'>): BodyKind {
   if (accepts.raw) return 'raw'
+  if (accepts.many) return 'many'
   return accepts.body ? 'json' : 'none'
 }
 

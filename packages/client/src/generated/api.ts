@@ -32,6 +32,30 @@ export type AddressInput = {
   country?: string | null
 }
 
+export type Batch = {
+  operations: BatchItem[]
+}
+
+export type BatchAnswer = {
+  /** The HTTP status that the write alone would have had. */
+  status: number
+  /** Its body: an envelope or a problem. */
+  body: unknown
+  location: string | null
+}
+
+export type BatchItem = {
+  /** An `operationId` of a write, such as `create_customer`. */
+  operation: string
+  /** The names of its path, such as `{"id": "…"}`. */
+  params?: Record<string, string>
+  /** Its body. */
+  body?: unknown
+  idempotency_key?: string
+  /** The version that it asks for. */
+  if_match?: number
+}
+
 /** A value that lost: both sides had changed the field. */
 export type Conflict = {
   field: string
@@ -253,6 +277,8 @@ export interface CustomersApi {
 export interface OperationsApi {
   /** Tells what became of a write. */
   get(id: string, options?: CallOptions): ApiCall<Operation>
+  /** Carries out up to 1,000 writes, each answered by itself. */
+  batch(body: Batch, options?: CallOptions): ApiCall<BatchAnswer[]>
 }
 
 export interface StripeEventsApi {
@@ -282,6 +308,7 @@ export const calls = {
   unarchive_customer: { group: 'customers', name: 'unarchive', verb: 'POST', path: '/v1/customers/{id}/unarchive', body: false, query: false, pages: false },
   get_operation: { group: 'operations', name: 'get', verb: 'GET', path: '/v1/operations/{id}', body: false, query: false, pages: false },
   get_stripe_event: { group: 'stripeEvents', name: 'get', verb: 'GET', path: '/v1/stripe-events/{id}', body: false, query: false, pages: false },
+  batch_operations: { group: 'operations', name: 'batch', verb: 'POST', path: '/v1/operations', body: true, query: false, pages: false },
 } as const
 
 /** The HTTP status of each code. */
