@@ -20,6 +20,7 @@ import type { Route } from './http/route.ts'
 import { closeRequest, openRequest, type ServeDeps, serveRoutes } from './http/serve.ts'
 import type { Log } from './log-events.ts'
 import type { Metrics } from './metrics.ts'
+import { mcpRouter } from './mcp/mcp-router.ts'
 import { docsRouter } from './openapi/docs-router.ts'
 import { specRoute } from './openapi/spec-route.ts'
 import { acceptOperation } from './operations/accept-operation.ts'
@@ -117,6 +118,7 @@ export function buildApp(deps: GatewayDeps): Express {
     }),
   )
   serveRoutes(app, routes, serve)
+  app.use('/mcp', mcpRouter({ keys, routes, call }))
   app.use('/docs', docsRouter())
   app.use('/ops', opsRouter({ ...deps, keys, secrets: deps.webhookSecrets, now: () => clock.now() }))
   app.use(end.unknown)

@@ -48,7 +48,7 @@ export interface ResponseObject {
 }
 
 /** The version of the API: it rises with the product's, and a released one is never broken within a major. */
-const apiVersion = '0.2.0'
+export const apiVersion = '0.2.0'
 
 /** The document. */
 export function describeApi(served: readonly Route[]): ApiDescription {
