@@ -38,7 +38,7 @@ export function mcpRouter({ keys, routes, call }: McpDeps): Router {
       line.key_id = key.key_id
       const body = await readBody('json', req, res)
       const gone = new AbortController()
-      const caller = { tenantId: key.tenant_id, keyId: key.key_id }
+      const caller = { tenantId: key.tenant_id, keyId: key.key_id, scopes: key.scopes }
       const whole = { caller, requestId: line.requestId, signal: gone.signal }
       const server = mcpServer(apiOf(byPlace, call, whole))
       const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })

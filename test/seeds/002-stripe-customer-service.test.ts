@@ -1,0 +1,94 @@
+// Document 002, "Stripe Customer Management Service": its methods, DTOs and required tests, by the adapter.
+
+import { lockstep } from '@lockstep/client'
+import {
+  CustomerError,
+  CustomerNotFoundError,
+  DuplicateCustomerError,
+  StripeCustomerService,
+} from '@lockstep/client/stripe-customer-service'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stripe, stripeCustomers } from '../support/api.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let service: StripeCustomerService
+beforeAll(async () => {
+  stack = await startStack()
+  service = new StripeCustomerService(lockstep({ url: stack.gateways[0]?.url ?? '', apiKey: stack.apiKey }))
+})
+afterAll(() => stack.close())
+
+const failed = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
+
+describe('002 Customer Service Methods', () => {
+  test('createCustomer returns the Stripe customer, which is there', async () => {
+    const made = await service.createCustomer({
+      email: 'ada@example.com',
+      name: 'Ada Lovelace',
+      phone: '+441234567890',
+      metadata: { user_id: 'u1' },
+    })
+    expect(made).toMatchObject({
+      id: expect.stringMatching(/^cus_/),
+      object: 'customer',
+      email: 'ada@example.com',
+      name: 'Ada Lovelace',
+      phone: '+441234567890',
+      metadata: { user_id: 'u1' },
+    })
+    const there = await stripe(stack, 'GET', `/v1/customers/${made.id}`)
+    expect(there).toMatchObject({ email: 'ada@example.com', name: 'Ada Lovelace', phone: '+441234567890' })
+    expect(there['metadata']).toMatchObject({ user_id: 'u1' })
+  })
+
+  test('updateCustomer changes it at Stripe', async () => {
+    const { id } = await service.createCustomer({ email: 'upd@example.com', name: 'Before' })
+    const changed = await service.updateCustomer(id, { name: 'After', metadata: { plan: 'pro' } })
+    expect(changed).toMatchObject({ id, name: 'After', email: 'upd@example.com', metadata: { plan: 'pro' } })
+    expect(await stripe(stack, 'GET', `/v1/customers/${id}`)).toMatchObject({ name: 'After' })
+  })
+
+  test('getCustomer by id, getCustomerByEmail; null where nobody has the e-mail', async () => {
+    const made = await service.createCustomer({ email: 'get@example.com' })
+    expect(await service.getCustomer(made.id)).toEqual(made)
+    expect(await service.getCustomerByEmail('GET@example.com')).toEqual(made)
+    expect(await service.getCustomerByEmail('nobody@example.com')).toBeNull()
+  })
+
+  test('deleteCustomer deletes it at Stripe', async () => {
+    const { id } = await service.createCustomer({ email: 'del@example.com' })
+    expect(await service.deleteCustomer(id)).toEqual({ id, object: 'customer', deleted: true })
+    expect(await stripe(stack, 'GET', `/v1/customers/${id}`)).toMatchObject({ id, deleted: true })
+    expect(await failed(service.getCustomer(id))).toBeInstanceOf(CustomerNotFoundError)
+  })
+})
+
+describe('002 Testing Requirements', () => {
+  test('error handling for invalid data: a typed error with its code, quoting nothing', async () => {
+    const error = await failed(service.createCustomer({ email: 'very-private-nonsense' }))
+    expect(error).toBeInstanceOf(CustomerError)
+    expect(error).toMatchObject({ code: 'invalid_request' })
+    expect(String(error)).not.toContain('very-private-nonsense')
+  })
+
+  test('an id that Stripe does not have', async () => {
+    for (const call of [
+      service.getCustomer('cus_nobody'),
+      service.updateCustomer('cus_nobody', { name: 'x' }),
+      service.deleteCustomer('cus_nobody'),
+    ]) {
+      expect(await failed(call)).toBeInstanceOf(CustomerNotFoundError)
+    }
+  })
+
+  test('duplicate prevention: ten at once with one e-mail are one customer at Stripe', async () => {
+    const calls = Array.from({ length: 10 }, () =>
+      failed(service.createCustomer({ email: 'dup@example.com' })),
+    )
+    const outcomes = await Promise.all(calls)
+    expect(outcomes.filter((each) => each instanceof DuplicateCustomerError)).toHaveLength(9)
+    const there = (await stripeCustomers(stack)).filter((each) => each['email'] === 'dup@example.com')
+    expect(there).toHaveLength(1)
+  })
+})
