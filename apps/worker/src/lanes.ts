@@ -2,6 +2,7 @@
 
 import type { Subject } from '@lockstep/domain/doorbell/doorbell'
 import { noteStripeEvents } from './note-stripe-events.ts'
+import { type MirrorOutcome, refreshMirrors } from './mirror/refresh.ts'
 import type { Ports } from './ports.ts'
 import { adoptStripeCustomer } from './sync/adopt.ts'
 import { type ApplyOutcome, applyOperations } from './work-customer-apply.ts'
@@ -9,6 +10,14 @@ import { type SyncOutcome, syncCustomer } from './work-stripe-sync.ts'
 
 /** What a bell of the two lanes may name. */
 export type CustomerSubject = Exclude<Subject, { kind: 'tenant' }>
+
+/** The mirrors: reads of Stripe, and MongoDB. */
+export function mirrorLane(
+  ports: Ports,
+  { tenantId, id: stripeId }: Extract<Subject, { kind: 'mirror' }>,
+): Promise<MirrorOutcome> {
+  return refreshMirrors(ports, { tenantId, stripeId })
+}
 
 /** Lane 1: MongoDB only. */
 export function applyLane(ports: Ports, subject: CustomerSubject): Promise<ApplyOutcome> {
@@ -18,7 +27,8 @@ export function applyLane(ports: Ports, subject: CustomerSubject): Promise<Apply
 }
 
 /** Lane 2: towards Stripe. */
-export function syncLane(ports: Ports, subject: CustomerSubject): Promise<SyncOutcome> {
+export function syncLane(ports: Ports, subject: CustomerSubject): Promise<SyncOutcome | MirrorOutcome> {
+  if (subject.kind === 'mirror') return mirrorLane(ports, subject)
   return subject.kind === 'customer'
     ? syncCustomer(ports, { tenantId: subject.tenantId, customerId: subject.id })
     : adoptStripeCustomer(ports, subject.tenantId, subject.id)

@@ -4,10 +4,18 @@ import type { PassCounts, PassReason } from '@lockstep/domain/reconciliation/pas
 import type { Pause } from '@lockstep/domain/store/tenant'
 import type { QueueName } from '@lockstep/domain/doorbell/doorbell'
 import type { ApplyOutcome } from './work-customer-apply.ts'
+import type { MirrorOutcome } from './mirror/refresh.ts'
 import type { SyncOutcome } from './work-stripe-sync.ts'
 
 /** What a job ended in: it stands in the job's result, the log line and the metric alike. */
-export type JobOutcome = ApplyOutcome | SyncOutcome | 'delivered' | 'maintained' | 'isolated' | 'ignored_key'
+export type JobOutcome =
+  | ApplyOutcome
+  | SyncOutcome
+  | MirrorOutcome
+  | 'delivered'
+  | 'maintained'
+  | 'isolated'
+  | 'ignored_key'
 
 export type LogEvent =
   | { event: 'worker_started'; config: Record<string, unknown> }
@@ -28,7 +36,7 @@ export type LogEvent =
   | { event: 'lane_caught'; tenant: string; customer: string; code: string; detail: string }
   | { event: 'tenant_paused'; tenant: string; reason: Pause['reason']; detail: string }
   | { event: 'account_bound'; tenant: string; account: string }
-  | { event: 'swept'; customers: number; operations: number; stripe_events: number }
+  | { event: 'swept'; customers: number; operations: number; stripe_events: number; mirrors: number }
   | { event: 'caught_up'; tenant: string; events: number; new_events: number }
   | { event: 'reconciliation_began'; tenant: string; pass: string; reason: PassReason }
   | ({
@@ -38,6 +46,7 @@ export type LogEvent =
       reason: PassReason
       ms: number
     } & PassCounts)
+  | { event: 'mirror_forbidden'; tenant: string; detail: string }
   | { event: 'reconciliation_failed'; detail: string }
   | { event: 'event_log_nears_end'; tenant: string; days_left: number }
   | { event: 'event_log_gap'; tenant: string; days: number }

@@ -3,9 +3,11 @@
 // (counterexample 20); one whose customer is not known here, or that must be fetched first, goes on to lane 2, undone.
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
+import { kindOfEvent } from '@lockstep/domain/mirror/kinds'
 import type { StripeEventOutcome, StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import { mustFetch, noted } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey } from '@lockstep/domain/sync/intent'
+import { askMirrors, isBuried, wishesOf } from './mirror/ask-mirrors.ts'
 import { momentOf, type Ports } from './ports.ts'
 import { settleCustomer } from './settle-customer.ts'
 import { type ApplyOutcome, ringIfDue } from './work-customer-apply.ts'
@@ -28,7 +30,7 @@ export async function noteStripeEvents(
   for (;;) {
     const all = await ports.store.waitingStripeEvents(tenantId, stripeId, batchMax)
     const others = all.filter(({ type }) => !mirrored.test(type))
-    await markAll(ports, others, 'not_mirrored')
+    await noteMirrored(ports, { tenantId, stripeId }, others)
     const events = all.filter(({ type }) => mirrored.test(type))
     if (events.length === 0) return others.length > 0 ? 'noted' : outcome
     const doc = await whose(ports, tenantId, stripeId, events)
@@ -40,6 +42,21 @@ export async function noteStripeEvents(
     outcome = 'noted'
     if (all.length < batchMax) return outcome
   }
+}
+
+/** Events of what is mirrored one way ask for a re-read of that object; the ask is durable before they are done. */
+async function noteMirrored(
+  ports: Ports,
+  about: { tenantId: string; stripeId: string },
+  events: StripeEventRecord[],
+): Promise<void> {
+  const asking = events.filter(({ type }) => kindOfEvent(type) !== null)
+  const others = events.filter((event) => !asking.includes(event))
+  await markAll(ports, others, 'not_mirrored')
+  if (asking.length === 0) return
+  const buried = await isBuried(ports, about.tenantId, about.stripeId)
+  if (!buried) await askMirrors(ports, about, wishesOf(asking), { calm: true })
+  await markAll(ports, asking, buried ? 'known' : 'mirrored')
 }
 
 /** The linked document, or the one whose open create these events prove. */

@@ -8,7 +8,7 @@ import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { JobOutcome } from './log-events.ts'
-import { applyLane, syncLane } from './lanes.ts'
+import { applyLane, mirrorLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
 import type { Ports } from './ports.ts'
 import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
@@ -19,6 +19,8 @@ const lockMs = 4_000
 const stalledMs = 1_500
 /** Starts without an end after which a job is suspected of killing its worker. */
 const stallsMax = 3
+/** Customers whose mirrors are read at once: reads wait for what writes leave of the budget, and hold no write's place. */
+const mirrorsAtOnce = 8
 /** A stall alone never fails a job: the isolation queue takes the suspects. */
 const stallsNeverFail = 1_000_000
 
@@ -81,6 +83,7 @@ export function openQueues(options: QueueOptions): Queues {
 function concurrencyOf(options: QueueOptions, name: QueueName): number {
   if (name === 'customer-apply') return options.concurrency.apply
   if (name === 'stripe-sync') return options.concurrency.sync
+  if (name === 'stripe-mirror') return mirrorsAtOnce
   return 1
 }
 
@@ -116,6 +119,7 @@ async function handle(options: QueueOptions, queue: QueueName, subject: Subject 
   }
   if (!subject) return 'ignored_key'
   if (subject.kind === 'tenant') return deliverEvents(ports, options.subscribers, subject.tenantId)
+  if (subject.kind === 'mirror') return mirrorLane(ports, subject)
   if (queue === 'isolation') {
     await applyLane(ports, subject)
     return syncLane(ports, subject)

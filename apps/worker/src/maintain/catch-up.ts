@@ -25,6 +25,15 @@ const dayS = 86_400
 const eventLogS = 30 * dayS
 /** A checkpoint older than this is worth an alarm: five days are left to let the list be read again (s). */
 const alarmS = 25 * dayS
+/** What is listed, one after the other: Stripe takes one pattern at a time. */
+const listedTypes = [
+  'customer.*',
+  'payment_method.*',
+  'invoice.*',
+  'payment_intent.*',
+  'charge.*',
+  'entitlements.*',
+]
 const page = z.object({ data: z.array(snapshotEventSchema), has_more: z.boolean() })
 
 /** Reads one tenant's list up to now. Answers how many events were new here; null when it could not be read. */
@@ -45,20 +54,20 @@ export async function catchUp(ports: Ports, tenantId: string): Promise<number | 
     // Before the checkpoint moves: after it nobody would know that something is missing.
     await askForPass(ports, tenantId, { reason: 'event_log_gap', expected: null })
   }
-  const pages = readPages(page, (cursor) =>
-    passage.stripe.call(
-      stripeCalls.listEvents({ createdGte: checkpoint - overlapS, type: 'customer.*', ...cursor }),
-    ),
-  )
   let read = 0
   let fresh = 0
-  for await (const part of pages) {
-    if (part.kind === 'failed') {
-      if (part.answer.kind === 'refused') await ports.gate.recheck(tenantId)
-      return null
+  for (const type of listedTypes) {
+    const pages = readPages(page, (cursor) =>
+      passage.stripe.call(stripeCalls.listEvents({ createdGte: checkpoint - overlapS, type, ...cursor })),
+    )
+    for await (const part of pages) {
+      if (part.kind === 'failed') {
+        if (part.answer.kind === 'refused') await ports.gate.recheck(tenantId)
+        return null
+      }
+      fresh += await takeIn(ports, tenant, part.items)
+      read += part.items.length
     }
-    fresh += await takeIn(ports, tenant, part.items)
-    read += part.items.length
   }
   await moveCheckpoint(ports, tenantId, began)
   ports.log({ event: 'caught_up', tenant: tenantId, events: read, new_events: fresh })

@@ -50,12 +50,23 @@ export function openSweeper(ports: Ports): Sweeper {
       const ripe = adoptable(notes, now)
       const standing = due.filter(({ tenantId }) => !flowing.outbound.has(tenantId)).map(subjectOf)
       sync.push(...(await unsettled(ports, pausedOnes(standing, now))))
+      const mirrors = await ports.store.dueMirrors({ now: before, limit: bellsMax })
+      const open_ = await flowingTenants(ports, mirrors)
+      const stale = mirrors
+        .filter(({ tenantId }) => open_.outbound.has(tenantId))
+        .map(({ tenantId, stripeId: id }): Subject => ({ kind: 'mirror', tenantId, id }))
+      if (stale.length > 0) await ports.doorbell.ring('stripe-mirror', stale, { calm: true })
       if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync, { calm: sync.length > fewMax })
       if (apply.length > 0) await ports.doorbell.ring('customer-apply', apply)
       if (ripe.length > 0) await ports.doorbell.ring('customer-apply', ripe, { calm: ripe.length > fewMax })
-      const bells = sync.length + apply.length + ripe.length
+      const bells = sync.length + apply.length + ripe.length + stale.length
       if (bells > 0) {
-        const counts = { customers: sync.length, operations: apply.length, stripe_events: ripe.length }
+        const counts = {
+          customers: sync.length,
+          operations: apply.length,
+          stripe_events: ripe.length,
+          mirrors: stale.length,
+        }
         ports.log({ event: 'swept', ...counts })
       }
       return bells

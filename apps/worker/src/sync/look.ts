@@ -9,6 +9,7 @@ import { fromStripe } from '@lockstep/domain/sync/canonical'
 import { unlinked } from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
 import { doubtedUntil } from '@lockstep/domain/sync/replaced'
+import { askMirrors } from '../mirror/ask-mirrors.ts'
 import { momentOf } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { countFailure, forbiddenCall, waitAndRetry } from './back-off.ts'
@@ -26,6 +27,7 @@ export const look: StepOf = async (ports, passage, doc) => {
     if (answer.kind !== 'ok') return waitAndRetry(ports, start, answer)
     const seen = parseStripeCustomer(answer.body)
     if (seen.kind === 'deleted') return archiveDeleted(ports, start)
+    await askForTransactions(ports, start, seen.customer.balance ?? 0)
     const policyFor = ports.gate.policyOf(passage.tenant)
     let doubted: number | null = null
     const written = await writeCustomer(ports, start, (current) => {
@@ -51,6 +53,19 @@ export const look: StepOf = async (ports, passage, doc) => {
     if (written.kind === 'written') await countOverwrites(ports, start, written.doc)
     return { kind: 'again', doc: written.doc }
   })
+}
+
+/**
+ * A balance that moved has a new transaction behind it, of which Stripe sends no event. Asked for before the look is stored:
+ * after it nobody would know any more that it moved.
+ */
+async function askForTransactions(
+  ports: Parameters<StepOf>[0],
+  { tenant_id: tenantId, stripe_id: stripeId, stripe }: CustomerDocument,
+  balance: number,
+): Promise<void> {
+  if (stripeId === undefined || balance === (stripe?.balance ?? 0)) return
+  await askMirrors(ports, { tenantId, stripeId }, [{ kind: 'balance_transaction', id: null }], { calm: true })
 }
 
 /** What Stripe showed is known to have been replaced a moment ago: no other answer says "again, a little later" so well. */

@@ -86,6 +86,7 @@ export const erase: StepOf = async (ports, _passage, doc) => {
   await ports.store.eraseEvents(ref)
   await ports.store.eraseKeptPushes(ref)
   await ports.store.eraseStripeEvents(doc.tenant_id, doc.former_stripe_ids)
+  await ports.store.eraseMirrors(doc.tenant_id, doc.former_stripe_ids)
   const written = await writeCustomer(ports, doc, (current) =>
     nextStep(current).kind === 'erase' ? erased(current) : null,
   )

@@ -5,6 +5,7 @@
 export const queueNames = [
   'customer-apply',
   'stripe-sync',
+  'stripe-mirror',
   'event-deliveries',
   'isolation',
   'maintenance',
@@ -15,14 +16,18 @@ export type QueueName = (typeof queueNames)[number]
 export type Subject =
   | { kind: 'customer'; tenantId: string; id: string }
   | { kind: 'stripe_customer'; tenantId: string; id: string }
+  /** A Stripe customer whose objects are to be re-read. */
+  | { kind: 'mirror'; tenantId: string; id: string }
   | { kind: 'tenant'; tenantId: string }
 
 /** One line of text for a subject, unique, fit for a job's data and its deduplication id. */
 export function subjectKey(subject: Subject): string {
   return subject.kind === 'tenant'
     ? `t/${subject.tenantId}`
-    : `${subject.kind === 'customer' ? 'c' : 's'}/${subject.tenantId}/${subject.id}`
+    : `${heads[subject.kind]}/${subject.tenantId}/${subject.id}`
 }
+
+const heads = { customer: 'c', stripe_customer: 's', mirror: 'm' } as const
 
 /** The subject of a key; null where the text is none. Tenant ids hold no slash. */
 export function parseSubject(key: string): Subject | null {
@@ -32,6 +37,7 @@ export function parseSubject(key: string): Subject | null {
   if (head === 't' && rest.length === 0) return { kind: 'tenant', tenantId }
   if (head === 'c' && id) return { kind: 'customer', tenantId, id }
   if (head === 's' && id) return { kind: 'stripe_customer', tenantId, id }
+  if (head === 'm' && id) return { kind: 'mirror', tenantId, id }
   return null
 }
 
@@ -45,11 +51,7 @@ export interface RingOptions {
 
 export interface Doorbell {
   /** Resolves when the bell rang or was given up: it never throws and never waits past a second. True: it rang. */
-  ring(
-    queue: 'customer-apply' | 'stripe-sync' | 'event-deliveries' | 'isolation',
-    subjects: Subject[],
-    options?: RingOptions,
-  ): Promise<boolean>
+  ring(queue: Exclude<QueueName, 'maintenance'>, subjects: Subject[], options?: RingOptions): Promise<boolean>
 }
 
 /** Something ended that a gateway may be waiting for. */

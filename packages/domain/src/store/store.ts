@@ -12,6 +12,9 @@ import type {
   Push,
 } from '../customer/document.ts'
 import type { LoggedEvent } from '../event/event.ts'
+import type { MirrorAsks } from '../mirror/asks.ts'
+import type { MirrorKind } from '../mirror/kinds.ts'
+import type { MirroredObject } from '../mirror/mirrored.ts'
 import type { Reconciliation } from '../reconciliation/pass.ts'
 import type { Operation, OperationOutcome } from '../operation/operation.ts'
 import type { Particulars, StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
@@ -217,6 +220,8 @@ export interface EventLogStore {
    */
   appendEvents(events: LoggedEvent[]): Promise<InsertResult[]>
   readEvents(tenantId: string, afterPos: number, limit: number): Promise<LoggedEvent[]>
+  /** Which of these ids stand in the log. */
+  loggedEvents(tenantId: string, ids: readonly string[]): Promise<Set<string>>
   eraseEvents(ref: CustomerRef): Promise<void>
   readCursor(name: string): Promise<number>
   /** Moves forward only. */
@@ -248,13 +253,47 @@ export interface ReconciliationStore {
   replaceReconciliation(record: Reconciliation): Promise<WriteResult>
 }
 
+/** What Stripe customers have of one kind: newest first, and by id where two are of one second. */
+export interface MirroredQuery {
+  tenantId: string
+  /** A customer's present Stripe customer, and those that it had. */
+  stripeIds: readonly string[]
+  kind: MirrorKind
+  status?: string
+  /** The last one seen; older ones follow. */
+  after?: { created: number; id: string }
+  limit: number
+}
+
+export interface MirrorStore {
+  readMirrorAsks(tenantId: string, stripeId: string): Promise<MirrorAsks | null>
+  /** Inserts with `rev` 1. */
+  insertMirrorAsks(record: MirrorAsks): Promise<InsertResult>
+  /** Compare-and-set on `rev`, as for customers. */
+  replaceMirrorAsks(record: MirrorAsks): Promise<WriteResult>
+  /** Whose mirrors are due, the earliest first. */
+  dueMirrors(query: { now: number; limit: number }): Promise<{ tenantId: string; stripeId: string }[]>
+  readMirrored(tenantId: string, kind: MirrorKind, id: string): Promise<MirroredObject | null>
+  /** Those that Stripe still has. */
+  listMirrored(query: MirroredQuery): Promise<MirroredObject[]>
+  /** One customer's records of a kind, gone ones and all: what a whole reading is compared with. */
+  scanMirrored(tenantId: string, stripeId: string, kind: MirrorKind): Promise<MirroredObject[]>
+  /** Those with changes that were not told yet. */
+  untoldMirrored(tenantId: string, stripeId: string, limit: number): Promise<MirroredObject[]>
+  insertMirrored(record: MirroredObject): Promise<InsertResult>
+  replaceMirrored(record: MirroredObject): Promise<WriteResult>
+  /** Everything that stands here of these Stripe customers' objects. */
+  eraseMirrors(tenantId: string, stripeIds: readonly string[]): Promise<void>
+}
+
 export interface Store
   extends CustomerStore,
     OperationStore,
     StripeEventStore,
     EventLogStore,
     TenantStore,
-    ReconciliationStore {
+    ReconciliationStore,
+    MirrorStore {
   /** One cheap round trip; throws StoreUnavailable. */
   ping(): Promise<void>
   backlog(): Promise<Backlog>

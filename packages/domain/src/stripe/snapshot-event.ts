@@ -65,6 +65,7 @@ export function recordOfSnapshot(event: SnapshotEvent, tenantId: string, at: num
     event_id: event.id,
     type: event.type,
     stripe_customer_id: customerId,
+    object_id: object.id ?? null,
     idempotency_key: event.request?.idempotency_key ?? null,
     lockstep_id: isCustomer ? (object.metadata?.lockstep_id ?? null) : null,
     previous_attributes: isCustomer && previous !== undefined ? JSON.stringify(previous) : null,

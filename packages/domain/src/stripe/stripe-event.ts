@@ -3,7 +3,8 @@
 
 /** looked: a look was asked for. echo: our own push, examined. linked: it proved a create. adopted: it led to a new
  * document or link. known: it speaks of a former Stripe customer.
- * held: of one that a person must decide on. twin: the thin event of the same change was taken in. not_mirrored: a type that changes nothing here. */
+ * held: of one that a person must decide on. twin: the thin event of the same change was taken in. mirrored: a re-read of its
+ * object was asked for. not_mirrored: a type that changes nothing here. */
 export type StripeEventOutcome =
   | 'looked'
   | 'echo'
@@ -13,6 +14,7 @@ export type StripeEventOutcome =
   | 'gone'
   | 'held'
   | 'twin'
+  | 'mirrored'
   | 'not_mirrored'
 
 export interface StripeEventRecord {
@@ -23,6 +25,8 @@ export interface StripeEventRecord {
   type: string
   /** The Stripe customer it speaks of; null where it speaks of none. */
   stripe_customer_id: string | null
+  /** The object it speaks of. Absent: taken in by a version before 0.2.0. */
+  object_id?: string | null
   /** `request.idempotency_key`: ours on an echo. */
   idempotency_key: string | null
   /** `metadata.lockstep_id` of a customer object in the payload: proof of whose it is. */

@@ -43,6 +43,7 @@ export function recordOfThin(event: ThinEvent, tenantId: string, at: number): St
     event_id: event.id,
     type: event.type,
     stripe_customer_id: customerOf(event.related_object),
+    object_id: event.related_object?.id ?? null,
     idempotency_key: event.reason?.request?.idempotency_key ?? null,
     lockstep_id: null,
     previous_attributes: null,

@@ -59,7 +59,7 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
   }
   if (seen.began) next = withMetHalfway(next, seen.began, doc.desired)
   if (merged.taken.has('email')) next = withEmailOfStripe(next)
-  next = withTakenTold(doc, next, moment)
+  next = withBalanceTold(doc, withTakenTold(doc, next, moment), moment)
   for (const lost of merged.lost) next = withConflict(next, { ...lost, id: moment.uuid() }, moment)
   return inStep(next) ? { ...next, last_synced_at: moment.now } : next
 }
@@ -69,6 +69,22 @@ function withTakenTold(before: CustomerDocument, after: CustomerDocument, moment
   if (changes.length === 0) return after
   const type = 'customer.updated'
   return withEvent(revised(after, moment.now), moment, { type, data: { by: 'stripe', changes } })
+}
+
+/** A first look tells it too, where it is not zero: a credit may have been given before. */
+function withBalanceTold(
+  before: CustomerDocument,
+  after: CustomerDocument,
+  moment: Moment,
+): CustomerDocument {
+  const amount = after.stripe?.balance ?? 0
+  const change = amount - (before.stripe?.balance ?? 0)
+  if (change === 0) return after
+  const balance = { amount, currency: after.stripe?.currency ?? null }
+  return withEvent(after, moment, {
+    type: 'customer.balance.updated',
+    data: { by: 'stripe', balance, change },
+  })
 }
 
 /** Any push ends with Stripe's memory of events. */

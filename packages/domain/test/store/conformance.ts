@@ -5,6 +5,7 @@ import type { Store } from '../../src/store/store.ts'
 import { customerLookups } from './conformance/customer-lookups.ts'
 import { customerWrites } from './conformance/customer-writes.ts'
 import { eventLog } from './conformance/event-log.ts'
+import { mirrors } from './conformance/mirrors.ts'
 import { operations } from './conformance/operations.ts'
 import { reconciliations } from './conformance/reconciliations.ts'
 import { stripeEvents } from './conformance/stripe-events.ts'
@@ -42,5 +43,6 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
     eventLog(underTest)
     tenants(underTest)
     reconciliations(underTest)
+    mirrors(underTest)
   })
 }

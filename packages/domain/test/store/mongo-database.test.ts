@@ -3,9 +3,19 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { defaultTenantId, newTenant } from '../../src/store/tenant.ts'
 import type { CollectionName } from '../../src/store/mongo/collections.ts'
 import { openMongoStore } from '../../src/store/mongo/open-store.ts'
+import { asked, newAsks } from '../../src/mirror/asks.ts'
 import { modelsOf } from '../../src/store/mongo/schemas.ts'
 import { type Store, StoreUnavailable } from '../../src/store/store.ts'
-import { aReconciliation, aCustomer, aLoggedEvent, anOperation, aPush, aStripeEvent, at } from './records.ts'
+import {
+  aReconciliation,
+  aCustomer,
+  aLoggedEvent,
+  aMirrored,
+  anOperation,
+  aPush,
+  aStripeEvent,
+  at,
+} from './records.ts'
 
 const url = inject('mongoUrl')
 const db = `${inject('runName')}-database`
@@ -91,6 +101,12 @@ describe('what is stored', () => {
       await store.keepPush(ref, aPush('kept'))
       await store.countBrake(tenant, 1)
       await store.insertReconciliation(aReconciliation(tenant))
+      await store.insertMirrorAsks(asked(newAsks(tenant, 'cus_1'), [{ kind: 'invoice', id: 'in_1' }], at))
+      await store.insertMirrored({
+        ...aMirrored(tenant),
+        gone: true,
+        untold: [{ id: 'e', type: 'invoice.created', at, data: '{}' }],
+      })
       await store.insertTenant(newTenant({ id: tenant, livemode: false, linkByEmail: true, at }))
       await store.insertApiKey({
         _id: 'hash',

@@ -3,6 +3,7 @@
 import { v7 } from 'uuid'
 import { type CustomerDocument, newCustomer, type Push } from '../../src/customer/document.ts'
 import type { LoggedEvent } from '../../src/event/event.ts'
+import { type MirroredObject, mirroredId } from '../../src/mirror/mirrored.ts'
 import { type Finding, type PassWish, type Reconciliation } from '../../src/reconciliation/pass.ts'
 import { firstReconciliation } from '../../src/reconciliation/pass-moves.ts'
 import type { Operation } from '../../src/operation/operation.ts'
@@ -118,3 +119,24 @@ export const hostileNames = [
   '_id',
   'toString',
 ]
+
+/** Whose mirrored objects are, where a test does not say. */
+export const mirroredStripeId = 'cus_mirrored'
+
+/** An invoice as it was read. */
+export function aMirrored(tenantId: string, fields: Partial<MirroredObject> = {}): MirroredObject {
+  const object = {
+    tenant_id: tenantId,
+    kind: 'invoice' as const,
+    object_id: 'in_1',
+    stripe_customer_id: mirroredStripeId,
+    rev: 0,
+    turn: 1,
+    created: at / 1000,
+    status: 'open',
+    shown: '{"id":"in_1","metadata":{"$where":"1","a.b":"2"}}',
+    seen_at: at,
+    ...fields,
+  }
+  return { ...object, _id: mirroredId(tenantId, object.kind, object.object_id) }
+}

@@ -36,6 +36,10 @@ export function memoryEventLog(): EventLogStore {
       const found = events.filter((event) => event.tenant_id === tenantId && event.pos > afterPos)
       return structuredClone(found.sort((a, b) => a.pos - b.pos).slice(0, limit))
     },
+    async loggedEvents(tenantId, ids) {
+      const found = events.filter((event) => event.tenant_id === tenantId && ids.includes(event._id))
+      return new Set(found.map(({ _id }) => _id))
+    },
     async eraseEvents({ tenantId, customerId }) {
       for (const event of events) {
         if (event.tenant_id === tenantId && event.customer_id === customerId) event.data = erasedText

@@ -5,6 +5,7 @@
 import type { Store } from '../store.ts'
 import { memoryCustomers } from './memory-customers.ts'
 import { memoryEventLog } from './memory-event-log.ts'
+import { memoryMirrors } from './memory-mirrors.ts'
 import { memoryOperations } from './memory-operations.ts'
 import { memoryReconciliations } from './memory-reconciliations.ts'
 import { memoryStripeEvents } from './memory-stripe-events.ts'
@@ -22,6 +23,7 @@ export function memoryStore(): Store {
     ...memoryEventLog(),
     ...memoryTenants(customers.all),
     ...memoryReconciliations(),
+    ...memoryMirrors(),
     async ping() {},
     async close() {},
     async backlog() {

@@ -6,6 +6,8 @@ import type { mongo } from 'mongoose'
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import type { Json, Leaf } from '../../customer/tree.ts'
 import type { LoggedEvent } from '../../event/event.ts'
+import type { MirrorAsks } from '../../mirror/asks.ts'
+import type { MirroredObject } from '../../mirror/mirrored.ts'
 import type { Reconciliation } from '../../reconciliation/pass.ts'
 import type { Operation, OperationBody } from '../../operation/operation.ts'
 import type { StripeEventRecord } from '../../stripe/stripe-event.ts'
@@ -28,6 +30,9 @@ export type StoredOperation = Omit<Operation, 'body'> & { body: string; expires_
 
 /** `waiting` stands there only until the event is done: partial indexes cannot ask for null on every engine. */
 export type StoredStripeEvent = StripeEventRecord & { waiting?: true; expires_at?: Date }
+
+/** `expires_at` from the moment it is gone. `has_untold` stands there only while something is: for the partial index. */
+export type StoredMirrored = MirroredObject & { has_untold?: true; expires_at?: Date }
 
 /** `_id` is `<tenant>/<key of the push>`. */
 export interface StoredPush {
@@ -65,6 +70,9 @@ export interface Collections {
   brakes: mongo.Collection<{ _id: string; count: number; expires_at: Date }>
   /** One document a tenant. */
   reconciliations: mongo.Collection<Reconciliation>
+  /** One document a Stripe customer: what its mirrors are asked to re-read. */
+  mirror_asks: mongo.Collection<MirrorAsks>
+  mirrored: mongo.Collection<StoredMirrored>
 }
 
 export type CollectionName = keyof Collections
@@ -83,6 +91,8 @@ export function collectionsOf(db: mongo.Db): Collections {
     counters: db.collection('counters'),
     brakes: db.collection('brakes'),
     reconciliations: db.collection('reconciliations'),
+    mirror_asks: db.collection('mirror_asks'),
+    mirrored: db.collection('mirrored'),
   }
 }
 

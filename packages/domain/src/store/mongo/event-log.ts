@@ -35,6 +35,13 @@ export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 
       return found.map(eventOf)
     },
 
+    async loggedEvents(tenantId, ids) {
+      const found = await events
+        .find({ event_id: { $in: [...ids] } }, { projection: { event_id: 1, tenant_id: 1 } })
+        .toArray()
+      return new Set(found.flatMap((each) => (each.tenant_id === tenantId ? [each.event_id] : [])))
+    },
+
     async eraseEvents({ tenantId, customerId }) {
       await events.updateMany(
         { tenant_id: tenantId, customer_id: customerId },

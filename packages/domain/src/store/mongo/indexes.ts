@@ -92,6 +92,15 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
   },
   brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
   reconciliations: {},
+  mirror_asks: { mirror_asks_due: { key: { due_at: 1 }, where: { due_at: present } } },
+  mirrored: {
+    // What one customer has of a kind, newest first.
+    mirrored_customer: {
+      key: { tenant_id: 1, stripe_customer_id: 1, kind: 1, created: -1, object_id: -1 },
+    },
+    mirrored_untold: { key: { tenant_id: 1, stripe_customer_id: 1 }, where: { has_untold: true } },
+    mirrored_ttl: { key: { expires_at: 1 }, ttl: true },
+  },
   cursors: {},
   tenants: {},
   api_keys: {},

@@ -10,6 +10,7 @@ import { mongoCustomers } from './customers.ts'
 import { mongoEventLog } from './event-log.ts'
 import { told, translated } from './failures.ts'
 import { ensureIndexes } from './indexes.ts'
+import { mongoMirrors } from './mirrors.ts'
 import { mongoOperations } from './operations.ts'
 import { mongoReconciliations } from './reconciliations.ts'
 import { modelsOf } from './schemas.ts'
@@ -40,6 +41,7 @@ function storeOn(connection: mongoose.Connection, db: mongoose.mongo.Db): Store 
     ...mongoEventLog(collections),
     ...mongoTenants(collections, modelsOf(connection)),
     ...mongoReconciliations(collections),
+    ...mongoMirrors(collections),
     async ping() {
       // Not the `ping` command: one engine answers that while its own database is away.
       await collections.counters.findOne({ _id: 'operations' })

@@ -19,6 +19,7 @@ import type {
 import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
 import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
+import { mirrorAsksFields, mirroredFields } from './mirror-schema.ts'
 import { reconciliationFields } from './reconciliation-schema.ts'
 import { type Fields, flag, number, numberOrNull, part, text, textOrNull } from './schema-parts.ts'
 
@@ -198,6 +199,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     event_id: text,
     type: { type: String, required: true },
     stripe_customer_id: textOrNull,
+    object_id: textOrNull,
     idempotency_key: textOrNull,
     lockstep_id: textOrNull,
     previous_attributes: textOrNull,
@@ -248,6 +250,8 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
   counters: { _id: text, highest: number },
   brakes: { _id: text, count: number, expires_at: Date },
   reconciliations: reconciliationFields,
+  mirror_asks: mirrorAsksFields,
+  mirrored: mirroredFields,
 }
 
 /** The models of one connection; nothing is created or indexed by making them. */

@@ -125,6 +125,15 @@ export function eventLog({ store }: StoreUnderTest): void {
       )
     })
 
+    test('of some ids those that stand in the tenant’s log are told', async () => {
+      const [tenant, other] = [anyTenant(), anyTenant()]
+      const [mine, theirs] = [aLoggedEvent(tenant, 1), aLoggedEvent(other, 1)]
+      await store().appendEvents([mine])
+      await store().appendEvents([theirs])
+      const asked = [mine._id, theirs._id, 'unheard']
+      expect(await store().loggedEvents(tenant, asked)).toEqual(new Set([mine._id]))
+    })
+
     test('a cursor starts at 0 and moves forward only, also with 40 at once', async () => {
       const name = anyTenant()
       expect(await store().readCursor(name)).toBe(0)
