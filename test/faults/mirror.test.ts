@@ -245,7 +245,10 @@ describe('whatever becomes of the reading', () => {
 
 test('a customer that was erased leaves no mirror behind, and no late event brings one back', async () => {
   const { customerId, stripeId, subscriptionId } = await subscribed()
-  await world.dashboard('POST', `/v1/subscriptions/${subscriptionId}`, { 'metadata[a]': 'b' })
+  await world.dashboard('DELETE', `/v1/subscriptions/${subscriptionId}`)
+  await world.settle()
+  await world.dashboard('POST', `/v1/customers/${stripeId}`, { name: 'Ada Lovelace' })
+  await attach(stripeId)
   await world.accept({ kind: 'delete' }, customerId)
   await world.accept({ kind: 'purge', erase: true }, customerId)
   await world.work()

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
 import { sealed } from '@lockstep/domain/customer/seal'
 import { v7 } from 'uuid'
+import { webhookEventTypes } from '@lockstep/domain/stripe/webhook-endpoint'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { api, stripe } from '../support/api.ts'
 import { lockstep, lockstepJson } from '../support/lockstep.ts'
@@ -163,7 +164,7 @@ test('a second time makes no second endpoint, tells no secret, and puts a broken
   expect(endpoint).toMatchObject({
     url: url(),
     api_version: '2026-10-28.endive',
-    enabled_events: ['customer.created', 'customer.updated', 'customer.deleted'],
+    enabled_events: [...webhookEventTypes],
   })
   const again = await lockstepJson(stack, ['connect', '--yes', '--webhook-url', url()])
   expect(again.object).toMatchObject({ webhook: { id: endpoint?.id, state: 'kept' } })
@@ -177,7 +178,7 @@ test('a second time makes no second endpoint, tells no secret, and puts a broken
     {
       id: endpoint?.id,
       status: 'enabled',
-      enabled_events: ['invoice.paid', 'customer.created', 'customer.updated', 'customer.deleted'],
+      enabled_events: [...new Set(['invoice.paid', ...webhookEventTypes])],
     },
   ])
 })

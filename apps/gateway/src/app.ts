@@ -7,6 +7,8 @@ import type { Store } from '@lockstep/domain/store/store'
 import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
+import { commandRoutes } from './billing/command-routes.ts'
+import { mirrorRoutes } from './billing/mirror-routes.ts'
 import { listCustomersRoute } from './customers/list-customers.ts'
 import { readCustomerRoutes } from './customers/read-customer.ts'
 import { canonicalDialect } from './customers/customer-requests.ts'
@@ -77,6 +79,8 @@ export function buildApp(deps: GatewayDeps): Express {
     ...writeCustomerRoutes({ write, random }, canonicalDialect),
     ...salesRoutes({ write }),
     ...moveCustomerRoutes({ write }),
+    ...commandRoutes({ write, clock, random }),
+    ...mirrorRoutes({ store }),
   ]
   const ofMounts = mounts.flatMap((mount) => {
     const theirs = writeCustomerRoutes({ write, random }, mount.dialect, (caller) =>

@@ -1,6 +1,6 @@
 // Owns the judgement over commands: each was carried out once, and in its turn (G5, G6), and a purge is the end.
 
-import type { Operation } from '@lockstep/domain/operation/operation'
+import type { Operation, OperationBody } from '@lockstep/domain/operation/operation'
 import { z } from 'zod'
 import { nameOf } from '../watched-store.ts'
 import type { Side } from './side.ts'
@@ -48,7 +48,7 @@ export async function methodsInTurn({ world, tenant, documents, operations }: Si
   const last = new Map<string, Operation>()
   for (const id of world.history.settled) {
     const operation = operations.get(id)
-    if (!operation || operation.outcome?.code !== null || !('payment_method' in operation.body)) continue
+    if (!operation || operation.outcome?.code !== null || !isMethodMove(operation.body)) continue
     last.set(operation.body.payment_method, operation)
   }
   const broken: string[] = []
@@ -63,6 +63,12 @@ export async function methodsInTurn({ world, tenant, documents, operations }: Si
       broken.push(`commands: ${id} was last asked to be at ${wanted}, and is at ${customer}`)
   }
   return broken
+}
+
+function isMethodMove(
+  body: OperationBody,
+): body is Extract<OperationBody, { kind: 'attach_payment_method' | 'detach_payment_method' }> {
+  return body.kind === 'attach_payment_method' || body.kind === 'detach_payment_method'
 }
 
 /** A purge that was carried out leaves nothing that could live again. */

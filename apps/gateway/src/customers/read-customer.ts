@@ -5,6 +5,7 @@ import { customerView, type Flow } from '@lockstep/domain/customer/view'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { CustomerHead, CustomerRef, Store } from '@lockstep/domain/store/store'
 import { z } from 'zod'
+import { type Included, includedOf, includedShape, includeParameter } from '../billing/include.ts'
 import { answers } from '../http/answer-shape.ts'
 import { type Answer, apiRoute, type Caller, type Route, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
@@ -15,21 +16,29 @@ import { customerParams, wordInPath } from './customer-id.ts'
 const pendingRetryAfter = 1
 
 export interface ReadCustomerDeps {
-  store: Pick<Store, 'readCustomer' | 'findByKey' | 'findByEmail' | 'countWaiting'>
+  store: Pick<Store, 'readCustomer' | 'findByKey' | 'findByEmail' | 'countWaiting' | 'listMirrored'>
   readTenant: ReadTenant
 }
 
+const readQuery = z.strictObject({ include: includeParameter })
+const customerWithIncluded = customerAnswered.extend(includedShape).meta({ id: 'CustomerWithIncluded' })
+
 /** GET by id, key and e-mail. Soft-deleted customers are shown by id and key, not by e-mail. */
 export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
-  const answer = async (doc: CustomerDocument | null, caller: Caller): Promise<Answer> => {
+  const answer = async (
+    doc: CustomerDocument | null,
+    caller: Caller,
+    { include = [] }: { include?: readonly Included[] },
+  ): Promise<Answer> => {
     if (!doc || doc.tombstone) throw new LockstepError('not_found')
-    return customerAnswer(doc, { status: 200, flow: await flowOf(deps.readTenant, caller.tenantId) })
+    const flow = await flowOf(deps.readTenant, caller.tenantId)
+    return customerAnswer(doc, { status: 200, flow, included: await includedOf(deps.store, doc, include) })
   }
   const route = {
     method: 'GET',
     group: 'customers',
     scope: 'customers',
-    answers: { 200: answers('The customer.', customerAnswered, { headers: ['ETag'] }) },
+    answers: { 200: answers('The customer.', customerWithIncluded, { headers: ['ETag'] }) },
   } as const
   return [
     apiRoute({
@@ -37,9 +46,9 @@ export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
       path: '/v1/customers/key/:key',
       name: 'get_customer_by_key',
       does: 'Reads a customer by the caller’s own identifier.',
-      accepts: { params: z.strictObject({ key: wordInPath }) },
-      async handle({ caller, params }) {
-        return await answer(await deps.store.findByKey(caller.tenantId, params.key), caller)
+      accepts: { params: z.strictObject({ key: wordInPath }), query: readQuery },
+      async handle({ caller, params, query }) {
+        return await answer(await deps.store.findByKey(caller.tenantId, params.key), caller, query)
       },
     }),
     apiRoute({
@@ -47,9 +56,9 @@ export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
       path: '/v1/customers/email/:email',
       name: 'get_customer_by_email',
       does: 'Reads the customer that claims this e-mail, else the oldest that has it.',
-      accepts: { params: z.strictObject({ email: wordInPath }) },
-      async handle({ caller, params }) {
-        return await answer(await deps.store.findByEmail(caller.tenantId, params.email.trim()), caller)
+      accepts: { params: z.strictObject({ email: wordInPath }), query: readQuery },
+      async handle({ caller, params, query }) {
+        return await answer(await deps.store.findByEmail(caller.tenantId, params.email.trim()), caller, query)
       },
     }),
     apiRoute({
@@ -57,12 +66,12 @@ export function readCustomerRoutes(deps: ReadCustomerDeps): Route[] {
       path: '/v1/customers/:id',
       name: 'get_customer',
       does: 'Reads a customer by our id.',
-      accepts: { params: customerParams },
+      accepts: { params: customerParams, query: readQuery },
       refuses: ['pending'],
-      async handle({ caller, params }) {
+      async handle({ caller, params, query }) {
         const found = await standing(deps.store, { tenantId: caller.tenantId, customerId: params.id })
         if (found === 'pending') throw new LockstepError('pending', { retryAfter: pendingRetryAfter })
-        return await answer(found, caller)
+        return await answer(found, caller, query)
       },
     }),
   ]
@@ -97,10 +106,13 @@ async function orPending<Found>(
 }
 
 /** A customer as an answer, with its ETag. */
-export function customerAnswer(doc: CustomerDocument, options: { status: number; flow: Flow }): Answer {
+export function customerAnswer(
+  doc: CustomerDocument,
+  options: { status: number; flow: Flow; included?: Record<string, unknown> },
+): Answer {
   return {
     status: options.status,
     headers: { ETag: `"${doc.version}"` },
-    body: success(customerView(doc, { flow: options.flow })),
+    body: success({ ...customerView(doc, { flow: options.flow }), ...options.included }),
   }
 }

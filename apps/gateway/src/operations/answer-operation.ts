@@ -6,7 +6,7 @@ import type { Clock } from '@lockstep/domain/clock/clock'
 import { type CustomerView, customerView } from '@lockstep/domain/customer/view'
 import { bug, isErrorCode, LockstepError } from '@lockstep/domain/error/catalogue'
 import { type OperationOutcome, shownStatus } from '@lockstep/domain/operation/operation'
-import type { CustomerStore } from '@lockstep/domain/store/store'
+import type { Store } from '@lockstep/domain/store/store'
 import { preferenceApplied, type Wait } from '../http/prefer.ts'
 import { type Answer, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
@@ -14,7 +14,7 @@ import type { AcceptedOperation } from './accept-operation.ts'
 import { type Watch, waitFor } from './wait-outcome.ts'
 
 export interface AnswerDeps {
-  store: Pick<CustomerStore, 'readCustomer'>
+  store: Pick<Store, 'readCustomer' | 'readPortalLink'>
   readTenant: ReadTenant
   clock: Clock
 }
@@ -41,13 +41,12 @@ export async function answerOperation(deps: AnswerDeps, answering: Answering): P
   if (!outcome) return accepted(operation, wait)
   if (outcome.code !== null) throw rejection(outcome.code, outcome)
   const { version } = outcome
-  if (!wait.untilSynced)
-    return applied(answering, { shown: shownOf(answering, outcome), version, synced: false })
+  const shown = await withLink(deps, operation, shownOf(answering, outcome))
+  if (!wait.untilSynced) return applied(answering, { shown, version, synced: false })
   const fresh = await whenSynced(deps, answering)
   if (!fresh) return accepted(operation, wait)
   // What a command or a purge came to does not change while both sides find together.
-  if (outcome.customer === null)
-    return applied(answering, { shown: shownOf(answering, outcome), version, synced: true })
+  if (outcome.customer === null) return applied(answering, { shown, version, synced: true })
   return applied(answering, { shown: answering.show(fresh), version: fresh.version, synced: true })
 }
 
@@ -61,6 +60,14 @@ function shownOf(
   if (result !== undefined) return JSON.parse(result)
   if (body.kind === 'purge') return { id, purged: true }
   throw new LockstepError('erased')
+}
+
+/** The way into the billing portal stands beside its operation, and not for long. */
+async function withLink(deps: AnswerDeps, operation: AcceptedOperation, shown: unknown): Promise<unknown> {
+  if (operation.body.kind !== 'create_portal_session' || typeof shown !== 'object') return shown
+  const { tenant_id: tenantId, _id: operationId } = operation
+  const link = await deps.store.readPortalLink({ tenantId, operationId, now: deps.clock.now() })
+  return { ...shown, url: link?.url ?? null }
 }
 
 async function whenSynced({ store, readTenant, clock }: AnswerDeps, answering: Answering) {

@@ -23,7 +23,7 @@ const waitingMax = 1_000
 const tooManyRetryAfter = 2
 
 export interface WriteDeps {
-  store: Pick<Store, 'readCustomer' | 'readCustomerHead' | 'countWaiting'>
+  store: Pick<Store, 'readPortalLink' | 'readCustomer' | 'readCustomerHead' | 'countWaiting'>
   accept: AcceptOperation
   waiters: OutcomeWaiters
   readTenant: ReadTenant

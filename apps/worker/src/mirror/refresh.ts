@@ -11,6 +11,7 @@ import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
 import { momentOf, type Ports } from '../ports.ts'
 import { forbiddenCall } from '../sync/back-off.ts'
 import type { OpenPassage } from '../sync/step.ts'
+import { noteSubscriptions } from './note-subscriptions.ts'
 import { tellChanges } from './tell-changes.ts'
 
 /** mirrored: nothing is asked any more. waiting: Stripe is busy or away. paused: a person must let the tenant go on. */
@@ -33,6 +34,7 @@ export async function refreshMirrors(ports: Ports, ref: MirrorRef): Promise<Mirr
     const turn = turnTaken(asks)
     if ((await ports.store.replaceMirrorAsks(turn)).kind !== 'ok') continue
     const taken = await readAsked(ports, passage, turn)
+    if (taken.done.some(({ kind }) => kind === 'subscription')) await noteSubscriptions(ports, ref)
     await tellChanges(ports, ref)
     await moveAsks(ports, ref, (record) => {
       const now = ports.clock.now()

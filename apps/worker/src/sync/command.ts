@@ -2,7 +2,7 @@
 // Promises: exactly once for what Stripe counts (a credit, a tax id), also where the answer was lost, a 500 hid the effect or
 // Stripe has forgotten the key; while one is in doubt the next one waits.
 
-import { commandLookUp, tookEffect, unknownOf } from '@lockstep/domain/command/command'
+import { commandLookUp, saysDone, tookEffect, unknownOf } from '@lockstep/domain/command/command'
 import type { CustomerDocument, Intent } from '@lockstep/domain/customer/document'
 import { bug } from '@lockstep/domain/error/catalogue'
 import { parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
@@ -10,6 +10,7 @@ import { readAll } from '@lockstep/domain/stripe/look-up'
 import { type StripeAnswer, type StripeCall, stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import {
   commandDone,
+  commandKnown,
   commandOf,
   commandParked,
   commandRefused,
@@ -18,6 +19,7 @@ import {
 } from '@lockstep/domain/sync/command-intent'
 import { mayCall, reopened } from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
+import { z } from 'zod'
 import type { Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { forbiddenCall, park, waitAndRetry, waitUntil } from './back-off.ts'
@@ -72,12 +74,32 @@ async function callCommand(
   const keyed = method === 'POST' ? { form: intent.form, idempotencyKey: intent.key } : {}
   const answer = await call({ method, path, endpoint, ...keyed })
   if (answer.kind === 'busy' || answer.kind === 'silence') return waitAndRetry(ports, doc, answer)
-  if (answer.kind === 'ok')
+  if (answer.kind === 'ok') {
+    await keepLink(ports, doc, answer.body)
     return commitIntent(ports, doc, intent, (current) => commandDone(current, answer.body))
+  }
   if (answer.kind === 'refused') return refusedCommand(ports, passage, doc, answer)
   // A call without a key has no stored answer: it is simply made again.
-  if (unknownOf(commandOf(intent).kind) === 'repeat') return waitAndRetry(ports, doc, answer)
-  return commitIntent(ports, doc, intent, (current) => commandUnknown(current, ports.clock.now()))
+  const how = unknownOf(commandOf(intent).kind)
+  if (how === 'repeat') return waitAndRetry(ports, doc, answer)
+  const unknown = await commitIntent(ports, doc, intent, (current) =>
+    commandUnknown(current, ports.clock.now()),
+  )
+  const isOpenAgain = (how === 'anew' || how === 'deduped') && unknown.kind === 'again'
+  return isOpenAgain && unknown.doc?.intent ? waitAndRetry(ports, unknown.doc, answer) : unknown
+}
+
+/** How long the link to the billing portal may be read here (ms): Stripe ends one that is not used in as much (docs.stripe.com). */
+const portalLinkMs = 5 * 60_000
+const portalSession = z.object({ url: z.string() })
+
+/** Before the outcome says that there is one. The operation itself never holds it. */
+async function keepLink(ports: Ports, doc: CustomerDocument, body: unknown): Promise<void> {
+  const { kind, operation_id: operationId } = commandOf(doc.intent ?? never())
+  if (kind !== 'create_portal_session') return
+  const { url } = portalSession.parse(body)
+  const expiresAt = ports.clock.now() + portalLinkMs
+  await ports.store.keepPortalLink({ tenantId: doc.tenant_id, operationId, url, expiresAt })
 }
 
 async function refusedCommand(
@@ -97,6 +119,7 @@ async function refusedCommand(
     if (answer.status !== 404) return waitAndRetry(ports, doc, answer)
     return missing(ports, passage, doc, answer)
   }
+  if (saysDone(commandOf(intent), answer.param)) return commitIntent(ports, doc, intent, commandKnown)
   // A repeat under a new key may be refused because the first call took effect after all.
   if (unknownOf(kind) === 'wait' && intent.keys.length > 1) {
     const settled = await settledByMethod(ports, passage, doc)

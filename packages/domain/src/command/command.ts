@@ -4,6 +4,7 @@
 import type { CommandCall } from '../customer/document.ts'
 import type { CommandBody, CommandKind, Operation, OperationBody } from '../operation/operation.ts'
 import type { StripeCall } from '../stripe/stripe-http.ts'
+import { mirrorShows } from '../mirror/kinds.ts'
 import { z } from 'zod'
 
 /** How a command whose call ended without a known outcome goes on. */
@@ -14,12 +15,18 @@ export type Unknown =
   | 'wait'
   /** The same call again: twice is as good as once. */
   | 'repeat'
+  /** The same under a new key, at once: what it does a second time changes nothing, and a stored 500 would stay for ever. */
+  | 'anew'
+  /** As `anew`; that Stripe knows it already says that it is done. Once Stripe may have forgotten, a person must look. */
+  | 'deduped'
 
 interface CommandRule<Body extends CommandBody> {
   method: CommandCall['method']
   endpoint: string
   path: (body: Body, stripeId: string) => string
   form: (body: Body, about: { stripeId: string; operationId: string }) => [string, string][]
+  /** The list in which a look-up finds what it made; without it, its own path is that list. */
+  lookUp?: (stripeId: string) => string
   unknown: Unknown
 }
 
@@ -72,6 +79,59 @@ const rules: Rules = {
     form: () => [],
     unknown: 'wait',
   },
+  set_default_payment_method: {
+    method: 'POST',
+    endpoint: '/v1/customers/{id}',
+    path: (_body, stripeId) => below(stripeId),
+    form: ({ payment_method }) => [['invoice_settings[default_payment_method]', payment_method ?? '']],
+    unknown: 'anew',
+  },
+  create_subscription: {
+    method: 'POST',
+    endpoint: '/v1/subscriptions',
+    path: () => '/v1/subscriptions',
+    form: (body, { stripeId, operationId }) => [
+      ['customer', stripeId],
+      ...body.items.flatMap(({ price, quantity }, index): [string, string][] => [
+        [`items[${index}][price]`, price],
+        ...(quantity === null ? [] : [[`items[${index}][quantity]`, String(quantity)] as [string, string]]),
+      ]),
+      ...optional('trial_period_days', body.trial_days),
+      ...optional('default_payment_method', body.default_payment_method),
+      ...body.metadata.map(({ k, v }): [string, string] => [`metadata[${k}]`, v]),
+      [`metadata[${operationMark}]`, operationId],
+    ],
+    lookUp: (stripeId) => `/v1/subscriptions?customer=${encodeURIComponent(stripeId)}&status=all`,
+    unknown: 'look_up',
+  },
+  create_portal_session: {
+    method: 'POST',
+    endpoint: '/v1/billing_portal/sessions',
+    path: () => '/v1/billing_portal/sessions',
+    form: ({ return_url }, { stripeId }) => [
+      ['customer', stripeId],
+      ['return_url', return_url],
+    ],
+    unknown: 'anew',
+  },
+  report_usage: {
+    method: 'POST',
+    endpoint: '/v1/billing/meter_events',
+    path: () => '/v1/billing/meter_events',
+    form: ({ event_name, value, identifier, at }, { stripeId }) => [
+      ['event_name', event_name],
+      ['identifier', identifier],
+      ['timestamp', String(at)],
+      // The names that a meter reads by default (docs.stripe.com/api/billing/meter/create).
+      ['payload[stripe_customer_id]', stripeId],
+      ['payload[value]', String(value)],
+    ],
+    unknown: 'deduped',
+  },
+}
+
+function optional(name: string, value: string | number | null): [string, string][] {
+  return value === null ? [] : [[name, String(value)]]
 }
 
 /** Where an operation leaves its mark at Stripe, so that a look-up finds what it made. */
@@ -105,7 +165,7 @@ export function unknownOf(kind: CommandKind): Unknown {
   return rules[kind].unknown
 }
 
-const made = z.looseObject({ id: z.string() })
+const made = z.looseObject({ id: z.string().optional() })
 const page = z.object({
   data: z.array(
     z.looseObject({
@@ -134,14 +194,15 @@ export function commandLookUp(
   if (unknownOf(command.kind) !== 'look_up') return null
   const sent = new Map(form)
   const isIt = (entry: Listed) =>
-    command.kind === 'credit'
-      ? entry.metadata?.[operationMark] === command.operation_id
-      : entry.type === sent.get('type') && entry.value === sent.get('value')
+    command.kind === 'create_tax_id'
+      ? entry.type === sent.get('type') && entry.value === sent.get('value')
+      : entry.metadata?.[operationMark] === command.operation_id
+  const path = rules[command.kind].lookUp?.(sent.get('customer') ?? '') ?? command.path
   return {
     page,
     read: ({ startingAfter }) => ({
       method: 'GET',
-      path: `${command.path}?limit=100${startingAfter === undefined ? '' : `&starting_after=${encodeURIComponent(startingAfter)}`}`,
+      path: `${path}${path.includes('?') ? '&' : '?'}limit=100${startingAfter === undefined ? '' : `&starting_after=${encodeURIComponent(startingAfter)}`}`,
       endpoint: command.endpoint.replace('POST', 'GET'),
     }),
     isIt,
@@ -159,7 +220,23 @@ export function tookEffect(kind: CommandKind, shown: unknown, stripeId: string):
 export function resultOf(kind: CommandKind, body: unknown): string {
   const object = made.parse(body)
   const shown = Object.fromEntries(shownOf[kind].map((name) => [name, object[name] ?? null]))
-  return JSON.stringify({ id: object.id, ...shown })
+  return JSON.stringify({ ...(object.id !== undefined && { id: object.id }), ...shown })
+}
+
+/** Does this refusal of a repeat say that the first call took effect? Stripe gives it no code: the parameter tells. */
+export function saysDone({ kind }: CommandCall, param: string | null): boolean {
+  return unknownOf(kind) === 'deduped' && param === 'identifier'
+}
+
+/** What the API shows of a usage that Stripe had counted before. */
+export function resultOfRepeated(form: readonly (readonly [string, string])[]): string {
+  const sent = new Map(form)
+  const told = { event_name: sent.get('event_name'), identifier: sent.get('identifier') }
+  return JSON.stringify({
+    ...told,
+    value: Number(sent.get('payload[value]')),
+    timestamp: Number(sent.get('timestamp')),
+  })
 }
 
 const shownOf: { [Kind in CommandKind]: readonly string[] } = {
@@ -168,4 +245,9 @@ const shownOf: { [Kind in CommandKind]: readonly string[] } = {
   delete_tax_id: ['deleted'],
   attach_payment_method: ['type', 'card'],
   detach_payment_method: ['type', 'card'],
+  set_default_payment_method: [],
+  create_subscription: mirrorShows('subscription'),
+  // The link itself is a way in: it lives elsewhere, and not for long.
+  create_portal_session: ['return_url', 'created'],
+  report_usage: ['event_name', 'identifier', 'timestamp'],
 }

@@ -181,6 +181,12 @@ export const errorCatalogue = {
     title: 'The Stripe customer went away before this was carried out',
     action: 'See what became of it at Stripe, then retry the operation or discard it.',
   },
+  outcome_unknown: {
+    kind: 'conflict',
+    status: 409,
+    title: 'Nobody can tell any more whether Stripe carried this out',
+    action: 'See at Stripe whether it did, then retry the operation or discard it.',
+  },
   cancelled: {
     kind: 'conflict',
     status: 409,

@@ -277,6 +277,11 @@ export function seenObject(kind: MirrorKind, body: unknown): SeenObject | null {
   }
 }
 
+/** The members that the API shows of such an object, beside its id. */
+export function mirrorShows(kind: MirrorKind): readonly string[] {
+  return rules[kind].shows
+}
+
 /** The event that tells of this change; null: none does. */
 export function tellOf(
   kind: MirrorKind,

@@ -47,6 +47,18 @@ export type CommandBody =
   | { kind: 'detach_payment_method'; payment_method: string }
   | { kind: 'create_tax_id'; type: string; value: string }
   | { kind: 'delete_tax_id'; tax_id: string }
+  /** null: none is the default any more. */
+  | { kind: 'set_default_payment_method'; payment_method: string | null }
+  | {
+      kind: 'create_subscription'
+      items: { price: string; quantity: number | null }[]
+      trial_days: number | null
+      default_payment_method: string | null
+      metadata: { k: string; v: string }[]
+    }
+  | { kind: 'create_portal_session'; return_url: string }
+  /** `identifier` counts once; `at`: when it was used (s). */
+  | { kind: 'report_usage'; event_name: string; value: number; identifier: string; at: number }
 
 /** Moves of the state. */
 export type MoveKind = 'delete' | 'restore' | 'archive' | 'unarchive' | 'suspend' | 'unsuspend'
@@ -148,6 +160,10 @@ export function erasedBody(body: OperationBody): OperationBody {
       return { ...body, reason: null }
     case 'create_tax_id':
       return { ...body, value: '' }
+    case 'create_subscription':
+      return { ...body, metadata: [] }
+    case 'create_portal_session':
+      return { ...body, return_url: '' }
     default:
       return body
   }

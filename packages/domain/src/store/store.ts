@@ -286,6 +286,22 @@ export interface MirrorStore {
   eraseMirrors(tenantId: string, stripeIds: readonly string[]): Promise<void>
 }
 
+/** A way into the billing portal: short-lived, and in no other record. */
+export interface PortalLink {
+  tenantId: string
+  operationId: string
+  url: string
+  /** Clock time (ms). */
+  expiresAt: number
+}
+
+export interface PortalLinkStore {
+  /** The first of one operation stays. */
+  keepPortalLink(link: PortalLink): Promise<void>
+  /** null: there is none, or its time is over at `now` (ms). */
+  readPortalLink(query: { tenantId: string; operationId: string; now: number }): Promise<PortalLink | null>
+}
+
 export interface Store
   extends CustomerStore,
     OperationStore,
@@ -293,7 +309,8 @@ export interface Store
     EventLogStore,
     TenantStore,
     ReconciliationStore,
-    MirrorStore {
+    MirrorStore,
+    PortalLinkStore {
   /** One cheap round trip; throws StoreUnavailable. */
   ping(): Promise<void>
   backlog(): Promise<Backlog>

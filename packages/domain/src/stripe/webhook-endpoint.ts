@@ -10,7 +10,41 @@ import { type StripeAnswer, type StripeCall, stripeCalls } from './stripe-http.t
 export const stripeApiVersion = '2026-10-28.endive'
 
 /** The types that lead to anything here; others would be taken in and left alone. */
-export const webhookEventTypes = ['customer.created', 'customer.updated', 'customer.deleted'] as const
+export const webhookEventTypes = [
+  'customer.created',
+  'customer.updated',
+  'customer.deleted',
+  // What is mirrored one way (mirror/kinds.ts).
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'customer.tax_id.created',
+  'customer.tax_id.updated',
+  'customer.tax_id.deleted',
+  'payment_method.attached',
+  'payment_method.detached',
+  'payment_method.updated',
+  'payment_method.automatically_updated',
+  'invoice.created',
+  'invoice.updated',
+  'invoice.deleted',
+  'invoice.finalized',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'invoice.voided',
+  'invoice.marked_uncollectible',
+  'payment_intent.created',
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'charge.succeeded',
+  'charge.failed',
+  'charge.refunded',
+  'charge.updated',
+  'entitlements.active_entitlement_summary.updated',
+] as const
 
 const endpoint = z.object({
   id: z.string(),

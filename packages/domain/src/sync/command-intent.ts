@@ -2,12 +2,12 @@
 // States: none → open → none; open → doubt → open under a new key, or none.
 // Promises: a command is settled by exactly one write; its place in line is given up in that write.
 
-import { commandCall, isCommand, resultOf, unknownOf } from '../command/command.ts'
+import { commandCall, isCommand, resultOf, resultOfRepeated, unknownOf } from '../command/command.ts'
 import type { CommandCall, CustomerDocument, Intent } from '../customer/document.ts'
 import { type Ending, ended } from '../customer/waiting-commands.ts'
 import { bug } from '../error/catalogue.ts'
 import type { Operation, StripeRefusal } from '../operation/operation.ts'
-import { intentKey, wanting } from './intent.ts'
+import { intentKey, mayCall, reopened, wanting } from './intent.ts'
 
 /** The document with the first waiting command's call written down. */
 export function openedCommand(doc: CustomerDocument, operation: Operation, now: number): CustomerDocument {
@@ -44,6 +44,11 @@ export function commandDone(doc: CustomerDocument, body: unknown): CustomerDocum
   return wanting(closed(doc, { code: null, result: resultOf(kind, body) }))
 }
 
+/** Stripe knows it already: an earlier call of ours took effect. */
+export function commandKnown(doc: CustomerDocument): CustomerDocument {
+  return closed(doc, { code: null, result: resultOfRepeated(openCommand(doc).form) })
+}
+
 /** Stripe refused it: nothing happened. What it says may mean that we know the customer wrongly: a look is due. */
 export function commandRefused(doc: CustomerDocument, stripe: StripeRefusal): CustomerDocument {
   return wanting(closed(doc, { code: 'stripe_refused', stripe }))
@@ -57,7 +62,13 @@ export function commandParked(doc: CustomerDocument, code: string): CustomerDocu
 /** The outcome will not be told. What can be done twice unseen is simply done again. */
 export function commandUnknown(doc: CustomerDocument, now: number): CustomerDocument {
   const intent = openCommand(doc)
-  if (unknownOf(commandOf(intent).kind) === 'repeat') return { ...doc, intent: { ...intent, since: now } }
+  const how = unknownOf(commandOf(intent).kind)
+  if (how === 'repeat') return { ...doc, intent: { ...intent, since: now } }
+  if (how === 'anew') return reopened(doc, now)
+  if (how === 'deduped')
+    return mayCall({ ...intent, since: intent.first_since }, now)
+      ? reopened(doc, now)
+      : commandParked(doc, 'outcome_unknown')
   return { ...doc, intent: { ...intent, doubt_since: intent.doubt_since ?? now } }
 }
 

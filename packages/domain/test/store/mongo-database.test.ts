@@ -102,6 +102,7 @@ describe('what is stored', () => {
       await store.countBrake(tenant, 1)
       await store.insertReconciliation(aReconciliation(tenant))
       await store.insertMirrorAsks(asked(newAsks(tenant, 'cus_1'), [{ kind: 'invoice', id: 'in_1' }], at))
+      await store.keepPortalLink({ tenantId: tenant, operationId: 'o', url: 'https://x', expiresAt: at })
       await store.insertMirrored({
         ...aMirrored(tenant),
         gone: true,

@@ -7,6 +7,7 @@ import { memoryCustomers } from './memory-customers.ts'
 import { memoryEventLog } from './memory-event-log.ts'
 import { memoryMirrors } from './memory-mirrors.ts'
 import { memoryOperations } from './memory-operations.ts'
+import { memoryPortalLinks } from './memory-portal-links.ts'
 import { memoryReconciliations } from './memory-reconciliations.ts'
 import { memoryStripeEvents } from './memory-stripe-events.ts'
 import { memoryTenants } from './memory-tenants.ts'
@@ -24,6 +25,7 @@ export function memoryStore(): Store {
     ...memoryTenants(customers.all),
     ...memoryReconciliations(),
     ...memoryMirrors(),
+    ...memoryPortalLinks(),
     async ping() {},
     async close() {},
     async backlog() {

@@ -34,6 +34,14 @@ export type StoredStripeEvent = StripeEventRecord & { waiting?: true; expires_at
 /** `expires_at` from the moment it is gone. `has_untold` stands there only while something is: for the partial index. */
 export type StoredMirrored = MirroredObject & { has_untold?: true; expires_at?: Date }
 
+/** `_id` is `<tenant>/<operation>`. */
+export interface StoredPortalLink {
+  _id: string
+  tenant_id: string
+  url: string
+  expires_at: Date
+}
+
 /** `_id` is `<tenant>/<key of the push>`. */
 export interface StoredPush {
   _id: string
@@ -73,6 +81,7 @@ export interface Collections {
   /** One document a Stripe customer: what its mirrors are asked to re-read. */
   mirror_asks: mongo.Collection<MirrorAsks>
   mirrored: mongo.Collection<StoredMirrored>
+  portal_links: mongo.Collection<StoredPortalLink>
 }
 
 export type CollectionName = keyof Collections
@@ -93,6 +102,7 @@ export function collectionsOf(db: mongo.Db): Collections {
     reconciliations: db.collection('reconciliations'),
     mirror_asks: db.collection('mirror_asks'),
     mirrored: db.collection('mirrored'),
+    portal_links: db.collection('portal_links'),
   }
 }
 

@@ -92,6 +92,7 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
   },
   brakes: { brakes_ttl: { key: { expires_at: 1 }, ttl: true } },
   reconciliations: {},
+  portal_links: { portal_links_ttl: { key: { expires_at: 1 }, ttl: true } },
   mirror_asks: { mirror_asks_due: { key: { due_at: 1 }, where: { due_at: present } } },
   mirrored: {
     // What one customer has of a kind, newest first.

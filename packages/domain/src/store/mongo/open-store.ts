@@ -12,6 +12,7 @@ import { told, translated } from './failures.ts'
 import { ensureIndexes } from './indexes.ts'
 import { mongoMirrors } from './mirrors.ts'
 import { mongoOperations } from './operations.ts'
+import { mongoPortalLinks } from './portal-links.ts'
 import { mongoReconciliations } from './reconciliations.ts'
 import { modelsOf } from './schemas.ts'
 import { mongoStripeEvents } from './stripe-events.ts'
@@ -42,6 +43,7 @@ function storeOn(connection: mongoose.Connection, db: mongoose.mongo.Db): Store 
     ...mongoTenants(collections, modelsOf(connection)),
     ...mongoReconciliations(collections),
     ...mongoMirrors(collections),
+    ...mongoPortalLinks(collections),
     async ping() {
       // Not the `ping` command: one engine answers that while its own database is away.
       await collections.counters.findOne({ _id: 'operations' })

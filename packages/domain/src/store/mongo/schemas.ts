@@ -250,6 +250,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
   counters: { _id: text, highest: number },
   brakes: { _id: text, count: number, expires_at: Date },
   reconciliations: reconciliationFields,
+  portal_links: { _id: text, tenant_id: text, url: text, expires_at: Date },
   mirror_asks: mirrorAsksFields,
   mirrored: mirroredFields,
 }
