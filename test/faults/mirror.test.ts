@@ -3,6 +3,7 @@
 
 import type { MirrorKind } from '@lockstep/domain/mirror/kinds'
 import { askMirrors } from '@lockstep/worker/mirror/ask-mirrors'
+import { openReconciler } from '@lockstep/worker/reconcile/reconciler'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Crash, openWorld, tenantId, type World } from '../support/world.ts'
 
@@ -241,6 +242,28 @@ describe('whatever becomes of the reading', () => {
     expect(meanwhile).not.toBeNull()
     expect(await mirrored(stripeId, 'payment_method')).toMatchObject([{ id: first['id'] }])
   })
+})
+
+test('a Stripe customer that is taken in brings along what it had, of which no event came', async () => {
+  const { id } = await world.dashboard('POST', '/v1/customers', { name: 'Grace' })
+  const { id: method } = await attach(String(id))
+  await world.deliver((events) =>
+    events.filter((event) => JSON.stringify(event).includes('"type":"customer.created"')),
+  )
+  await world.work()
+  expect(await mirrored(String(id), 'payment_method')).toMatchObject([{ id: method }])
+})
+
+test('a pass repairs what no event told of', async () => {
+  const { stripeId } = await linked()
+  await attach(stripeId)
+  await world.settle()
+  const { id } = await attach(stripeId)
+  // Neither a webhook nor the list ever brought its event.
+  const reconciler = openReconciler(world.ports, { everyMs: 1 })
+  for (let steps = 0; steps < 20 && (await reconciler.step(tenantId)) !== 'done'; steps++) await world.work()
+  await world.work()
+  expect((await mirrored(stripeId, 'payment_method')).map((each) => each['id'])).toContain(id)
 })
 
 test('a customer that was erased leaves no mirror behind, and no late event brings one back', async () => {

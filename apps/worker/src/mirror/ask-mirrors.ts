@@ -2,17 +2,14 @@
 // Promises: asks of one customer are one small document, however many events asked; a lost bell is found by the sweeper; what
 // belongs to a customer that was purged is asked for no more.
 
-import { asked, type MirrorAsk, newAsks } from '@lockstep/domain/mirror/asks'
+import { asked, type MirrorWish, newAsks } from '@lockstep/domain/mirror/asks'
 import { isReadAlone, kindOfEvent, mirrorKinds } from '@lockstep/domain/mirror/kinds'
 import type { RingOptions } from '@lockstep/domain/doorbell/doorbell'
 import type { StripeEventRecord } from '@lockstep/domain/stripe/stripe-event'
 import type { Ports } from '../ports.ts'
 
-/** One object, or all of a kind (null). */
-export type MirrorWish = Pick<MirrorAsk, 'kind' | 'id'>
-
-/** All that a customer may have. */
-export const everything: readonly MirrorWish[] = mirrorKinds.map((kind) => ({ kind, id: null }))
+/** All that a customer may have, in no hurry: of one that is new here, or that may have lost an event. */
+export const everything: readonly MirrorWish[] = mirrorKinds.map((kind) => ({ kind, id: null, calm: true }))
 
 /** Asks for a re-read of these objects of one Stripe customer, and rings for it. */
 export async function askMirrors(
@@ -46,4 +43,14 @@ export function wishesOf(events: readonly StripeEventRecord[]): MirrorWish[] {
 export async function isBuried(ports: Ports, tenantId: string, stripeId: string): Promise<boolean> {
   const former = await ports.store.findByFormerStripeId(tenantId, stripeId)
   return former?.tombstone !== null && former?.tombstone !== undefined
+}
+
+/**
+ * Asks for all that this customer has, where anything of it was ever asked for: an event that came neither as a webhook nor by
+ * the list is made up for. Who never had anything at Stripe costs no read.
+ */
+export async function askAgain(ports: Ports, about: { tenantId: string; stripeId: string }): Promise<void> {
+  if (await ports.store.readMirrorAsks(about.tenantId, about.stripeId)) {
+    await askMirrors(ports, about, everything, { calm: true })
+  }
 }

@@ -7,7 +7,7 @@ import { answered, putOff, turnTaken } from '@lockstep/domain/mirror/asks'
 import { mirrorCall, mirrorPage, seenObject } from '@lockstep/domain/mirror/kinds'
 import { laidOver, missed, type MirroredObject, type Reading } from '@lockstep/domain/mirror/mirrored'
 import { readAll } from '@lockstep/domain/stripe/look-up'
-import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
+import type { StripeAnswer, StripeCall } from '@lockstep/domain/stripe/stripe-http'
 import { momentOf, type Ports } from '../ports.ts'
 import { forbiddenCall } from '../sync/back-off.ts'
 import type { OpenPassage } from '../sync/step.ts'
@@ -46,6 +46,8 @@ export async function refreshMirrors(ports: Ports, ref: MirrorRef): Promise<Mirr
   }
 }
 
+type Call = (call: StripeCall) => Promise<StripeAnswer>
+
 interface Taken {
   done: MirrorAsk[]
   /** Why the reading stopped before all was read; null: all was. */
@@ -62,10 +64,9 @@ async function readAsked(ports: Ports, passage: OpenPassage, record: MirrorAsks)
       turn: record.turn,
       moment: momentOf(ports),
     }
+    const call: Call = (asked) => passage.stripe.call(asked, ask.calm && 'backfill')
     const answer =
-      ask.id === null
-        ? await readList(ports, passage, reading)
-        : await readOne(ports, passage, reading, ask.id)
+      ask.id === null ? await readList(ports, call, reading) : await readOne(ports, call, reading, ask.id)
     if (answer) {
       const unread = await unreadFor(ports, reading.tenantId, answer)
       if (unread !== 'skip') return { done, unread }
@@ -76,11 +77,9 @@ async function readAsked(ports: Ports, passage: OpenPassage, record: MirrorAsks)
 }
 
 /** Null: read. Else the answer that stood in its place. */
-async function readList(ports: Ports, passage: OpenPassage, reading: Reading): Promise<StripeAnswer | null> {
+async function readList(ports: Ports, call: Call, reading: Reading): Promise<StripeAnswer | null> {
   const { stripeId, kind, tenantId } = reading
-  const all = await readAll(mirrorPage, (cursor) =>
-    passage.stripe.call(mirrorCall(kind, { stripeId, id: null, ...cursor })),
-  )
+  const all = await readAll(mirrorPage, (cursor) => call(mirrorCall(kind, { stripeId, id: null, ...cursor })))
   if (all.kind === 'failed') return isMissing(all.answer) ? nothingLeft(ports, reading) : all.answer
   const known = new Map(
     (await ports.store.scanMirrored(tenantId, stripeId, kind)).map((each) => [each.object_id, each]),
@@ -97,14 +96,9 @@ async function readList(ports: Ports, passage: OpenPassage, reading: Reading): P
   return null
 }
 
-async function readOne(
-  ports: Ports,
-  passage: OpenPassage,
-  reading: Reading,
-  id: string,
-): Promise<StripeAnswer | null> {
+async function readOne(ports: Ports, call: Call, reading: Reading, id: string): Promise<StripeAnswer | null> {
   const { stripeId, kind, tenantId } = reading
-  const answer = await passage.stripe.call(mirrorCall(kind, { stripeId, id }))
+  const answer = await call(mirrorCall(kind, { stripeId, id }))
   if (answer.kind !== 'ok' && !isMissing(answer)) return answer
   if (isMissing(answer) && (await ports.gate.recheck(tenantId)) !== 'same') return answer
   const seen = answer.kind === 'ok' ? seenObject(kind, answer.body) : null

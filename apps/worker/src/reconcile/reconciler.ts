@@ -27,6 +27,7 @@ import type { Ports } from '../ports.ts'
 import { forbiddenCall } from '../sync/back-off.ts'
 import type { OpenPassage } from '../sync/step.ts'
 import { type Ask, askOf, askOfHeld, askOfStranded, kindOfAbsent } from './ask.ts'
+import { askAgain } from '../mirror/ask-mirrors.ts'
 import { calmPorts } from './calm-ports.ts'
 import { heldStrangers } from './first-sync.ts'
 import { placeDocuments } from './place-documents.ts'
@@ -142,6 +143,10 @@ async function readOurs(calm: Ports, turn: Turn): Promise<ReconcileOutcome> {
   })
   const findings = await askAll(calm, turn, asks)
   if (typeof findings === 'string') return findings
+  for (const { stripe_id: stripeId } of docs) {
+    if (stripeId !== undefined && !(await turn.keep())) return 'elsewhere'
+    if (stripeId !== undefined) await askAgain(calm, { tenantId, stripeId })
+  }
   const here = docs.filter(({ tombstone }) => !tombstone)
   const done = {
     after: docs.at(-1)?._id ?? null,

@@ -15,6 +15,7 @@ import { isEchoOfUpdate, mustFetch } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
 import { markAll } from '../note-stripe-events.ts'
 import { mayAdopt } from '../reconcile/first-sync.ts'
+import { askMirrors, everything } from '../mirror/ask-mirrors.ts'
 import { momentOf, type Ports } from '../ports.ts'
 import { type SyncOutcome, syncCustomer } from '../work-stripe-sync.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
@@ -74,6 +75,8 @@ export async function adoptStripeCustomer(
       return 'held'
     }
   }
+  // What it has at Stripe already sent its events to nobody. Asked for before the link: after it nobody would know.
+  await askMirrors(ports, { tenantId, stripeId }, everything, { calm: true })
   const doc = owner
     ? await linkProven(ports, owner, { stripeId, born: events.some(isCreation) })
     : await linkOrInsert(ports, passage, seen, stripeId)

@@ -7,6 +7,7 @@ import { lockstepIdOf, parseStripeCustomer, type SeenCustomer } from '@lockstep/
 import { type StripeAnswer, stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { linkedAsAsked, linkRefused } from '@lockstep/domain/sync/link'
 import { nextStep } from '@lockstep/domain/sync/plan'
+import { askMirrors, everything } from '../mirror/ask-mirrors.ts'
 import { momentOf, type Ports } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
 import { absorbTwin } from './absorb-twin.ts'
@@ -24,6 +25,9 @@ export const link: StepOf = (ports, passage, doc) =>
     if (answer.kind === 'refused') return refused(ports, start, answer)
     if (answer.kind !== 'ok') return waitAndRetry(ports, start, answer)
     const reason = await reasonAgainst(ports, start, start.link.stripe_id, parseStripeCustomer(answer.body))
+    // What it has at Stripe already sent its events to nobody.
+    const about = { tenantId: start.tenant_id, stripeId: start.link.stripe_id }
+    if (reason === null) await askMirrors(ports, about, everything, { calm: true })
     return end(ports, start, (current) =>
       reason === null
         ? linkedAsAsked(current, momentOf(ports))

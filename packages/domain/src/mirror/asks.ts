@@ -11,7 +11,12 @@ export interface MirrorAsk {
   id: string | null
   /** Counts the asks of this customer; a reading answers those that it has seen. */
   n: number
+  /** Nothing is known to have changed: what is read for it comes after everything else. */
+  calm?: true
 }
+
+/** One object, or all of a kind (null). */
+export type MirrorWish = Omit<MirrorAsk, 'n'>
 
 /** What is asked of one Stripe customer's mirrors: one small document, compare-and-set on `rev`. */
 export interface MirrorAsks {
@@ -53,21 +58,20 @@ export function asksId(tenantId: string, stripeId: string): string {
 }
 
 /** With these asked for as well. */
-export function asked(
-  record: MirrorAsks,
-  wanted: readonly Pick<MirrorAsk, 'kind' | 'id'>[],
-  now: number,
-): MirrorAsks {
+export function asked(record: MirrorAsks, wanted: readonly MirrorWish[], now: number): MirrorAsks {
   const n = record.n + 1
   let asks = record.asks
-  for (const { kind, id: wish } of wanted) {
+  for (const { kind, id: wish, calm } of wanted) {
     const id = isReadAlone(kind) ? wish : null
+    const same = asks.find((ask) => ask.kind === kind && ask.id === id)
+    // Where somebody waits for it already, it stays as it was asked for.
+    const pace = calm && (!same || same.calm) ? { calm } : {}
     const others = asks.filter((ask) => ask.kind !== kind || ask.id !== id)
     const singles = others.filter((ask) => ask.kind === kind && ask.id !== null)
     asks =
       id !== null && singles.length >= singlesMax
-        ? [...others.filter((ask) => ask.kind !== kind), { kind, id: null, n }]
-        : [...others, { kind, id, n }]
+        ? [...others.filter((ask) => ask.kind !== kind), { kind, id: null, n, ...pace }]
+        : [...others, { kind, id, n, ...pace }]
   }
   return { ...record, n, asks, due_at: record.due_at ?? now }
 }

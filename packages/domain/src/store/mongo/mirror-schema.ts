@@ -13,7 +13,7 @@ export const mirrorAsksFields: Fields<MirrorAsks> = {
   rev: number,
   turn: number,
   n: number,
-  asks: [part<MirrorAsk>({ kind: text, id: textOrNull, n: number })],
+  asks: [part<MirrorAsk>({ kind: text, id: textOrNull, n: number, calm: Boolean })],
   due_at: Number,
   waits: number,
 }
