@@ -125,6 +125,9 @@ test('what a dead worker left for the event log is appended while the tenant is 
   world.restart()
   await world.settle()
   const log = await world.store.readEvents(tenantId, 0, 100)
-  expect(log.at(-1)).toMatchObject({ customer_id: customerId, type: 'customer.updated' })
+  expect(log.slice(-2)).toMatchObject([
+    { customer_id: customerId, type: 'customer.updated' },
+    { customer_id: customerId, type: 'operation.applied' },
+  ])
   expect((await world.customer(customerId)).outbox).toEqual([])
 })

@@ -112,6 +112,7 @@ export function watched(
     const highest = positions.get(event.tenant_id) ?? 0
     if (event.pos !== highest + 1) history.broken.push(`log: position ${event.pos} follows ${highest}`)
     positions.set(event.tenant_id, event.pos)
+    if (event.customer_id === null || event.seq === null) return
     const seq = seqs.get(event.customer_id) ?? 0
     if (event.seq !== seq + 1)
       history.broken.push(`log: ${event.customer_id} has ${event.seq} after ${seq} (${event.type})`)

@@ -2,7 +2,7 @@
 // environment; everything that reaches outside is injected.
 
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
-import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
+import type { Doorbell, Notices } from '@lockstep/domain/doorbell/doorbell'
 import type { Store } from '@lockstep/domain/store/store'
 import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 import express, { type Express, type RequestHandler } from 'express'
@@ -15,6 +15,9 @@ import { canonicalDialect } from './customers/customer-requests.ts'
 import { collectionAt, mounted, mounts } from './customers/mounts.ts'
 import { moveCustomerRoutes } from './customers/move-customer.ts'
 import { salesRoutes, writeCustomerRoutes } from './customers/write-customer.ts'
+import { acceptEventRoute } from './events/accept-event.ts'
+import { readEventRoutes } from './events/read-events.ts'
+import { streamEventsRoute } from './events/stream-events.ts'
 import { healthRoutes } from './health.ts'
 import { liveKeys } from './http/authenticate.ts'
 import { routeCaller } from './http/call-route.ts'
@@ -39,6 +42,8 @@ import { readStripeEventRoute } from './webhooks/read-stripe-event.ts'
 export interface GatewayDeps {
   store: Store
   doorbell: Doorbell
+  /** Tells the other processes what this one did. */
+  notices: Notices
   /** Whoever subscribes to notices gives them to `hear`. */
   waiters: OutcomeWaiters
   clock: Clock
@@ -103,6 +108,10 @@ export function buildApp(deps: GatewayDeps): Express {
     readOperationRoute(store),
     readStripeEventRoute(store),
     batchRoute({ all: () => routes, call }),
+    // Before the route of one event: `stream` is no id.
+    streamEventsRoute({ store, waiters, clock }),
+    ...readEventRoutes(store),
+    acceptEventRoute({ ...deps, accept }),
     specRoute(() => routes),
   ]
   const end = closeRequest(serve)

@@ -3,8 +3,8 @@
 
 import { type Clock, systemClock } from '@lockstep/domain/clock/clock'
 import { openBullDoorbell } from '@lockstep/domain/doorbell/bullmq'
-import type { Doorbell, Notice } from '@lockstep/domain/doorbell/doorbell'
-import { openNoticeSubscriber } from '@lockstep/domain/doorbell/notices'
+import type { Doorbell, Notice, Notices } from '@lockstep/domain/doorbell/doorbell'
+import { openNotices, openNoticeSubscriber } from '@lockstep/domain/doorbell/notices'
 import { openRedis } from '@lockstep/domain/doorbell/redis'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import { type Store, StoreUnavailable } from '@lockstep/domain/store/store'
@@ -22,6 +22,7 @@ const reopenMs = 1_000
 export interface Ports {
   store: Store
   doorbell: Doorbell
+  notices: Notices
   redisUp: () => boolean
   readBudget: (accounts: string[]) => Promise<BudgetUse[]>
   queueBoard: RequestHandler
@@ -36,18 +37,19 @@ export async function openPorts(config: GatewayConfig, log: Log, stop: AbortSign
   const producer = openRedis(config.redisUrl, 'producer')
   const subscriber = openRedis(config.redisUrl, 'subscriber')
   const doorbell = openBullDoorbell({ redis: producer })
-  const notices = openNoticeSubscriber({ redis: subscriber })
+  const heard = openNoticeSubscriber({ redis: subscriber })
   const board = openQueueBoard({ redis: producer, basePath: '/ops/queues' })
   return {
     store,
     doorbell,
+    notices: openNotices({ redis: producer }),
     redisUp: () => producer.status === 'ready',
     readBudget: (accounts) => readBudget(producer, accounts),
     queueBoard: board.handler,
-    onNotice: (listener) => void notices.onNotice(listener),
+    onNotice: (listener) => void heard.onNotice(listener),
     async close() {
       await board.close()
-      await notices.close()
+      await heard.close()
       await doorbell.close()
       subscriber.disconnect()
       producer.disconnect()

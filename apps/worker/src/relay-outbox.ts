@@ -1,9 +1,8 @@
-// Owns the way of events from a document's outbox into the event log, in gapless positions per tenant.
-// Promises (PROTOCOL section 1): positions are highest + 1 under a unique index, so a reader that takes `pos` > cursor
-// never skips an event that was written late; an event that is there already is not appended again.
+// Owns the way of events from a document's outbox into the event log, one writer a process and tenant.
+// Promises: each is in the log, in its customer's order (append-events.ts), before this resolves; readers are told.
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
-import type { LoggedEvent } from '@lockstep/domain/event/event'
+import { appendEvents, type Unplaced } from '@lockstep/domain/store/append-events'
 import type { Ports } from './ports.ts'
 
 /** Appends all entries of the outbox, in order of `seq`; then rings for the subscribers. */
@@ -23,8 +22,6 @@ export async function relayOutbox(ports: Ports, doc: CustomerDocument): Promise<
   await appendInTurn(ports, doc.tenant_id, events)
   await ports.doorbell.ring('event-deliveries', [{ kind: 'tenant', tenantId: doc.tenant_id }])
 }
-
-type Unplaced = Omit<LoggedEvent, 'pos'>
 
 /** What waits in this process for one tenant's log: one writer a process keeps collisions between processes rare. */
 interface Line {
@@ -53,31 +50,17 @@ async function drainLine(ports: Ports, tenantId: string, line: Line): Promise<vo
   while (line.waiting.length > 0) {
     const batch = line.waiting.splice(0, batchMax)
     try {
-      await append(
-        ports,
+      await appendEvents(
+        ports.store,
         tenantId,
         batch.map(({ event }) => event),
       )
       for (const { done } of batch) done()
+      // Those who read the log as it grows, in whatever process.
+      await ports.notices.publish([{ kind: 'events', id: tenantId }])
     } catch (error) {
       for (const { failed } of batch) failed(error)
     }
   }
   line.running = false
-}
-
-async function append(ports: Ports, tenantId: string, events: Unplaced[]): Promise<void> {
-  let left = events
-  while (left.length > 0) {
-    const highest = await ports.store.highestPosition(tenantId)
-    const placed = left.map((event, index) => ({ ...event, pos: highest + 1 + index }))
-    const results = await ports.store.appendEvents(placed)
-    // From the first failure on the rest is placed anew: a later seq never stands before an earlier one, and an entry that
-    // was there already leaves no gap behind it.
-    const failed = results.findIndex((result) => result.kind === 'duplicate')
-    if (failed === -1) return
-    const result = results[failed]
-    const known = result?.kind === 'duplicate' && result.rule === '_id'
-    left = left.slice(known ? failed + 1 : failed)
-  }
 }

@@ -40,7 +40,7 @@ async function markOperations(
 ): Promise<void> {
   if (ended.length === 0) return
   const { now } = momentOf(ports)
-  const settled = ended.map(({ id, ...became }) => {
+  const settled = ended.map(({ id, told: _, ...became }) => {
     const isMove = became.code === null && became.result === undefined
     // After a crash in between the present customer stands in: nobody was answered yet.
     const customer = isMove ? (snapshots.get(id) ?? snapshotOf(doc)) : null

@@ -80,6 +80,7 @@ export function openEvidence({ store, doors }: { store: Store; doors: Doors }): 
   }
 
   function takeOurs(entry: LoggedEvent): void {
+    if (entry.customer_id === null || entry.seq === null) return
     const history = of(entry.customer_id)
     const event = `log ${entry.pos}`
     if (entry.seq !== history.seq + 1)

@@ -54,7 +54,7 @@ export const sources = {
   plan: `${domain}/sync/plan.ts`,
   purge: `${domain}/sync/purge.ts`,
   push: `${worker}/sync/push.ts`,
-  relay: `${worker}/relay-outbox.ts`,
+  relay: `${domain}/store/append-events.ts`,
   replaced: `${domain}/sync/replaced.ts`,
   returned: `${domain}/sync/returned.ts`,
   seal: `${domain}/customer/seal.ts`,

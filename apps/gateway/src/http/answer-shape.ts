@@ -21,6 +21,7 @@ export const answerHeaders = {
   'Retry-After': 'Seconds until another look is worth it.',
   'Preference-Applied': 'What of `Prefer` was heeded (RFC 7240).',
   'Cache-Control': 'How long the answer may be kept.',
+  'X-Accel-Buffering': 'Asks proxies to hand each line on at once.',
   Allow: 'The methods that this path has.',
 } as const
 

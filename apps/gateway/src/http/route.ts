@@ -47,11 +47,21 @@ export interface LineFields {
   outcome?: string
 }
 
-/** `body` is sent as JSON, or as it is where it is text with its own content type. */
+/** Where a streamed answer goes. */
+export interface Outlet {
+  /** Resolves once the caller can take more: true, or false where it has gone. */
+  write: (text: string) => Promise<boolean>
+}
+
+/**
+ * `body` is sent as JSON, or as it is where it is text with its own content type. `stream` writes instead, for as long as
+ * it likes; the answer ends with it.
+ */
 export interface Answer {
   status: number
   headers?: Record<string, string>
   body?: unknown
+  stream?: (out: Outlet) => Promise<void>
 }
 
 /** What a route takes. What is left out is: no parameters, no query, no headers of its own, no body. */

@@ -61,7 +61,8 @@ export function serveRoutes(app: Express, routes: readonly Route[], deps: ServeD
       if (!route) return sendNoSuchMethod(res, methods)
       const answer = await answerOf(route, req, res, deps)
       deps.answered?.(route, answer)
-      send(res, answer)
+      if (answer.stream && req.method !== 'HEAD') await sendStream(res, answer.stream, answer)
+      else send(res, answer)
     })
   }
 }
@@ -119,6 +120,30 @@ function send(res: Response, answer: Answer): void {
   if (answer.body === undefined) res.end()
   else if (typeof answer.body === 'string') res.send(answer.body)
   else res.json(answer.body)
+}
+
+/** Writes as the answer comes, and no faster than the caller reads. */
+async function sendStream(res: Response, stream: NonNullable<Answer['stream']>, head: Answer): Promise<void> {
+  res.status(head.status).set(head.headers ?? {})
+  res.flushHeaders()
+  const write = async (text: string): Promise<boolean> => {
+    if (res.destroyed) return false
+    if (res.write(text)) return true
+    return await new Promise((resolve) => {
+      const drained = () => settle(true)
+      const closed = () => settle(false)
+      const settle = (lively: boolean) => {
+        res.off('drain', drained).off('close', closed)
+        resolve(lively)
+      }
+      res.once('drain', drained).once('close', closed)
+    })
+  }
+  try {
+    await stream({ write })
+  } finally {
+    res.end()
+  }
 }
 
 function sendError(res: Response, error: unknown, deps: ServeDeps): void {

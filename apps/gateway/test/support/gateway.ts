@@ -94,6 +94,11 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
   const app = buildApp({
     store,
     doorbell: worker.doorbell,
+    notices: {
+      publish: async (notices) => {
+        if (!options.silent) for (const notice of notices) waiters.hear(notice)
+      },
+    },
     waiters,
     clock: systemClock,
     random: systemRandom,

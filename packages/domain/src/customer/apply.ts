@@ -3,8 +3,8 @@
 // is applied and leaves the version alone.
 
 import type { ErrorCode } from '../error/catalogue.ts'
-import type { EventType } from '../event/event.ts'
-import { type Moment, withEvent } from '../event/outbox.ts'
+import type { EventType } from '../event/catalogue.ts'
+import { type Moment, withCallersEvent, withEvent } from '../event/outbox.ts'
 import { isCommand } from '../command/command.ts'
 import {
   archivedMayChange,
@@ -52,6 +52,10 @@ export function applyOperation(doc: CustomerDocument | null, operation: Operatio
   if (body.kind === 'register') return registeredAgain(doc, body.input, moment)
   if (body.kind === 'resync') return resynced(doc)
   if (isStatusMove(body.kind)) return promoted(doc, body.kind, moment)
+  if (body.kind === 'event') {
+    const { type, data } = body
+    return applied(withCallersEvent(doc, { id: operation._id, type, at: moment.now, data }))
+  }
   const target = movesFrom[doc.state][body.kind]
   if (!target) return rejected('not_allowed_in_state')
   if (body.kind === 'update')

@@ -110,6 +110,8 @@ export interface AppliedOperation {
   stripe?: StripeRefusal
   /** It needs an operator. */
   parked?: true
+  /** Its event is in the outbox, or was. */
+  told?: true
 }
 
 /** A purge that was asked for and is not done yet. */

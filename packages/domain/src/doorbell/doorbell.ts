@@ -54,8 +54,9 @@ export interface Doorbell {
   ring(queue: Exclude<QueueName, 'maintenance'>, subjects: Subject[], options?: RingOptions): Promise<boolean>
 }
 
-/** Something ended that a gateway may be waiting for. */
-export type Notice = { kind: 'operation'; id: string } | { kind: 'synced'; id: string }
+/** Something that a gateway may be waiting for: an operation ended, a customer is in step, a tenant's event log grew. */
+export type Notice = { kind: (typeof noticeKinds)[number]; id: string }
+export const noticeKinds = ['operation', 'synced', 'events'] as const
 
 export interface Notices {
   /** Best effort; a lost notice is found by the waiting side's poll. */

@@ -3,7 +3,7 @@
 // there again. Ids pass here, no values.
 
 import type { Redis } from 'ioredis'
-import type { Notice, Notices } from './doorbell.ts'
+import { type Notice, noticeKinds, type Notices } from './doorbell.ts'
 
 /** Channels are common to all databases of one Redis. */
 const defaultChannel = 'lockstep:notices'
@@ -71,5 +71,5 @@ function noticesOf(text: string): Notice[] {
 
 function isNotice(value: unknown): value is Notice {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('id' in value)) return false
-  return (value.kind === 'operation' || value.kind === 'synced') && typeof value.id === 'string'
+  return noticeKinds.some((kind) => kind === value.kind) && typeof value.id === 'string'
 }

@@ -211,6 +211,12 @@ export const errorCatalogue = {
     title: 'Too many operations wait on this customer',
     action: 'Wait `Retry-After` seconds.',
   },
+  too_many_streams: {
+    kind: 'limit',
+    status: 429,
+    title: 'Too many event streams are open',
+    action: 'Close one, or wait `Retry-After` seconds.',
+  },
   unavailable: {
     kind: 'away',
     status: 503,

@@ -3,6 +3,7 @@
 // parked → accepted by an operator's retry. Ids decide what was applied, numbers only the order (PROTOCOL section 2).
 
 import type { Json } from '../customer/tree.ts'
+import { erasedText } from '../event/event.ts'
 import type { CustomerState, CustomerStatus, CustomerTier } from '../customer/document.ts'
 
 /** An address as callers write it: null clears a part. */
@@ -79,6 +80,8 @@ export type OperationBody =
   | { kind: 'delete'; input?: CustomerInput }
   /** Asks Stripe for the customer anew, whatever was heard of it, and ends the back-off. */
   | { kind: 'resync' }
+  /** A caller's own event about the customer, `data` as JSON text. It changes nothing of the customer. */
+  | { kind: 'event'; type: string; data: string }
   /** Deletes at Stripe and leaves a tombstone. `erase`: and removes the person's data from every record. */
   | { kind: 'purge'; erase: boolean }
   | CommandBody
@@ -156,6 +159,8 @@ export function erasedBody(body: OperationBody): OperationBody {
       return { kind: 'update', input: {} }
     case 'delete':
       return { kind: 'delete' }
+    case 'event':
+      return { ...body, data: erasedText }
     case 'credit':
       return { ...body, reason: null }
     case 'create_tax_id':

@@ -222,6 +222,9 @@ export interface EventLogStore {
   readEvents(tenantId: string, afterPos: number, limit: number): Promise<LoggedEvent[]>
   /** Which of these ids stand in the log. */
   loggedEvents(tenantId: string, ids: readonly string[]): Promise<Set<string>>
+  readEvent(tenantId: string, id: string): Promise<LoggedEvent | null>
+  /** One customer's, in the order of the log, which is that of its own count. */
+  readCustomerEvents(ref: CustomerRef, afterPos: number, limit: number): Promise<LoggedEvent[]>
   eraseEvents(ref: CustomerRef): Promise<void>
   readCursor(name: string): Promise<number>
   /** Moves forward only. */

@@ -40,6 +40,18 @@ export function memoryEventLog(): EventLogStore {
       const found = events.filter((event) => event.tenant_id === tenantId && ids.includes(event._id))
       return new Set(found.map(({ _id }) => _id))
     },
+    async readEvent(tenantId, id) {
+      return structuredClone(
+        events.find(({ tenant_id, _id }) => tenant_id === tenantId && _id === id) ?? null,
+      )
+    },
+    async readCustomerEvents({ tenantId, customerId }, afterPos, limit) {
+      const found = events.filter(
+        ({ tenant_id, customer_id, pos }) =>
+          tenant_id === tenantId && customer_id === customerId && pos > afterPos,
+      )
+      return structuredClone(found.sort((a, b) => a.pos - b.pos).slice(0, limit))
+    },
     async eraseEvents({ tenantId, customerId }) {
       for (const event of events) {
         if (event.tenant_id === tenantId && event.customer_id === customerId) event.data = erasedText

@@ -42,6 +42,20 @@ export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 
       return new Set(found.flatMap((each) => (each.tenant_id === tenantId ? [each.event_id] : [])))
     },
 
+    async readEvent(tenantId, id) {
+      const found = await events.findOne({ event_id: id, tenant_id: tenantId })
+      return found && eventOf(found)
+    },
+
+    async readCustomerEvents({ tenantId, customerId }, afterPos, limit) {
+      const found = await events
+        .find({ tenant_id: tenantId, customer_id: customerId, pos: { $gt: afterPos } })
+        .sort({ pos: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(eventOf)
+    },
+
     async eraseEvents({ tenantId, customerId }) {
       await events.updateMany(
         { tenant_id: tenantId, customer_id: customerId },

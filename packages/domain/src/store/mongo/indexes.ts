@@ -84,7 +84,7 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
   events: {
     events_event_id: { key: { event_id: 1 }, rule: '_id' },
     // What happened to one customer, in order.
-    events_customer: { key: { tenant_id: 1, customer_id: 1, seq: 1 } },
+    events_customer_pos: { key: { tenant_id: 1, customer_id: 1, pos: 1 } },
   },
   pushes: {
     pushes_customer: { key: { tenant_id: 1, customer_id: 1 } },

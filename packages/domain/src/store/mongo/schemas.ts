@@ -132,6 +132,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
         result: String,
         stripe: stripeRefusal,
         parked: Boolean,
+        told: Boolean,
       }),
     ],
     outbox: [
@@ -216,8 +217,8 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     event_id: text,
     tenant_id: text,
     pos: number,
-    customer_id: text,
-    seq: number,
+    customer_id: textOrNull,
+    seq: numberOrNull,
     type: { type: String, required: true },
     at: number,
     data: text,

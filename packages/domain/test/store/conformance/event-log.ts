@@ -27,13 +27,37 @@ export function eventLog({ store }: StoreUnderTest): void {
   describe('the event log', () => {
     test('an erasure empties the events of this customer alone, and moves none', async () => {
       const tenant = anyTenant()
-      const mine = aLoggedEvent(tenant, 1, { data: '{"name":"Ada"}' })
+      const customerId = 'customer-ada'
+      const mine = aLoggedEvent(tenant, 1, { customer_id: customerId, data: '{"name":"Ada"}' })
       const other = aLoggedEvent(tenant, 2, { data: '{"name":"Bob"}' })
       await store().appendEvents([mine, other])
-      await store().eraseEvents({ tenantId: tenant, customerId: mine.customer_id })
+      await store().eraseEvents({ tenantId: tenant, customerId })
       const [first, second] = await store().readEvents(tenant, 0, 10)
       expect(first).toEqual({ ...mine, data: '{"erased":true}' })
       expect(second).toEqual(other)
+    })
+
+    test('one event is found by its id, in its own tenant alone', async () => {
+      const tenant = anyTenant()
+      const event = aLoggedEvent(tenant, 1, { customer_id: null, seq: null, type: 'billing.plan_chosen' })
+      await store().appendEvents([event])
+      expect(await store().readEvent(tenant, event._id)).toEqual(event)
+      expect(await store().readEvent(anyTenant(), event._id)).toBeNull()
+    })
+
+    test('one customer’s events are read by position, and nobody else’s among them', async () => {
+      const tenant = anyTenant()
+      const events = [1, 2, 3, 4, 5].map((pos) =>
+        aLoggedEvent(tenant, pos, { customer_id: pos % 2 === 0 ? 'even' : 'odd' }),
+      )
+      await store().appendEvents(events)
+      const read = async (after: number, limit: number) =>
+        (await store().readCustomerEvents({ tenantId: tenant, customerId: 'odd' }, after, limit)).map(
+          ({ pos }) => pos,
+        )
+      expect(await read(0, 10)).toEqual([1, 3, 5])
+      expect(await read(1, 1)).toEqual([3])
+      expect(await read(5, 10)).toEqual([])
     })
 
     test('an empty log ends at 0 and has nothing to read', async () => {
