@@ -11,6 +11,7 @@ import { openReconciler } from '@lockstep/worker/reconcile/reconciler'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
 import type { Ports } from '@lockstep/worker/ports'
 import { openTenantGate } from '@lockstep/worker/tenant-gate'
+import { bug } from '@lockstep/domain/error/catalogue'
 import { deliverEvents, type Subscriber } from '@lockstep/worker/work-event-deliveries'
 import { type Life, newLife, type Trouble } from './simulated-process.ts'
 import type { Bell, SimulatedRedis } from './simulated-redis.ts'
@@ -103,6 +104,7 @@ export function startWorker(id: number, around: WorkerSurroundings): SimulatedWo
     ports,
     caught,
     work: ({ queue, subject }) => {
+      if (subject.kind === 'endpoint') throw bug('the simulation has no webhook endpoints')
       if (subject.kind === 'tenant') return deliverEvents(ports, [around.subscriber], subject.tenantId)
       return queue === 'customer-apply' ? applyLane(ports, subject) : syncLane(ports, subject)
     },

@@ -10,6 +10,8 @@ import { defaultTenantId, newTenant } from '@lockstep/domain/store/tenant'
 import { until } from './until.ts'
 
 export const webhookSecret = 'whsec_test_stack_0123456789'
+/** Opens the secrets of webhook endpoints in every stack of the tests: 32 bytes, base64. */
+const eventSecretsKey = Buffer.alloc(32, 7).toString('base64')
 export const stripeKey = 'sk_test_stack0123456789'
 /** The name of the API key: the scope of Idempotency-Keys. */
 export const apiKeyId = 'key_test'
@@ -66,7 +68,13 @@ export async function openMembers(): Promise<Members> {
         port,
         probe: '/readyz',
         args: [mains.gateway],
-        env: { ...shared(places), PORT: String(port), STRIPE_WEBHOOK_SECRETS: webhookSecret, ...env },
+        env: {
+          ...shared(places),
+          PORT: String(port),
+          STRIPE_WEBHOOK_SECRETS: webhookSecret,
+          EVENT_PRIVATE_ADDRESSES: 'true',
+          ...env,
+        },
       }),
     worker: (port, places, env = {}) =>
       member(leash, {
@@ -84,6 +92,8 @@ export async function openMembers(): Promise<Members> {
           SWEEP_EVERY_MS: '1000',
           CATCH_UP_EVERY_MS: '5000',
           DOUBT_GRACE_MS: '2000',
+          EVENT_SECRETS_KEY: eventSecretsKey,
+          EVENT_PRIVATE_ADDRESSES: 'true',
           ...env,
         },
       }),

@@ -128,7 +128,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       if (queue === undefined || key === undefined) return
       waiting?.delete(key)
       const subject = parseSubject(key)
-      if (!subject || subject.kind === 'tenant') continue
+      if (!subject || subject.kind === 'tenant' || subject.kind === 'endpoint') continue
       await (queue === 'customer-apply' ? applyLane : syncLane)(world.ports, subject)
     }
   }

@@ -16,7 +16,9 @@ import { collectionAt, mounted, mounts } from './customers/mounts.ts'
 import { moveCustomerRoutes } from './customers/move-customer.ts'
 import { salesRoutes, writeCustomerRoutes } from './customers/write-customer.ts'
 import { acceptEventRoute } from './events/accept-event.ts'
+import { manageEndpointRoutes } from './events/manage-endpoints.ts'
 import { readEventRoutes } from './events/read-events.ts'
+import { sendAgainRoutes } from './events/send-again.ts'
 import { streamEventsRoute } from './events/stream-events.ts'
 import { healthRoutes } from './health.ts'
 import { liveKeys } from './http/authenticate.ts'
@@ -57,6 +59,8 @@ export interface GatewayDeps {
   readBudget: (accounts: string[]) => Promise<BudgetUse[]>
   queueBoard: RequestHandler | null
   webhookSecrets: readonly string[]
+  /** Whether events may be delivered to private addresses, and without TLS. */
+  allowPrivate: boolean
   defaultTenant: { id: string; livemode: boolean }
   /** Sees every answer before it is sent. */
   answered?: ServeDeps['answered']
@@ -112,6 +116,8 @@ export function buildApp(deps: GatewayDeps): Express {
     streamEventsRoute({ store, waiters, clock }),
     ...readEventRoutes(store),
     acceptEventRoute({ ...deps, accept }),
+    ...manageEndpointRoutes(deps),
+    ...sendAgainRoutes(deps),
     specRoute(() => routes),
   ]
   const end = closeRequest(serve)

@@ -47,6 +47,10 @@ const schema = z.object({
     .url()
     .optional()
     .describe('Only checked here: live mode refuses any host but https://api.stripe.com.'),
+  EVENT_PRIVATE_ADDRESSES: z
+    .stringbool()
+    .default(false)
+    .describe('Whether events may be delivered to private and local addresses, and without TLS.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -68,6 +72,7 @@ export interface GatewayConfig {
   tenantId: string
   webhookSecrets: string[]
   stripeLivemode: boolean
+  eventPrivateAddresses: boolean
   logLevel: string
 }
 
@@ -102,6 +107,7 @@ export function readConfig(env: Record<string, string | undefined>): GatewayConf
     tenantId: data.TENANT_ID,
     webhookSecrets: data.STRIPE_WEBHOOK_SECRETS,
     stripeLivemode: data.STRIPE_LIVEMODE,
+    eventPrivateAddresses: data.EVENT_PRIVATE_ADDRESSES,
     logLevel: data.LOG_LEVEL,
   }
 }

@@ -37,6 +37,7 @@ async function main(config: GatewayConfig): Promise<void> {
     }),
     draining: () => stop.signal.aborted,
     webhookSecrets: config.webhookSecrets,
+    allowPrivate: config.eventPrivateAddresses,
     defaultTenant: { id: config.tenantId, livemode: config.stripeLivemode },
   })
   const { server, port } = await listen(app, config)

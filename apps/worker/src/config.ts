@@ -1,5 +1,6 @@
 // Owns the worker's configuration: one schema, each variable described, all problems told at once.
 
+import { openingKey } from '@lockstep/domain/delivery/sealing'
 import { z } from 'zod'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -57,6 +58,31 @@ export const workerSchema = z
     APPLY_CONCURRENCY: z.coerce.number().int().positive().default(32).describe('Customers applied at once'),
     // Enough to keep 100 calls a second in flight at Stripe's 60–120 ms, and their waiting line short.
     SYNC_CONCURRENCY: z.coerce.number().int().positive().default(32).describe('Customers synced at once'),
+    // Each waits for somebody else's server: places are cheap, and slow endpoints must not take them all.
+    DELIVER_CONCURRENCY: z.coerce
+      .number()
+      .int()
+      .positive()
+      .default(64)
+      .describe('Webhook endpoints delivered to at once'),
+    EVENT_SECRETS_KEY: z
+      .string()
+      .transform((text) => text.split(',').map((key) => key.trim()))
+      .pipe(
+        z.array(
+          z
+            .string()
+            .refine((key) => openingKey(key) !== null, 'must be 32 bytes in base64: openssl rand -base64 32'),
+        ),
+      )
+      .optional()
+      .describe(
+        'Opens the secrets of webhook endpoints; the first key also seals new ones, older ones follow it',
+      ),
+    EVENT_PRIVATE_ADDRESSES: z
+      .stringbool()
+      .default(false)
+      .describe('Whether events may be delivered to private and local addresses, and without TLS'),
     SWEEP_EVERY_MS: milliseconds(5_000).describe('How often lost doorbells are looked for'),
     CATCH_UP_EVERY_MS: milliseconds(60_000).describe(
       'How often Stripe’s event list is read for missed webhooks',
@@ -115,11 +141,12 @@ export function readWorkerConfig(env: Record<string, string | undefined>): Worke
 
 /** The configuration as the start-up line shows it: no secret, and of addresses the host alone. */
 export function shownConfig(config: WorkerConfig): Record<string, unknown> {
-  const { STRIPE_SECRET_KEY: _, MONGO_URL, REDIS_URL, ...rest } = config
+  const { STRIPE_SECRET_KEY: _, EVENT_SECRETS_KEY, MONGO_URL, REDIS_URL, ...rest } = config
   return {
     ...rest,
     mongo_host: new URL(MONGO_URL).host,
     redis_host: new URL(REDIS_URL).host,
     stripe_secret_key_configured: true,
+    event_secrets_keys: EVENT_SECRETS_KEY?.length ?? 0,
   }
 }

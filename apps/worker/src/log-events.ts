@@ -3,6 +3,7 @@
 import type { PassCounts, PassReason } from '@lockstep/domain/reconciliation/pass'
 import type { Pause } from '@lockstep/domain/store/tenant'
 import type { QueueName } from '@lockstep/domain/doorbell/doorbell'
+import type { DeliveryOutcome } from './deliveries/deliver-endpoint.ts'
 import type { ApplyOutcome } from './work-customer-apply.ts'
 import type { MirrorOutcome } from './mirror/refresh.ts'
 import type { SyncOutcome } from './work-stripe-sync.ts'
@@ -12,7 +13,7 @@ export type JobOutcome =
   | ApplyOutcome
   | SyncOutcome
   | MirrorOutcome
-  | 'delivered'
+  | DeliveryOutcome
   | 'maintained'
   | 'isolated'
   | 'ignored_key'
@@ -32,6 +33,7 @@ export type LogEvent =
       request_id: string | null
       ms: number
     }
+  | { event: 'endpoint_disabled'; tenant: string; endpoint: string; reason: string }
   | { event: 'customer_parked'; tenant: string; customer: string; code: string }
   | { event: 'lane_caught'; tenant: string; customer: string; code: string; detail: string }
   | { event: 'tenant_paused'; tenant: string; reason: Pause['reason']; detail: string }

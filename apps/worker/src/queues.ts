@@ -7,6 +7,8 @@ import { parseSubject, type QueueName, queueNames, type Subject } from '@lockste
 import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { type DeliveryPorts, deliverToEndpoint } from './deliveries/deliver-endpoint.ts'
+import { ringEndpoints } from './deliveries/ring-endpoints.ts'
 import type { JobOutcome } from './log-events.ts'
 import { applyLane, mirrorLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
@@ -28,7 +30,8 @@ export interface QueueOptions {
   ports: Ports
   redis: Redis
   subscribers: readonly Subscriber[]
-  concurrency: { apply: number; sync: number }
+  deliveries: DeliveryPorts
+  concurrency: { apply: number; sync: number; deliver: number }
   catchUpEveryMs: number
   /** After each job: for metrics. */
   onJob(job: { queue: QueueName; outcome: JobOutcome | 'failed'; ms: number }): void
@@ -84,6 +87,7 @@ function concurrencyOf(options: QueueOptions, name: QueueName): number {
   if (name === 'customer-apply') return options.concurrency.apply
   if (name === 'stripe-sync') return options.concurrency.sync
   if (name === 'stripe-mirror') return mirrorsAtOnce
+  if (name === 'event-deliveries') return options.concurrency.deliver
   return 1
 }
 
@@ -118,7 +122,12 @@ async function handle(options: QueueOptions, queue: QueueName, subject: Subject 
     return 'maintained'
   }
   if (!subject) return 'ignored_key'
-  if (subject.kind === 'tenant') return deliverEvents(ports, options.subscribers, subject.tenantId)
+  if (subject.kind === 'tenant') {
+    await ringEndpoints(ports, subject.tenantId)
+    return deliverEvents(ports, options.subscribers, subject.tenantId)
+  }
+  if (subject.kind === 'endpoint')
+    return deliverToEndpoint(options.deliveries, { tenantId: subject.tenantId, endpointId: subject.id })
   if (subject.kind === 'mirror') return mirrorLane(ports, subject)
   if (queue === 'isolation') {
     await applyLane(ports, subject)

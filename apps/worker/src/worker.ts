@@ -12,7 +12,11 @@ import { type Budget, openBudget } from '@lockstep/domain/stripe/budget'
 import { redisSlots } from '@lockstep/domain/stripe/redis-slots'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
+import { openingKey, type OpeningKey } from '@lockstep/domain/delivery/sealing'
+import type { Store } from '@lockstep/domain/store/store'
 import type { WorkerConfig } from './config.ts'
+import { openSender } from './deliveries/send.ts'
+import { secretOpener } from './deliveries/sign.ts'
 import { openHealth } from './health.ts'
 import type { LogEvent } from './log-events.ts'
 import { openSweeper } from './maintain/sweep.ts'
@@ -83,11 +87,19 @@ export async function startWorker(
   const ports: Ports = { store, doorbell, notices, clock, random: systemRandom, gate, settings, log }
   const { TENANT_ID: id, livemode, STRIPE_LINK_BY_EMAIL: linkByEmail } = config
   await store.insertTenant(newTenant({ id, livemode, linkByEmail, at: clock.now() }))
+  const keys = (config.EVENT_SECRETS_KEY ?? []).flatMap((text) => openingKey(text) ?? [])
+  await publishSealingKey(store, keys, clock.now())
+  const sender = openSender({ allowPrivate: config.EVENT_PRIVATE_ADDRESSES })
   const queues = openQueues({
     ports,
+    deliveries: { ...ports, sender, openSecret: keys.length > 0 ? secretOpener(keys) : null },
     redis: blocking,
     subscribers: [metrics.subscriber],
-    concurrency: { apply: config.APPLY_CONCURRENCY, sync: config.SYNC_CONCURRENCY },
+    concurrency: {
+      apply: config.APPLY_CONCURRENCY,
+      sync: config.SYNC_CONCURRENCY,
+      deliver: config.DELIVER_CONCURRENCY,
+    },
     catchUpEveryMs: config.CATCH_UP_EVERY_MS,
     onJob: (job) => metrics.job(job),
   })
@@ -119,9 +131,15 @@ export async function startWorker(
       commands.disconnect()
       blocking.disconnect()
       client.close()
+      sender.close()
       await store.close()
     },
   }
+}
+
+/** The gateways seal to the key that was made known last: that of the newest start. */
+async function publishSealingKey(store: Store, [first]: readonly OpeningKey[], at: number): Promise<void> {
+  if (first) await store.publishSealingKey({ _id: first.id, public_key: first.publicKey, published_at: at })
 }
 
 /** A plain timer, since Redis may forget its schedulers; the first turn is at once. */

@@ -23,6 +23,8 @@ export interface StackPlan {
   sandboxFile: string
   tenant: string
   stripeSecretKey: string
+  /** 32 bytes, base64. */
+  eventSecretsKey: string
   webhookSecret: string
   limits: SandboxLimits
   /** Where the sandbox sends its webhooks. */
@@ -53,6 +55,8 @@ export function gatewayProgram(plan: StackPlan, port: number): Program {
       TENANT_ID: plan.tenant,
       STRIPE_WEBHOOK_SECRETS: plan.webhookSecret,
       STRIPE_LIVEMODE: 'false',
+      // Whoever tries this out receives on the same machine.
+      EVENT_PRIVATE_ADDRESSES: 'true',
     },
   }
 }
@@ -77,6 +81,8 @@ export function workerProgram(plan: StackPlan, port: number): Program {
       CATCH_UP_EVERY_MS: '10000',
       // The sandbox rolls nothing forward later than a few seconds; Stripe may take an hour.
       DOUBT_GRACE_MS: '5000',
+      EVENT_SECRETS_KEY: plan.eventSecretsKey,
+      EVENT_PRIVATE_ADDRESSES: 'true',
     },
   }
 }

@@ -105,6 +105,7 @@ async function start(options: StackOptions, groups: End[][]): Promise<Omit<Stack
     sandboxFile: join(leash.folder, 'sandbox.journal'),
     tenant: tenant.tenant,
     stripeSecretKey: `sk_test_${randomBytes(16).toString('hex')}`,
+    eventSecretsKey: randomBytes(32).toString('base64'),
     webhookSecret: `whsec_${randomBytes(16).toString('hex')}`,
     limits: options.limits,
     webhookUrl: `${gateways[0]}/webhooks/stripe`,

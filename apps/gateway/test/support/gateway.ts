@@ -116,6 +116,7 @@ export async function startGateway(options: StartOptions = {}): Promise<TestGate
     readBudget: async () => [],
     queueBoard: null,
     webhookSecrets: [webhookSecret, secondWebhookSecret],
+    allowPrivate: false,
     defaultTenant: { id: 'default', livemode: false },
     answered: (route, answer) => void undeclared.push(...faultsOf(route, answer)),
     ...options.deps,

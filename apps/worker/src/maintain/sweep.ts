@@ -3,6 +3,7 @@
 
 import { type Subject, subjectKey } from '@lockstep/domain/doorbell/doorbell'
 import type { CustomerRef } from '@lockstep/domain/store/store'
+import { ringDueEndpoints } from '../deliveries/ring-endpoints.ts'
 import type { Ports } from '../ports.ts'
 
 /** Work younger than this has its own bell still ringing (ms). */
@@ -58,6 +59,7 @@ export function openSweeper(ports: Ports): Sweeper {
       if (stale.length > 0) await ports.doorbell.ring('stripe-mirror', stale, { calm: true })
       if (sync.length > 0) await ports.doorbell.ring('stripe-sync', sync, { calm: sync.length > fewMax })
       if (apply.length > 0) await ports.doorbell.ring('customer-apply', apply)
+      await ringDueEndpoints(ports)
       if (ripe.length > 0) await ports.doorbell.ring('customer-apply', ripe, { calm: ripe.length > fewMax })
       const bells = sync.length + apply.length + ripe.length + stale.length
       if (bells > 0) {

@@ -19,6 +19,7 @@ export type Subject =
   /** A Stripe customer whose objects are to be re-read. */
   | { kind: 'mirror'; tenantId: string; id: string }
   | { kind: 'tenant'; tenantId: string }
+  | { kind: 'endpoint'; tenantId: string; id: string }
 
 /** One line of text for a subject, unique, fit for a job's data and its deduplication id. */
 export function subjectKey(subject: Subject): string {
@@ -27,7 +28,7 @@ export function subjectKey(subject: Subject): string {
     : `${heads[subject.kind]}/${subject.tenantId}/${subject.id}`
 }
 
-const heads = { customer: 'c', stripe_customer: 's', mirror: 'm' } as const
+const heads = { customer: 'c', stripe_customer: 's', mirror: 'm', endpoint: 'w' } as const
 
 /** The subject of a key; null where the text is none. Tenant ids hold no slash. */
 export function parseSubject(key: string): Subject | null {
@@ -38,6 +39,7 @@ export function parseSubject(key: string): Subject | null {
   if (head === 'c' && id) return { kind: 'customer', tenantId, id }
   if (head === 's' && id) return { kind: 'stripe_customer', tenantId, id }
   if (head === 'm' && id) return { kind: 'mirror', tenantId, id }
+  if (head === 'w' && id) return { kind: 'endpoint', tenantId, id }
   return null
 }
 

@@ -211,6 +211,18 @@ export const errorCatalogue = {
     title: 'Too many operations wait on this customer',
     action: 'Wait `Retry-After` seconds.',
   },
+  too_many_endpoints: {
+    kind: 'conflict',
+    status: 409,
+    title: 'This tenant has as many webhook endpoints as it may have',
+    action: 'Delete one, or let one endpoint take more types.',
+  },
+  deliveries_off: {
+    kind: 'away',
+    status: 503,
+    title: 'No worker can deliver events',
+    action: 'Give the workers an EVENT_SECRETS_KEY and start one.',
+  },
   too_many_streams: {
     kind: 'limit',
     status: 429,

@@ -3,7 +3,7 @@
 // Promises: pure; what is shown is Stripe's own words and figures, never computed here.
 
 import { z } from 'zod'
-import type { EventType } from '../event/event.ts'
+import type { EventType } from '../event/catalogue.ts'
 import type { StripeCall } from '../stripe/stripe-http.ts'
 
 /** Every kind, in the order in which a customer's mirrors are read. */

@@ -2,7 +2,7 @@
 // Promises: what an older reading saw never replaces what a newer one stored; a change and the event that tells of it are one
 // write; one that is gone leaves its record for a while, or an older reading would bring it back.
 
-import type { EventType } from '../event/event.ts'
+import type { EventType } from '../event/catalogue.ts'
 import { type MirrorKind, type SeenObject, tellOf } from './kinds.ts'
 
 /** An event that waits for its place in the owner's outbox. */

@@ -11,6 +11,8 @@ import type {
   CustomerTier,
   Push,
 } from '../customer/document.ts'
+import type { Attempt, Delivery, Endpoint } from '../delivery/endpoint.ts'
+import type { SealingKey } from '../delivery/sealing.ts'
 import type { LoggedEvent } from '../event/event.ts'
 import type { MirrorAsks } from '../mirror/asks.ts'
 import type { MirrorKind } from '../mirror/kinds.ts'
@@ -231,6 +233,40 @@ export interface EventLogStore {
   writeCursor(name: string, pos: number): Promise<void>
 }
 
+/** One endpoint's, as the attempts and the deliveries are asked for. */
+export interface EndpointRef {
+  tenantId: string
+  endpointId: string
+}
+
+export interface DeliveryStore {
+  /** Inserts with `rev` 1. */
+  insertEndpoint(endpoint: Endpoint): Promise<InsertResult>
+  readEndpoint(tenantId: string, id: string): Promise<Endpoint | null>
+  listEndpoints(tenantId: string): Promise<Endpoint[]>
+  /** Compare-and-set on `rev`, as for customers. */
+  replaceEndpoint(endpoint: Endpoint): Promise<WriteResult>
+  /** With all that waits for it; false where it was not there. */
+  deleteEndpoint(tenantId: string, id: string): Promise<boolean>
+  /** Endpoints whose rest is over, or with a delivery that is due. A disabled one may be among the latter. */
+  dueEndpoints(query: { now: number; limit: number }): Promise<EndpointRef[]>
+  /** Makes it, or replaces the one of this id. */
+  putDelivery(delivery: Delivery): Promise<void>
+  /** Due ones of one endpoint, the earliest first. */
+  dueDeliveries(query: EndpointRef & { now: number; limit: number }): Promise<Delivery[]>
+  removeDelivery(tenantId: string, id: string): Promise<void>
+  /** Whatever failed since then, given up or not, is due now. Answers how many. */
+  recoverDeliveries(query: EndpointRef & { since: number; now: number }): Promise<number>
+  countDeliveries(ref: EndpointRef): Promise<{ waiting: number; failed: number }>
+  insertAttempts(attempts: Attempt[]): Promise<void>
+  /** The newest first; `before` is the id of the last one seen. */
+  listAttempts(query: EndpointRef & { eventId?: string; before?: string; limit: number }): Promise<Attempt[]>
+  /** Made known by each worker that can open what is sealed to it. */
+  publishSealingKey(key: SealingKey): Promise<void>
+  /** The one that was made known last. */
+  readSealingKey(): Promise<SealingKey | null>
+}
+
 export interface TenantStore {
   readTenant(tenantId: string): Promise<Tenant | null>
   listTenants(): Promise<Tenant[]>
@@ -311,6 +347,7 @@ export interface Store
     StripeEventStore,
     EventLogStore,
     TenantStore,
+    DeliveryStore,
     ReconciliationStore,
     MirrorStore,
     PortalLinkStore {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { customerLookups } from './conformance/customer-lookups.ts'
 import { customerWrites } from './conformance/customer-writes.ts'
+import { deliveries } from './conformance/deliveries.ts'
 import { eventLog } from './conformance/event-log.ts'
 import { mirrors } from './conformance/mirrors.ts'
 import { operations } from './conformance/operations.ts'
@@ -41,6 +42,7 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
     operations(underTest)
     stripeEvents(underTest)
     eventLog(underTest)
+    deliveries(underTest)
     tenants(underTest)
     reconciliations(underTest)
     mirrors(underTest)

@@ -7,13 +7,16 @@ import { asked, newAsks } from '../../src/mirror/asks.ts'
 import { modelsOf } from '../../src/store/mongo/schemas.ts'
 import { type Store, StoreUnavailable } from '../../src/store/store.ts'
 import {
-  aReconciliation,
   aCustomer,
+  aDelivery,
   aLoggedEvent,
   aMirrored,
-  anOperation,
   aPush,
+  aReconciliation,
   aStripeEvent,
+  anAttempt,
+  anEndpoint,
+  anOperation,
   at,
 } from './records.ts'
 
@@ -98,6 +101,11 @@ describe('what is stored', () => {
       await store.markStripeEvents([{ id: event._id, at, outcome: 'looked' }])
       await store.appendEvents([aLoggedEvent(tenant, 1)])
       await store.writeCursor('reader', 1)
+      const endpoint = anEndpoint(tenant, { disabled: { reason: 'failing', at } })
+      await store.insertEndpoint(endpoint)
+      await store.putDelivery(aDelivery(endpoint, 'event-1'))
+      await store.insertAttempts([anAttempt(endpoint, 'event-1')])
+      await store.publishSealingKey({ _id: 'key', public_key: 'public', published_at: at })
       await store.keepPush(ref, aPush('kept'))
       await store.countBrake(tenant, 1)
       await store.insertReconciliation(aReconciliation(tenant))

@@ -2,6 +2,7 @@
 
 import { v7 } from 'uuid'
 import { type CustomerDocument, newCustomer, type Push } from '../../src/customer/document.ts'
+import { type Attempt, type Delivery, type Endpoint, newDelivery } from '../../src/delivery/endpoint.ts'
 import type { LoggedEvent } from '../../src/event/event.ts'
 import { type MirroredObject, mirroredId } from '../../src/mirror/mirrored.ts'
 import { type Finding, type PassWish, type Reconciliation } from '../../src/reconciliation/pass.ts'
@@ -72,6 +73,48 @@ export function aLoggedEvent(tenantId: string, pos: number, fields: Partial<Logg
     at,
     data: '{}',
     ...fields,
+  }
+}
+
+/** A webhook endpoint that takes everything. */
+export function anEndpoint(tenantId: string, fields: Partial<Endpoint> = {}): Endpoint {
+  return {
+    _id: v7(),
+    tenant_id: tenantId,
+    rev: 0,
+    url: 'https://example.com/hooks',
+    description: null,
+    types: ['customer.*'],
+    disabled: null,
+    secrets: [{ sealed: 'key.box', made_at: at, expires_at: null }],
+    cursor: 0,
+    failures: 0,
+    failing_since: null,
+    next_attempt_at: null,
+    created_at: at,
+    updated_at: at,
+    ...fields,
+  }
+}
+
+/** A delivery on its own, due. */
+export function aDelivery(endpoint: Endpoint, eventId: string, fields: Partial<Delivery> = {}): Delivery {
+  return { ...newDelivery(endpoint, eventId, at), ...fields }
+}
+
+/** A failed attempt. */
+export function anAttempt(endpoint: Endpoint, eventId: string): Attempt {
+  return {
+    _id: v7(),
+    tenant_id: endpoint.tenant_id,
+    endpoint_id: endpoint._id,
+    event_id: eventId,
+    type: 'customer.updated',
+    at,
+    ok: false,
+    status: 500,
+    error: 'status',
+    ms: 3,
   }
 }
 

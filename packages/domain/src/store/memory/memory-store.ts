@@ -4,6 +4,7 @@
 
 import type { Store } from '../store.ts'
 import { memoryCustomers } from './memory-customers.ts'
+import { memoryDeliveries } from './memory-deliveries.ts'
 import { memoryEventLog } from './memory-event-log.ts'
 import { memoryMirrors } from './memory-mirrors.ts'
 import { memoryOperations } from './memory-operations.ts'
@@ -22,6 +23,7 @@ export function memoryStore(): Store {
     ...operations.port,
     ...stripeEvents.port,
     ...memoryEventLog(),
+    ...memoryDeliveries(),
     ...memoryTenants(customers.all),
     ...memoryReconciliations(),
     ...memoryMirrors(),

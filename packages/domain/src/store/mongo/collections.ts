@@ -5,6 +5,8 @@
 import type { mongo } from 'mongoose'
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import type { Json, Leaf } from '../../customer/tree.ts'
+import type { Attempt, Delivery, Endpoint } from '../../delivery/endpoint.ts'
+import type { SealingKey } from '../../delivery/sealing.ts'
 import type { LoggedEvent } from '../../event/event.ts'
 import type { MirrorAsks } from '../../mirror/asks.ts'
 import type { MirroredObject } from '../../mirror/mirrored.ts'
@@ -57,6 +59,11 @@ export interface StoredPush {
  */
 export type StoredEvent = LoggedEvent & { event_id: string }
 
+/** `due_at` stands there only while it is to be tried again. */
+export type StoredDelivery = Omit<Delivery, 'due_at'> & { due_at?: number }
+
+export type StoredAttempt = Attempt & { expires_at: Date }
+
 /** Where an event stands in its tenant's part of the log. Sorts as text. */
 export function placeOf(tenantId: string, pos: number): string {
   // As many digits as the highest safe integer has.
@@ -82,6 +89,10 @@ export interface Collections {
   mirror_asks: mongo.Collection<MirrorAsks>
   mirrored: mongo.Collection<StoredMirrored>
   portal_links: mongo.Collection<StoredPortalLink>
+  webhook_endpoints: mongo.Collection<Endpoint>
+  deliveries: mongo.Collection<StoredDelivery>
+  delivery_attempts: mongo.Collection<StoredAttempt>
+  sealing_keys: mongo.Collection<SealingKey>
 }
 
 export type CollectionName = keyof Collections
@@ -103,6 +114,10 @@ export function collectionsOf(db: mongo.Db): Collections {
     mirror_asks: db.collection('mirror_asks'),
     mirrored: db.collection('mirrored'),
     portal_links: db.collection('portal_links'),
+    webhook_endpoints: db.collection('webhook_endpoints'),
+    deliveries: db.collection('deliveries'),
+    delivery_attempts: db.collection('delivery_attempts'),
+    sealing_keys: db.collection('sealing_keys'),
   }
 }
 

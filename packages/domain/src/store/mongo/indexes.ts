@@ -102,6 +102,21 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     mirrored_untold: { key: { tenant_id: 1, stripe_customer_id: 1 }, where: { has_untold: true } },
     mirrored_ttl: { key: { expires_at: 1 }, ttl: true },
   },
+  webhook_endpoints: {
+    webhook_endpoints_tenant: { key: { tenant_id: 1, _id: 1 } },
+    // The sweeper's questions: whose rest is over, and which delivery is due.
+    webhook_endpoints_resting: { key: { next_attempt_at: 1 } },
+  },
+  deliveries: {
+    deliveries_due: { key: { due_at: 1 }, where: { due_at: present } },
+    deliveries_endpoint: { key: { tenant_id: 1, endpoint_id: 1, due_at: 1 } },
+  },
+  delivery_attempts: {
+    delivery_attempts_endpoint: { key: { tenant_id: 1, endpoint_id: 1, _id: 1 } },
+    delivery_attempts_event: { key: { tenant_id: 1, endpoint_id: 1, event_id: 1, _id: 1 } },
+    delivery_attempts_ttl: { key: { expires_at: 1 }, ttl: true },
+  },
+  sealing_keys: {},
   cursors: {},
   tenants: {},
   api_keys: {},

@@ -7,6 +7,7 @@ import { readBacklog } from './backlog.ts'
 import { collectionsOf } from './collections.ts'
 import { connect, type MongoStoreOptions } from './connect.ts'
 import { mongoCustomers } from './customers.ts'
+import { mongoDeliveries } from './deliveries.ts'
 import { mongoEventLog } from './event-log.ts'
 import { told, translated } from './failures.ts'
 import { ensureIndexes } from './indexes.ts'
@@ -40,6 +41,7 @@ function storeOn(connection: mongoose.Connection, db: mongoose.mongo.Db): Store 
     ...mongoOperations(collections),
     ...mongoStripeEvents(collections),
     ...mongoEventLog(collections),
+    ...mongoDeliveries(collections),
     ...mongoTenants(collections, modelsOf(connection)),
     ...mongoReconciliations(collections),
     ...mongoMirrors(collections),

@@ -18,6 +18,7 @@ import type {
 } from '../../customer/document.ts'
 import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
+import { attemptFields, deliveryFields, endpointFields, sealingKeyFields } from './delivery-schema.ts'
 import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
 import { mirrorAsksFields, mirroredFields } from './mirror-schema.ts'
 import { reconciliationFields } from './reconciliation-schema.ts'
@@ -248,6 +249,10 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     revoked_at: numberOrNull,
   },
   pushes: { _id: text, tenant_id: text, customer_id: text, push, expires_at: Date },
+  webhook_endpoints: endpointFields,
+  deliveries: deliveryFields,
+  delivery_attempts: attemptFields,
+  sealing_keys: sealingKeyFields,
   counters: { _id: text, highest: number },
   brakes: { _id: text, count: number, expires_at: Date },
   reconciliations: reconciliationFields,
