@@ -47,7 +47,7 @@ function objectText({ properties, required = [], additionalProperties }: Schema,
   })
   if (members.length > 0) return `{\n${members.join('\n')}\n${indent}}`
   const other = typeof additionalProperties === 'object' ? typeText(additionalProperties, indent) : 'unknown'
-  return additionalProperties === false ? 'Record<string, never>' : `Record<string, ${other}>`
+  return additionalProperties === false ? 'Record<string, never>' : `{ [name: string]: ${other} }`
 }
 
 /** A name as it may stand in an object's type. */

@@ -96,9 +96,9 @@ test('after the retries the last failure is thrown, by its class', async () => {
 
 test('a silent server ends in a TimeoutError, the caller’s signal in an AbortedError', async () => {
   const { api } = await serverOf('silent')
-  expect(await failed(api.customers.get('x', { timeoutMs: 50 }))).toBeInstanceOf(TimeoutError)
+  expect(await failed(api.customers.get('x', {}, { timeoutMs: 50 }))).toBeInstanceOf(TimeoutError)
   const stop = new AbortController()
-  const call = failed(api.customers.get('x', { signal: stop.signal }))
+  const call = failed(api.customers.get('x', {}, { signal: stop.signal }))
   stop.abort(new Error('the user left'))
   expect(await call).toBeInstanceOf(AbortedError)
 })

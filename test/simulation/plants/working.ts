@@ -102,9 +102,9 @@ export const workingPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.apply,
-        find: "if (doc.stripe_id === undefined && !doc.intent && !wantsLink(doc)) return rejected('not_linked')",
+        find: "Applied {\n  if (doc.stripe_id === undefined && !doc.intent && !wantsLink(doc)) return rejected('not_linked')\n  if (!takes",
         replace:
-          'if (doc.stripe_id === undefined && !doc.intent && !wantsLink(doc)) return { kind: "waiting", doc: enqueued(doc, operation) }',
+          'Applied {\n  if (doc.stripe_id === undefined && !doc.intent && !wantsLink(doc)) return { kind: "waiting", doc: enqueued(doc, operation) }\n  if (!takes',
       },
       {
         file: sources.waitingCommands,
@@ -164,11 +164,6 @@ export const workingPlants: readonly Plant[] = [
         find: '  return { ...doc, intent: { ...intent, doubt_since: intent.doubt_since ?? now } }',
         replace: `  if (commandOf(intent).kind.endsWith('payment_method')) return reopened(doc, now)
   return { ...doc, intent: { ...intent, doubt_since: intent.doubt_since ?? now } }`,
-      },
-      {
-        file: sources.commandIntent,
-        find: "import { intentKey, wanting } from './intent.ts'",
-        replace: "import { intentKey, reopened, wanting } from './intent.ts'",
       },
     ],
   },
