@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { newCustomer } from '@lockstep/domain/customer/document'
 import { systemClock, systemRandom } from '@lockstep/domain/clock/clock'
+import { mirrorCall, mirrorKinds } from '@lockstep/domain/mirror/kinds'
 import { openStripe } from '@lockstep/domain/stripe/stripe-client'
 import { compareSides } from '@lockstep/cli/verify/compare-sides'
 import { openStripeSide } from '@lockstep/cli/verify/stripe-side'
@@ -94,7 +95,9 @@ test(`${faults} of each kind among ${customers} customers are found and repaired
   await atRest(stack)
   const made = Object.fromEntries(calls().map(([name, count]) => [name, count - (before.get(name) ?? 0)]))
   const { 'GET /v1/customers': lists = 0, 'GET /v1/account': checks = 0, ...others } = made
-  const repairing = Object.values(others).reduce((sum, count) => sum + count, 0)
+  // What a customer that is taken in has beside itself is read once, in no hurry; it repairs nothing.
+  const mirrored = sumOf(others, (name) => mirrorReads.has(name))
+  const repairing = sumOf(others, (name) => !mirrorReads.has(name))
   process.stdout.write(
     `${JSON.stringify({ customers, faults, ms, lists, checks, made: others, worker_peak_kb: peakKb(worker?.pid() ?? 0) })}\n`,
   )
@@ -103,6 +106,7 @@ test(`${faults} of each kind among ${customers} customers are found and repaired
   expect(pass.counts).toMatchObject({ ...found, absent: 0, held: 0, under_way: 0 })
   expect(lists).toBeLessThanOrEqual(Math.ceil(customers / 100))
   expect(repairing).toBeLessThanOrEqual(3 * 5 * faults)
+  expect(mirrored).toBeLessThanOrEqual(mirrorKinds.length * faults)
 
   for (const { _id: customerId } of drifted) {
     const doc = await store.readCustomer({ tenantId, customerId })
@@ -127,6 +131,15 @@ test(`${faults} of each kind among ${customers} customers are found and repaired
   expect(compared.counts).toEqual({ missing: 0, extra: 0, drifted: 0, deleted: 0, duplicated: faults })
   expect(compared.atStripe).toBe(customers)
 })
+
+/** The calls that read the lists of what a customer has. */
+const mirrorReads = new Set(
+  mirrorKinds.map((kind) => mirrorCall(kind, { stripeId: 'cus_any', id: null }).endpoint),
+)
+
+function sumOf(counts: Record<string, number>, which: (name: string) => boolean): number {
+  return Object.entries(counts).reduce((sum, [name, count]) => (which(name) ? sum + count : sum), 0)
+}
 
 /** The most memory that the process ever had (KB). */
 function peakKb(pid: number): number | null {

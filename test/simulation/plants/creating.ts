@@ -112,19 +112,18 @@ export const creatingPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.adopt,
-        find: "  if (single.intent || single.link) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'\n",
+        find: "  if (single.intent) return single.parked ? insertFor(ports, tenantId, stripeId) : 'come_back'\n",
         replace: '',
       },
       {
         file: sources.adopt,
-        find: 'return stripe_id === undefined && !intent && !link && !tombstone',
-        replace: 'return stripe_id === undefined && !link && !tombstone',
+        find: 'current.stripe_id === undefined && !current.intent && !current.tombstone',
+        replace: 'current.stripe_id === undefined && !current.tombstone',
       },
       {
         file: sources.adopt,
-        find: 'isFree(current) ? linkedTo(decided(current), stripeId, momentOf(ports)) : null,',
-        replace:
-          'isFree(current) ? { ...linkedTo(current, stripeId, momentOf(ports)), intent: null } : null,',
+        find: 'return linkedTo(decided(current), stripeId, momentOf(ports))',
+        replace: 'return { ...linkedTo(current, stripeId, momentOf(ports)), intent: null }',
       },
     ],
   },

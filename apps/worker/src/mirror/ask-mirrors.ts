@@ -44,13 +44,3 @@ export async function isBuried(ports: Ports, tenantId: string, stripeId: string)
   const former = await ports.store.findByFormerStripeId(tenantId, stripeId)
   return former?.tombstone !== null && former?.tombstone !== undefined
 }
-
-/**
- * Asks for all that this customer has, where anything of it was ever asked for: an event that came neither as a webhook nor by
- * the list is made up for. Who never had anything at Stripe costs no read.
- */
-export async function askAgain(ports: Ports, about: { tenantId: string; stripeId: string }): Promise<void> {
-  if (await ports.store.readMirrorAsks(about.tenantId, about.stripeId)) {
-    await askMirrors(ports, about, everything, { calm: true })
-  }
-}

@@ -27,7 +27,7 @@ import type { Ports } from '../ports.ts'
 import { forbiddenCall } from '../sync/back-off.ts'
 import type { OpenPassage } from '../sync/step.ts'
 import { type Ask, askOf, askOfHeld, askOfStranded, kindOfAbsent } from './ask.ts'
-import { askAgain } from '../mirror/ask-mirrors.ts'
+import { askMirrors, everything } from '../mirror/ask-mirrors.ts'
 import { calmPorts } from './calm-ports.ts'
 import { heldStrangers } from './first-sync.ts'
 import { placeDocuments } from './place-documents.ts'
@@ -143,9 +143,13 @@ async function readOurs(calm: Ports, turn: Turn): Promise<ReconcileOutcome> {
   })
   const findings = await askAll(calm, turn, asks)
   if (typeof findings === 'string') return findings
-  for (const { stripe_id: stripeId } of docs) {
-    if (stripeId !== undefined && !(await turn.keep())) return 'elsewhere'
-    if (stripeId !== undefined) await askAgain(calm, { tenantId, stripeId })
+  // An event that came neither as a webhook nor by the list is made up for. Who never had anything at Stripe costs no read
+  // there, and whom this pass itself took in is asked for already.
+  const older = docs.filter(({ created_at }) => created_at < (pass.began_at ?? 0))
+  const linked = older.flatMap(({ stripe_id: stripeId }) => stripeId ?? [])
+  for (const stripeId of await calm.store.knownMirrorAsks(tenantId, linked)) {
+    if (!(await turn.keep())) return 'elsewhere'
+    await askMirrors(calm, { tenantId, stripeId }, everything, { calm: true })
   }
   const here = docs.filter(({ tombstone }) => !tombstone)
   const done = {

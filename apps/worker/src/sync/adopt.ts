@@ -75,8 +75,9 @@ export async function adoptStripeCustomer(
       return 'held'
     }
   }
-  // What it has at Stripe already sent its events to nobody. Asked for before the link: after it nobody would know.
-  await askMirrors(ports, { tenantId, stripeId }, everything, { calm: true })
+  // What it has at Stripe already sent its events to nobody. Asked for before the link: after it nobody would know. A double's
+  // things are nobody's.
+  if (!isDouble) await askMirrors(ports, { tenantId, stripeId }, everything, { calm: true })
   const doc = owner
     ? await linkProven(ports, owner, { stripeId, born: events.some(isCreation) })
     : await linkOrInsert(ports, passage, seen, stripeId)

@@ -28,6 +28,9 @@ export function memoryMirrors(): MirrorStore {
     async readMirrorAsks(tenantId, stripeId) {
       return structuredClone(asks.get(asksId(tenantId, stripeId)) ?? null)
     },
+    async knownMirrorAsks(tenantId, stripeIds) {
+      return new Set(stripeIds.filter((id) => asks.has(asksId(tenantId, id))))
+    },
     insertMirrorAsks: async (record) => insert(asks, record),
     replaceMirrorAsks: async (record) => replace(asks, record),
     async dueMirrors({ now, limit }) {

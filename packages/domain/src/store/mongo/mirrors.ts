@@ -18,6 +18,15 @@ export function mongoMirrors({
 }: Pick<Collections, 'mirror_asks' | 'mirrored'>): MirrorStore {
   return {
     readMirrorAsks: (tenantId, stripeId) => mirror_asks.findOne({ _id: asksId(tenantId, stripeId) }),
+    async knownMirrorAsks(tenantId, stripeIds) {
+      const found = await mirror_asks
+        .find(
+          { _id: { $in: stripeIds.map((id) => asksId(tenantId, id)) } },
+          { projection: { _id: 0, stripe_customer_id: 1 } },
+        )
+        .toArray()
+      return new Set(found.map((each) => each.stripe_customer_id))
+    },
     insertMirrorAsks: (record) => insertOne(mirror_asks, { ...record, rev: 1 }),
     replaceMirrorAsks: (record) =>
       replaceOne(mirror_asks, { _id: record._id, rev: record.rev }, { ...record, rev: record.rev + 1 }),

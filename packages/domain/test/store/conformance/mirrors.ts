@@ -15,6 +15,9 @@ export function mirrors({ store }: StoreUnderTest): void {
       expect(await store().insertMirrorAsks(record)).toEqual({ kind: 'ok' })
       expect(await store().insertMirrorAsks(record)).toEqual({ kind: 'duplicate', rule: '_id' })
       expect(await store().readMirrorAsks(tenantId, stripeId)).toEqual({ ...record, rev: 1 })
+      const known = await store().knownMirrorAsks(tenantId, ['cus_without', stripeId])
+      expect(known).toEqual(new Set([stripeId]))
+      expect(await store().knownMirrorAsks(`${tenantId}-other`, [stripeId])).toEqual(new Set())
       const mine = async (now: number) =>
         (await store().dueMirrors({ now, limit: 1_000 })).filter((each) => each.tenantId === tenantId)
       expect(await mine(4_999)).toEqual([])
