@@ -37,6 +37,7 @@ import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
 import { opsRouter } from './ops/ops-router.ts'
 import { cachedTenants } from './tenants.ts'
+import { timelineRoute } from './timeline/timeline-route.ts'
 import { userRoutes } from './users/users.ts'
 import { stripeWebhookRoutes } from './webhooks/accept-stripe-event.ts'
 import { readStripeEventRoute } from './webhooks/read-stripe-event.ts'
@@ -90,6 +91,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...moveCustomerRoutes({ write }),
     ...commandRoutes({ write, clock, random }),
     ...mirrorRoutes({ store }),
+    timelineRoute({ store }),
   ]
   const ofMounts = mounts.flatMap((mount) => {
     const theirs = writeCustomerRoutes({ write, random }, mount.dialect, (caller) =>

@@ -93,10 +93,15 @@ test('the description in the repository is the one that is served', async () => 
   await expect(text).toMatchFileSnapshot('../openapi/openapi.json')
 })
 
-test('nothing that was released is broken', async () => {
+/** Outcomes of events that the last release did not tell apart. Its description listed its own only; CHANGELOG says so. */
+const widenedKnowingly = ['held', 'twin', 'mirrored'].map(
+  (outcome) => `GET /v1/stripe-events/{id} 200 data outcome: may answer "${outcome}"`,
+)
+
+test('nothing that was released is broken, but for what the changelog names', async () => {
   const { spec } = await described()
   const released: ApiDescription = JSON.parse(
     readFileSync(new URL('../openapi/released.json', import.meta.url), 'utf8'),
   )
-  expect(breakingChanges(released, spec)).toEqual([])
+  expect(breakingChanges(released, spec)).toEqual(widenedKnowingly)
 })

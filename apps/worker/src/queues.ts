@@ -13,6 +13,7 @@ import type { JobOutcome } from './log-events.ts'
 import { applyLane, mirrorLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
 import type { Ports } from './ports.ts'
+import { madeFor } from './record-calls.ts'
 import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
 
 /** A dead worker's job is free after this without a sign of life (ms); renewed at half. Recovery stays under 10 s. */
@@ -128,13 +129,13 @@ async function handle(options: QueueOptions, queue: QueueName, subject: Subject 
   }
   if (subject.kind === 'endpoint')
     return deliverToEndpoint(options.deliveries, { tenantId: subject.tenantId, endpointId: subject.id })
-  if (subject.kind === 'mirror') return mirrorLane(ports, subject)
+  if (subject.kind === 'mirror') return madeFor(subject, () => mirrorLane(ports, subject))
   if (queue === 'isolation') {
     await applyLane(ports, subject)
-    return syncLane(ports, subject)
+    return madeFor(subject, () => syncLane(ports, subject))
   }
   if (queue === 'customer-apply') return applyLane(ports, subject)
-  if (queue === 'stripe-sync') return syncLane(ports, subject)
+  if (queue === 'stripe-sync') return madeFor(subject, () => syncLane(ports, subject))
   throw bug(`a customer's doorbell in the queue ${queue}`)
 }
 

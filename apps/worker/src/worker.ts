@@ -23,6 +23,7 @@ import { openSweeper } from './maintain/sweep.ts'
 import { openWorkerMetrics, type WorkerMetrics } from './metrics.ts'
 import type { Ports } from './ports.ts'
 import { openQueues } from './queues.ts'
+import { callRecorder, type RecordCall } from './record-calls.ts'
 import { openReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { openTenantGate } from './tenant-gate.ts'
 
@@ -56,7 +57,12 @@ export async function startWorker(
     secretKey: config.STRIPE_SECRET_KEY,
     ...(config.STRIPE_API_BASE !== undefined && { apiBase: config.STRIPE_API_BASE }),
   })
-  const http = observed(client, clock, log, metrics)
+  const http = observed(client, {
+    clock,
+    log,
+    metrics,
+    record: callRecorder({ store, random: systemRandom }),
+  })
   const slots = redisSlots(commands)
   const budgets = new Map<string, Budget>()
   const limits = { perEndpoint: config.STRIPE_LIMIT_ENDPOINT, perAccount: config.limitAccount }
@@ -192,27 +198,30 @@ async function reconcileUntil(
   }
 }
 
-/** The client with one log line and one measurement a call: endpoint, answer, Stripe's request id. */
-function observed(
-  http: StripeHttp,
-  clock: Clock,
-  log: (event: LogEvent) => void,
-  metrics: WorkerMetrics,
-): StripeHttp {
+interface Observer {
+  clock: Clock
+  log: (event: LogEvent) => void
+  metrics: WorkerMetrics
+  record: RecordCall
+}
+
+/** The client with one log line, one measurement and one record a call: endpoint, answer, Stripe's request id. */
+function observed(http: StripeHttp, { clock, log, metrics, record }: Observer): StripeHttp {
   return {
     async call(call) {
-      const began = clock.now()
+      const at = clock.now()
       const answer = await http.call(call)
-      const ms = clock.now() - began
+      const ms = clock.now() - at
       metrics.stripeCall({ endpoint: call.endpoint, answer: answer.kind, ms })
-      log({
-        event: 'stripe_call',
+      const told = {
         endpoint: call.endpoint,
         answer: answer.kind,
         status: 'status' in answer ? answer.status : null,
         request_id: 'requestId' in answer ? answer.requestId : null,
         ms,
-      })
+      }
+      log({ event: 'stripe_call', ...told })
+      await record({ at, ...told })
       return answer
     },
   }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { uuidInPath } from '../customers/customer-id.ts'
 import { described } from '../schema/described.ts'
 import { text } from '../schema/field-rules.ts'
-import { pageLimit } from './event-query.ts'
+import { pageLimit } from '../http/paging.ts'
 
 /** Characters: what servers and proxies take (RFC 9110, section 4.1, asks for 8000; 2,048 is common practice). */
 const urlMax = 2_048

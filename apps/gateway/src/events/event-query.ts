@@ -5,6 +5,7 @@ import { matchesType, typePattern } from '@lockstep/domain/event/catalogue'
 import type { LoggedEvent } from '@lockstep/domain/event/event'
 import type { EventLogStore } from '@lockstep/domain/store/store'
 import { z } from 'zod'
+import { pageLimit } from '../http/paging.ts'
 import { described } from '../schema/described.ts'
 
 /** A parameter that came several times is a list, and so no text. */
@@ -33,18 +34,6 @@ export const eventFilter = z.strictObject({
     { type: 'string', description: 'Types, separated by commas; `customer.*` takes all below a word.' },
   ),
 })
-
-const limitRule = 'must be a whole number from 1 to 100'
-
-/** How many at most: 1–100, 50 without it. */
-export const pageLimit = described(
-  text
-    .regex(/^\d{1,3}$/, limitRule)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 100, limitRule)
-    .default(50),
-  { type: 'integer', minimum: 1, maximum: 100, default: 50 },
-)
 
 /** The list's parameters; `after` is a position, 0 for the beginning; `limit` is 1–100, 50 without it. */
 export const eventListQuery = eventFilter.extend({

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { wordInPath } from '../customers/customer-id.ts'
 import { answers } from '../http/answer-shape.ts'
 import { apiRoute, type Route, success } from '../http/route.ts'
+import { stripeEventAnswered, stripeEventView } from './stripe-event-answer.ts'
 
 /** GET of one Stripe event by Stripe's own id. */
 export function readStripeEventRoute(store: Pick<StripeEventStore, 'readStripeEvent'>): Route {
@@ -24,32 +25,8 @@ export function readStripeEventRoute(store: Pick<StripeEventStore, 'readStripeEv
       note({ stripe_event_id: event.event_id })
       return {
         status: 200,
-        body: success({
-          id: event.event_id,
-          type: event.type,
-          stripe_customer_id: event.stripe_customer_id,
-          state: event.done_at === null ? 'waiting' : 'done',
-          outcome: event.outcome,
-          created_at: new Date(event.created * 1000).toISOString(),
-          received_at: new Date(event.received_at).toISOString(),
-          done_at: event.done_at === null ? null : new Date(event.done_at).toISOString(),
-        }),
+        body: success(stripeEventView(event)),
       }
     },
   })
 }
-
-const time = z.iso.datetime()
-
-const stripeEventAnswered = z
-  .strictObject({
-    id: z.string(),
-    type: z.string(),
-    stripe_customer_id: z.string().nullable(),
-    state: z.enum(['waiting', 'done']),
-    outcome: z.enum(['looked', 'echo', 'linked', 'adopted', 'known', 'gone', 'not_mirrored']).nullable(),
-    created_at: time,
-    received_at: time,
-    done_at: time.nullable(),
-  })
-  .meta({ id: 'StripeEvent' })

@@ -674,7 +674,7 @@ export type StripeEvent = {
   type: string
   stripe_customer_id: string | null
   state: 'waiting' | 'done'
-  outcome: 'looked' | 'echo' | 'linked' | 'adopted' | 'known' | 'gone' | 'not_mirrored' | null
+  outcome: 'looked' | 'echo' | 'linked' | 'adopted' | 'known' | 'gone' | 'held' | 'twin' | 'mirrored' | 'not_mirrored' | null
   created_at: string
   received_at: string
   done_at: string | null
@@ -799,6 +799,47 @@ export type TenantNewCustomer = {
   /** A Stripe customer that exists already: it is checked, then linked. */
   stripeCustomerId?: string
   key?: string
+}
+
+export type TimelineEntry = {
+  kind: 'operation'
+  id: string
+  at: string
+  operation: {
+    /** What was asked for: create, update, credit … */
+    kind: string
+    status: 'accepted' | 'applied' | 'rejected' | 'parked'
+    /** Why it was rejected or parked. */
+    code: string | null
+    /** The API key, by its public name. */
+    actor: string
+    /** What its caller gave as the reason. */
+    reason: string | null
+    settled_at: string | null
+  }
+} | {
+  kind: 'event'
+  id: string
+  at: string
+  event: Event
+} | {
+  kind: 'stripe_event'
+  id: string
+  at: string
+  stripe_event: StripeEvent
+} | {
+  kind: 'stripe_call'
+  id: string
+  at: string
+  stripe_call: {
+    /** Method and template: `POST /v1/customers/{id}`. */
+    endpoint: string
+    answer: 'ok' | 'refused' | 'busy' | 'stored_500' | 'silence'
+    status: number | null
+    /** Stripe’s, `req_…`. */
+    request_id: string | null
+    ms: number
+  }
 }
 
 /** A user of the caller’s, and the customer that follows it. */
@@ -1005,6 +1046,12 @@ export interface CustomersApi {
   id: string
   purged: true
 }>
+  /** Shows everything that happened to a customer. */
+  getTimeline(id: string, query?: {
+    /** What the page before said: `next_after`. */
+    after?: string
+    limit?: number
+  }, options?: CallOptions): PagedCall<TimelineEntry>
 }
 
 export interface BillingApi {
@@ -1267,6 +1314,7 @@ export const calls = {
   list_payments: { group: 'billing', name: 'listPayments', verb: 'GET', path: '/v1/customers/{id}/payments', body: false, query: true, pages: true },
   list_charges: { group: 'billing', name: 'listCharges', verb: 'GET', path: '/v1/customers/{id}/charges', body: false, query: true, pages: true },
   list_entitlements: { group: 'billing', name: 'listEntitlements', verb: 'GET', path: '/v1/customers/{id}/entitlements', body: false, query: true, pages: true },
+  get_customer_timeline: { group: 'customers', name: 'getTimeline', verb: 'GET', path: '/v1/customers/{id}/timeline', body: false, query: true, pages: true },
   put_user: { group: 'users', name: 'put', verb: 'PUT', path: '/v1/users/{id}', body: true, query: false, pages: false },
   get_user: { group: 'users', name: 'get', verb: 'GET', path: '/v1/users/{id}', body: false, query: false, pages: false },
   delete_user: { group: 'users', name: 'delete', verb: 'DELETE', path: '/v1/users/{id}', body: false, query: false, pages: false },

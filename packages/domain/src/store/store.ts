@@ -18,7 +18,8 @@ import type { MirrorAsks } from '../mirror/asks.ts'
 import type { MirrorKind } from '../mirror/kinds.ts'
 import type { MirroredObject } from '../mirror/mirrored.ts'
 import type { Reconciliation } from '../reconciliation/pass.ts'
-import type { Operation, OperationOutcome } from '../operation/operation.ts'
+import type { Operation, OperationOutcome, OperationStatus } from '../operation/operation.ts'
+import type { StripeCallRecord } from '../stripe/call-record.ts'
 import type { Particulars, StripeEventOutcome, StripeEventRecord } from '../stripe/stripe-event.ts'
 import type { ApiKey, Tenant } from './tenant.ts'
 
@@ -172,6 +173,34 @@ export interface CustomerStore {
   eraseKeptPushes(ref: CustomerRef): Promise<void>
 }
 
+/** Operations of one tenant, the last accepted first. */
+export interface OperationListQuery {
+  tenantId: string
+  customerId?: string
+  /** As callers see it: `accepted` takes those that wait for Stripe, too. */
+  status?: Exclude<OperationStatus, 'waiting'>
+  /** Number of the last one seen; lower ones follow. */
+  before?: number
+  limit: number
+}
+
+/** A place in a list that is sorted by time (ms), and by id where two are of one moment. */
+export interface Moment {
+  at: number
+  id: string
+}
+
+/** Stripe events of one tenant, the last taken in first. */
+export interface StripeEventListQuery {
+  tenantId: string
+  /** Those that speak of one of these Stripe customers. */
+  stripeCustomerIds?: readonly string[]
+  state?: 'waiting' | 'done'
+  /** The last one seen, by when it was taken in and its event's id; earlier ones follow. */
+  before?: Moment
+  limit: number
+}
+
 export interface OperationStore {
   /** The first of `count` new numbers. */
   takeNumbers(count: number): Promise<number>
@@ -192,6 +221,7 @@ export interface OperationStore {
     tenantId: string,
     settled: { id: string; at: number; outcome: OperationOutcome }[],
   ): Promise<void>
+  listOperations(query: OperationListQuery): Promise<Operation[]>
   /** Bodies and outcomes of settled operations. */
   eraseOperations(ref: CustomerRef): Promise<void>
   /** Customers with accepted operations older than this. */
@@ -207,6 +237,7 @@ export interface StripeEventStore {
   markStripeEvents(done: { id: string; at: number; outcome: StripeEventOutcome }[]): Promise<void>
   /** Adds to waiting thin events what was fetched of them; a done one stays as it is. */
   completeStripeEvents(fetched: Particulars[]): Promise<void>
+  listStripeEvents(query: StripeEventListQuery): Promise<StripeEventRecord[]>
   eraseStripeEvents(tenantId: string, stripeCustomerIds: readonly string[]): Promise<void>
   stripeCustomersWaiting(query: {
     receivedBefore: number
@@ -227,6 +258,8 @@ export interface EventLogStore {
   readEvent(tenantId: string, id: string): Promise<LoggedEvent | null>
   /** One customer's, in the order of the log, which is that of its own count. */
   readCustomerEvents(ref: CustomerRef, afterPos: number, limit: number): Promise<LoggedEvent[]>
+  /** One customer's below this position, the last in the log first. */
+  latestCustomerEvents(ref: CustomerRef, beforePos: number, limit: number): Promise<LoggedEvent[]>
   eraseEvents(ref: CustomerRef): Promise<void>
   readCursor(name: string): Promise<number>
   /** Moves forward only. */
@@ -265,6 +298,19 @@ export interface DeliveryStore {
   publishSealingKey(key: SealingKey): Promise<void>
   /** The one that was made known last. */
   readSealingKey(): Promise<SealingKey | null>
+}
+
+/** The calls that one customer caused, under its own id or that of a Stripe customer of its; the last first. */
+export interface StripeCallQuery extends CustomerRef {
+  stripeIds: readonly string[]
+  /** The last one seen; earlier ones follow. */
+  before?: Moment
+  limit: number
+}
+
+export interface StripeCallStore {
+  insertStripeCall(call: StripeCallRecord): Promise<void>
+  listStripeCalls(query: StripeCallQuery): Promise<StripeCallRecord[]>
 }
 
 export interface TenantStore {
@@ -350,6 +396,7 @@ export interface Store
     EventLogStore,
     TenantStore,
     DeliveryStore,
+    StripeCallStore,
     ReconciliationStore,
     MirrorStore,
     PortalLinkStore {

@@ -5,17 +5,19 @@
  * document or link. known: it speaks of a former Stripe customer.
  * held: of one that a person must decide on. twin: the thin event of the same change was taken in. mirrored: a re-read of its
  * object was asked for. not_mirrored: a type that changes nothing here. */
-export type StripeEventOutcome =
-  | 'looked'
-  | 'echo'
-  | 'linked'
-  | 'adopted'
-  | 'known'
-  | 'gone'
-  | 'held'
-  | 'twin'
-  | 'mirrored'
-  | 'not_mirrored'
+export const stripeEventOutcomes = [
+  'looked',
+  'echo',
+  'linked',
+  'adopted',
+  'known',
+  'gone',
+  'held',
+  'twin',
+  'mirrored',
+  'not_mirrored',
+] as const
+export type StripeEventOutcome = (typeof stripeEventOutcomes)[number]
 
 export interface StripeEventRecord {
   /** `<tenant>/<evt_…>`: unique, so a second delivery is told from the first by its insert. */

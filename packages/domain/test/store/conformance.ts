@@ -6,6 +6,7 @@ import { customerLookups } from './conformance/customer-lookups.ts'
 import { customerWrites } from './conformance/customer-writes.ts'
 import { deliveries } from './conformance/deliveries.ts'
 import { eventLog } from './conformance/event-log.ts'
+import { lists } from './conformance/lists.ts'
 import { mirrors } from './conformance/mirrors.ts'
 import { operations } from './conformance/operations.ts'
 import { reconciliations } from './conformance/reconciliations.ts'
@@ -46,5 +47,6 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
     tenants(underTest)
     reconciliations(underTest)
     mirrors(underTest)
+    lists(underTest)
   })
 }

@@ -8,6 +8,7 @@ import { type MirroredObject, mirroredId } from '../../src/mirror/mirrored.ts'
 import { type Finding, type PassWish, type Reconciliation } from '../../src/reconciliation/pass.ts'
 import { firstReconciliation } from '../../src/reconciliation/pass-moves.ts'
 import type { Operation } from '../../src/operation/operation.ts'
+import type { StripeCallRecord } from '../../src/stripe/call-record.ts'
 import type { StripeEventRecord } from '../../src/stripe/stripe-event.ts'
 
 /** Some moment in 2026 (ms). */
@@ -57,6 +58,23 @@ export function aStripeEvent(tenantId: string, fields: Partial<StripeEventRecord
     received_at: at,
     done_at: null,
     outcome: null,
+    ...fields,
+  }
+}
+
+/** A call that went well. */
+export function aStripeCall(tenantId: string, fields: Partial<StripeCallRecord> = {}): StripeCallRecord {
+  return {
+    _id: v7(),
+    tenant_id: tenantId,
+    customer_id: 'customer-ada',
+    stripe_id: null,
+    at,
+    endpoint: 'POST /v1/customers/{id}',
+    answer: 'ok',
+    status: null,
+    request_id: 'req_1',
+    ms: 12,
     ...fields,
   }
 }

@@ -52,6 +52,13 @@ export function memoryEventLog(): EventLogStore {
       )
       return structuredClone(found.sort((a, b) => a.pos - b.pos).slice(0, limit))
     },
+    async latestCustomerEvents({ tenantId, customerId }, beforePos, limit) {
+      const found = events.filter(
+        ({ tenant_id, customer_id, pos }) =>
+          tenant_id === tenantId && customer_id === customerId && pos < beforePos,
+      )
+      return structuredClone(found.sort((a, b) => b.pos - a.pos).slice(0, limit))
+    },
     async eraseEvents({ tenantId, customerId }) {
       for (const event of events) {
         if (event.tenant_id === tenantId && event.customer_id === customerId) event.data = erasedText

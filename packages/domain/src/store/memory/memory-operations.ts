@@ -1,7 +1,14 @@
 // Owns the operations of the in-process store. Promises: an Idempotency-Key is unique per tenant and API key; a settled
 // operation stays as it is.
 
-import { erasedBody, erasedOutcome, isOpen, type Operation, statusAfter } from '../../operation/operation.ts'
+import {
+  erasedBody,
+  erasedOutcome,
+  isOpen,
+  type Operation,
+  shownStatus,
+  statusAfter,
+} from '../../operation/operation.ts'
 import type { CustomerRef, InsertResult, OperationStore } from '../store.ts'
 
 /** The port, and every operation for the backlog's counts. */
@@ -76,6 +83,16 @@ export function memoryOperations(): { port: OperationStore; all: () => Operation
         operation.settled_at = at
         operation.outcome = structuredClone(outcome)
       }
+    },
+    async listOperations({ tenantId, customerId, status, before, limit }) {
+      const found = [...byId.values()].filter(
+        (operation) =>
+          operation.tenant_id === tenantId &&
+          (customerId === undefined || operation.customer_id === customerId) &&
+          (status === undefined || shownStatus(operation) === status) &&
+          (before === undefined || operation.number < before),
+      )
+      return structuredClone(found.sort((a, b) => b.number - a.number).slice(0, limit))
     },
     async eraseOperations({ tenantId, customerId }) {
       for (const operation of byId.values()) {

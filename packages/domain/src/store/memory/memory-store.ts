@@ -10,6 +10,7 @@ import { memoryMirrors } from './memory-mirrors.ts'
 import { memoryOperations } from './memory-operations.ts'
 import { memoryPortalLinks } from './memory-portal-links.ts'
 import { memoryReconciliations } from './memory-reconciliations.ts'
+import { memoryStripeCalls } from './memory-stripe-calls.ts'
 import { memoryStripeEvents } from './memory-stripe-events.ts'
 import { memoryTenants } from './memory-tenants.ts'
 
@@ -24,6 +25,7 @@ export function memoryStore(): Store {
     ...stripeEvents.port,
     ...memoryEventLog(),
     ...memoryDeliveries(),
+    ...memoryStripeCalls(),
     ...memoryTenants(customers.all),
     ...memoryReconciliations(),
     ...memoryMirrors(),

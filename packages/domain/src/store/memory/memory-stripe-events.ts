@@ -1,12 +1,14 @@
 // Owns the Stripe events of the in-process store. Promises: taken in once by id; a done one stays as it is.
 
 import type { StripeEventRecord } from '../../stripe/stripe-event.ts'
+import { isBefore, latestFirst } from '../latest-first.ts'
 import type { StripeEventStore } from '../store.ts'
 
 /** The port, and every record for the backlog's counts. */
 export function memoryStripeEvents(): { port: StripeEventStore; all: () => StripeEventRecord[] } {
   const byId = new Map<string, StripeEventRecord>()
 
+  const placeOf = ({ received_at: at, event_id: id }: StripeEventRecord) => ({ at, id })
   const undone = () =>
     [...byId.values()]
       .filter((event) => event.done_at === null)
@@ -41,6 +43,17 @@ export function memoryStripeEvents(): { port: StripeEventStore; all: () => Strip
         const event = byId.get(id)
         if (event?.done_at === null) byId.set(id, { ...event, ...particulars, fetched: true })
       }
+    },
+    async listStripeEvents({ tenantId, stripeCustomerIds, state, before, limit }) {
+      const found = [...byId.values()].filter(
+        (event) =>
+          event.tenant_id === tenantId &&
+          (stripeCustomerIds === undefined || stripeCustomerIds.includes(event.stripe_customer_id ?? '')) &&
+          (state === undefined || (event.done_at === null ? 'waiting' : 'done') === state) &&
+          isBefore(placeOf(event), before),
+      )
+      found.sort((a, b) => latestFirst(placeOf(a), placeOf(b)))
+      return structuredClone(found.slice(0, limit))
     },
     async eraseStripeEvents(tenantId, stripeCustomerIds) {
       for (const event of byId.values()) {

@@ -12,6 +12,7 @@ import type { MirrorAsks } from '../../mirror/asks.ts'
 import type { MirroredObject } from '../../mirror/mirrored.ts'
 import type { Reconciliation } from '../../reconciliation/pass.ts'
 import type { Operation, OperationBody } from '../../operation/operation.ts'
+import type { StripeCallRecord } from '../../stripe/call-record.ts'
 import type { StripeEventRecord } from '../../stripe/stripe-event.ts'
 import { dueAt } from '../due-at.ts'
 import type { ApiKey, Tenant } from '../tenant.ts'
@@ -62,6 +63,8 @@ export type StoredEvent = LoggedEvent & { event_id: string }
 /** `due_at` stands there only while it is to be tried again. */
 export type StoredDelivery = Omit<Delivery, 'due_at'> & { due_at?: number }
 
+export type StoredStripeCall = StripeCallRecord & { expires_at: Date }
+
 export type StoredAttempt = Attempt & { expires_at: Date }
 
 /** Where an event stands in its tenant's part of the log. Sorts as text. */
@@ -93,6 +96,7 @@ export interface Collections {
   deliveries: mongo.Collection<StoredDelivery>
   delivery_attempts: mongo.Collection<StoredAttempt>
   sealing_keys: mongo.Collection<SealingKey>
+  stripe_calls: mongo.Collection<StoredStripeCall>
 }
 
 export type CollectionName = keyof Collections
@@ -118,6 +122,7 @@ export function collectionsOf(db: mongo.Db): Collections {
     deliveries: db.collection('deliveries'),
     delivery_attempts: db.collection('delivery_attempts'),
     sealing_keys: db.collection('sealing_keys'),
+    stripe_calls: db.collection('stripe_calls'),
   }
 }
 

@@ -56,6 +56,15 @@ export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 
       return found.map(eventOf)
     },
 
+    async latestCustomerEvents({ tenantId, customerId }, beforePos, limit) {
+      const found = await events
+        .find({ tenant_id: tenantId, customer_id: customerId, pos: { $lt: beforePos } })
+        .sort({ pos: -1 })
+        .limit(limit)
+        .toArray()
+      return found.map(eventOf)
+    },
+
     async eraseEvents({ tenantId, customerId }) {
       await events.updateMany(
         { tenant_id: tenantId, customer_id: customerId },

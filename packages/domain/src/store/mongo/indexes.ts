@@ -73,11 +73,16 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     // Only accepted ones: these stay as small as the backlog, however long the history.
     operations_waiting: { key: { tenant_id: 1, customer_id: 1, number: 1 }, where: accepted },
     operations_accepted_at: { key: { accepted_at: 1 }, where: accepted },
+    // Lists of one tenant, the last first.
+    operations_tenant: { key: { tenant_id: 1, number: 1 } },
     operations_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   stripe_events: {
     stripe_events_waiting: { key: { tenant_id: 1, stripe_customer_id: 1, received_at: 1 }, where: waiting },
     stripe_events_received_at: { key: { received_at: 1 }, where: waiting },
+    // Lists of one tenant, and of one customer, the last first.
+    stripe_events_tenant: { key: { tenant_id: 1, received_at: 1, _id: 1 } },
+    stripe_events_customer: { key: { tenant_id: 1, stripe_customer_id: 1, received_at: 1, _id: 1 } },
     stripe_events_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   // Position is the `_id` here (see collections.ts).
@@ -117,6 +122,11 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     delivery_attempts_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   sealing_keys: {},
+  stripe_calls: {
+    stripe_calls_customer: { key: { tenant_id: 1, customer_id: 1, at: 1, _id: 1 } },
+    stripe_calls_stripe_id: { key: { tenant_id: 1, stripe_id: 1, at: 1, _id: 1 } },
+    stripe_calls_ttl: { key: { expires_at: 1 }, ttl: true },
+  },
   cursors: {},
   tenants: {},
   api_keys: {},

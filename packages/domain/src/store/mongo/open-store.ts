@@ -16,6 +16,7 @@ import { mongoOperations } from './operations.ts'
 import { mongoPortalLinks } from './portal-links.ts'
 import { mongoReconciliations } from './reconciliations.ts'
 import { modelsOf } from './schemas.ts'
+import { mongoStripeCalls } from './stripe-calls.ts'
 import { mongoStripeEvents } from './stripe-events.ts'
 import { mongoTenants } from './tenants.ts'
 
@@ -42,6 +43,7 @@ function storeOn(connection: mongoose.Connection, db: mongoose.mongo.Db): Store 
     ...mongoStripeEvents(collections),
     ...mongoEventLog(collections),
     ...mongoDeliveries(collections),
+    ...mongoStripeCalls(collections),
     ...mongoTenants(collections, modelsOf(connection)),
     ...mongoReconciliations(collections),
     ...mongoMirrors(collections),

@@ -95,6 +95,21 @@ export function mongoOperations({
       )
     },
 
+    async listOperations({ tenantId, customerId, status, before, limit }) {
+      const found = await operations
+        .find({
+          tenant_id: tenantId,
+          ...(customerId !== undefined && { customer_id: customerId }),
+          ...(status !== undefined && { status: status === 'accepted' ? { $in: open } : status }),
+          // The bound is there always: one engine reads an index in order only where its key is asked for.
+          number: { $lt: before ?? Number.MAX_SAFE_INTEGER },
+        })
+        .sort({ number: -1 })
+        .limit(limit)
+        .toArray()
+      return found.map(operationOf)
+    },
+
     async eraseOperations({ tenantId, customerId }) {
       const settled = operations.find({
         tenant_id: tenantId,

@@ -19,6 +19,7 @@ import type {
 import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
 import { attemptFields, deliveryFields, endpointFields, sealingKeyFields } from './delivery-schema.ts'
+import { stripeCallFields } from './stripe-call-schema.ts'
 import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
 import { mirrorAsksFields, mirroredFields } from './mirror-schema.ts'
 import { reconciliationFields } from './reconciliation-schema.ts'
@@ -253,6 +254,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
   deliveries: deliveryFields,
   delivery_attempts: attemptFields,
   sealing_keys: sealingKeyFields,
+  stripe_calls: stripeCallFields,
   counters: { _id: text, highest: number },
   brakes: { _id: text, count: number, expires_at: Date },
   reconciliations: reconciliationFields,

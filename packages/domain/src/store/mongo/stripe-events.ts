@@ -57,6 +57,23 @@ export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_e
       )
     },
 
+    async listStripeEvents({ tenantId, stripeCustomerIds, state, before, limit }) {
+      const found = await stripe_events
+        .find({
+          tenant_id: tenantId,
+          ...(stripeCustomerIds !== undefined && { stripe_customer_id: { $in: [...stripeCustomerIds] } }),
+          ...(state !== undefined && { waiting: state === 'waiting' ? true : { $exists: false } }),
+          received_at: { $lte: before?.at ?? Number.MAX_SAFE_INTEGER },
+          ...(before && {
+            $or: [{ received_at: { $lt: before.at } }, { _id: { $lt: `${tenantId}/${before.id}` } }],
+          }),
+        })
+        .sort({ received_at: -1, _id: -1 })
+        .limit(limit)
+        .toArray()
+      return found.map(stripeEventOf)
+    },
+
     async eraseStripeEvents(tenantId, stripeCustomerIds) {
       // Done ones have lost it already.
       await stripe_events.updateMany(

@@ -60,6 +60,20 @@ export function eventLog({ store }: StoreUnderTest): void {
       expect(await read(5, 10)).toEqual([])
     })
 
+    test('one customer’s latest events are read backwards from any position', async () => {
+      const tenant = anyTenant()
+      const ref = { tenantId: tenant, customerId: 'odd' }
+      const events = [1, 2, 3, 4, 5].map((pos) =>
+        aLoggedEvent(tenant, pos, { customer_id: pos % 2 === 0 ? 'even' : 'odd' }),
+      )
+      await store().appendEvents(events)
+      const read = async (before: number, limit: number) =>
+        (await store().latestCustomerEvents(ref, before, limit)).map(({ pos }) => pos)
+      expect(await read(Number.MAX_SAFE_INTEGER, 2)).toEqual([5, 3])
+      expect(await read(3, 10)).toEqual([1])
+      expect(await read(1, 10)).toEqual([])
+    })
+
     test('an empty log ends at 0 and has nothing to read', async () => {
       const tenant = anyTenant()
       expect(await store().highestPosition(tenant)).toBe(0)
