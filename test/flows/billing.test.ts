@@ -76,6 +76,10 @@ test('payment methods are attached, listed, made the default and detached', asyn
   expect(made.status).toBe(200)
   const there = await stripe(stack, 'GET', `/v1/customers/${stripeId}`)
   expect(there['invoice_settings']).toMatchObject({ default_payment_method: id })
+  await until(
+    'it is the default here',
+    async () => (await api(stack, 'GET', path)).data['default_payment_method'] === id,
+  )
   expect((await api(stack, 'DELETE', `${path}/payment-methods/${id}`)).status).toBe(200)
   await until('it is gone', async () => (await list(`${path}/payment-methods`)).length === 0)
 })

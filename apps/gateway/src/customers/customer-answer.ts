@@ -66,6 +66,9 @@ export const customerAnswered = z
       .strictObject({ amount: z.int(), currency: textOrNull })
       .meta({ description: 'In minor units; negative: a credit to the customer.' }),
     delinquent: z.boolean(),
+    default_payment_method: textOrNull.meta({
+      description: 'What invoices are paid by, a `pm_…` of Stripe.',
+    }),
     metadata: z.record(z.string(), z.unknown()),
     external_billing_id: textOrNull.meta({ description: 'The same as `stripe_customer_id`.' }),
     stripe_customer_id: textOrNull,

@@ -163,6 +163,8 @@ export type Customer = {
     currency: string | null
   }
   delinquent: boolean
+  /** What invoices are paid by, a `pm_…` of Stripe. */
+  default_payment_method: string | null
   metadata: { [name: string]: unknown }
   /** The same as `stripe_customer_id`. */
   external_billing_id: string | null
@@ -325,6 +327,8 @@ export type CustomerWithIncluded = {
     currency: string | null
   }
   delinquent: boolean
+  /** What invoices are paid by, a `pm_…` of Stripe. */
+  default_payment_method: string | null
   metadata: { [name: string]: unknown }
   /** The same as `stripe_customer_id`. */
   external_billing_id: string | null

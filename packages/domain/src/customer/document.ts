@@ -135,6 +135,8 @@ export interface StripeFacts {
   balance: number
   currency: string | null
   delinquent: boolean
+  /** What its invoices are paid by; absent: nothing, or not looked at since this is kept. */
+  default_payment_method?: string
   /** When Stripe made it (s): its place in Stripe's list. Absent where it was last looked at by version 0.1.0. */
   created?: number
 }

@@ -38,6 +38,7 @@ export function customerView(doc: CustomerDocument, options: { flow?: Flow } = {
     currency: doc.stripe?.currency ?? doc.currency,
     balance: { amount: doc.stripe?.balance ?? 0, currency: doc.stripe?.currency ?? doc.currency },
     delinquent: doc.stripe?.delinquent ?? false,
+    default_payment_method: doc.stripe?.default_payment_method ?? null,
     metadata: metadataView(tree),
     external_billing_id: doc.stripe_id ?? null,
     stripe_customer_id: doc.stripe_id ?? null,

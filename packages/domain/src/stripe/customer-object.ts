@@ -31,6 +31,8 @@ const living = z.object({
   balance: z.number().nullish(),
   currency: text,
   delinquent: z.boolean().nullish(),
+  /** An id, unless the request expanded it. Absent where the key may not see it. */
+  invoice_settings: z.object({ default_payment_method: text }).nullish(),
 })
 
 const listed = living.extend({ created: z.number().int() })

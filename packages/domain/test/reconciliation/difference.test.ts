@@ -33,12 +33,14 @@ test('a field of either side is told with both values, by its name in the API', 
   ])
 })
 
-test('what Stripe alone decides is compared too: balance, currency, delinquency', () => {
-  const there = { ...shownBy(inStepWith), balance: -500, currency: 'eur', delinquent: true }
+test('what Stripe alone decides is compared too: balance, currency, delinquency, default payment method', () => {
+  const paidBy = { invoice_settings: { default_payment_method: 'pm_1' } }
+  const there = { ...shownBy(inStepWith), ...paidBy, balance: -500, currency: 'eur', delinquent: true }
   expect(fieldDifferences(inStepWith, there)).toEqual([
     { field: 'balance', ours: '0', stripe: '-500' },
     { field: 'currency', ours: null, stripe: 'eur' },
     { field: 'delinquent', ours: 'false', stripe: 'true' },
+    { field: 'default_payment_method', ours: null, stripe: 'pm_1' },
   ])
   // When Stripe made it is no state, and one that was never looked at has a look coming.
   expect(fieldDifferences(inStepWith, { ...shownBy(inStepWith), created: 7 })).toEqual([])

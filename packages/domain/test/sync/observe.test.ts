@@ -71,14 +71,21 @@ describe('a look', () => {
 
   test('takes what Stripe alone decides, and tells of it', () => {
     const doc = anAgreed()
-    const customer = { ...shownBy(doc), balance: -500, currency: 'eur', delinquent: true }
+    const paidBy = { invoice_settings: { default_payment_method: 'pm_1' } }
+    const customer = { ...shownBy(doc), ...paidBy, balance: -500, currency: 'eur', delinquent: true }
     const next = accept(doc, { customer, lookedFor: 1, policyFor: oursAlways }, aMoment())
-    expect(next.stripe).toEqual({ balance: -500, currency: 'eur', delinquent: true })
+    expect(next.stripe).toEqual({
+      balance: -500,
+      currency: 'eur',
+      delinquent: true,
+      default_payment_method: 'pm_1',
+    })
     expect(JSON.parse(next.outbox[0]?.data ?? '')).toMatchObject({
       changes: [
         { field: 'balance', from: 0, to: -500 },
         { field: 'currency', from: null, to: 'eur' },
         { field: 'delinquent', from: false, to: true },
+        { field: 'default_payment_method', from: null, to: 'pm_1' },
       ],
     })
   })

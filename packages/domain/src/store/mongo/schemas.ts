@@ -83,6 +83,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
       balance: number,
       currency: textOrNull,
       delinquent: flag,
+      default_payment_method: String,
       created: Number,
     }),
     live_subscriptions: { type: [String], default: undefined },

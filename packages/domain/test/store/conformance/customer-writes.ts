@@ -161,7 +161,7 @@ export function customerWrites({ store }: StoreUnderTest): void {
         { k: 'phone', v: null },
       ]
       const doc = aCustomer(anyTenant(), {
-        stripe: { balance: -500, currency: 'usd', delinquent: false },
+        stripe: { balance: -500, currency: 'usd', delinquent: false, default_payment_method: 'pm_1' },
         intent: {
           kind: 'create',
           key: 'ls:create:x:1.1',
