@@ -79,36 +79,46 @@ function methodOf(sending: Sending, call: Call) {
     const options = rest.shift() as CallOptions | undefined
     const asked = { verb: call.verb, path, body, ...(query && { query }) }
     if (call.pages) return paged(sending, asked, options)
-    return apiCall(send(sending, asked, options), (answer) => settled(sending, answer, options))
+    return apiCall(send(sending, asked, options), (answer) => settled(sending, { path, answer }, options))
   }
 }
 
-/** What the call is about: after 202 the outcome of its operation. */
-async function settled(sending: Sending, first: RawAnswer, options: CallOptions = {}): Promise<unknown> {
-  const { data } = first
+/** What the call is about: after 202 the outcome of its operation, in the form that the call itself answers. */
+async function settled(sending: Sending, first: First, options: CallOptions = {}): Promise<unknown> {
+  const { data, status: told, requestId } = first.answer
   const operationId = memberOf(data, 'operation_id')
-  if (first.status !== 202 || typeof operationId !== 'string') return data
+  if (told !== 202 || typeof operationId !== 'string') return data
+  const id = String(memberOf(data, 'id'))
   const deadline = Date.now() + (options.timeoutMs ?? sending.timeoutMs)
+  const read = async (path: string) => {
+    const left = { ...options, timeoutMs: Math.max(1, deadline - Date.now()) }
+    return (await send(sending, { verb: 'GET', path }, left)).data
+  }
   // What was applied and is only not in step with Stripe yet would be answered 202 for ever.
   while (Date.now() < deadline) {
-    const path = `/v1/operations/${operationId}`
-    const left = { ...options, timeoutMs: Math.max(1, deadline - Date.now()) }
-    const operation = (await send(sending, { verb: 'GET', path }, left)).data
-    const status = memberOf(operation, 'status')
+    const operation = await read(`/v1/operations/${operationId}`)
     const code = memberOf(operation, 'code')
-    if (typeof code === 'string') throw errorOfCode(code, first.requestId)
-    if (status === 'applied' && !options.untilSynced) return memberOf(operation, 'customer') ?? operation
-    if (status === 'applied') {
-      const customer = await send(
-        sending,
-        { verb: 'GET', path: `/v1/customers/${String(memberOf(data, 'id'))}` },
-        left,
-      )
-      if (memberOf(memberOf(customer.data, 'sync'), 'state') === 'synced') return customer.data
+    if (typeof code === 'string') throw errorOfCode(code, requestId)
+    if (memberOf(operation, 'status') === 'applied') {
+      if (memberOf(operation, 'kind') === 'purge') return { id, purged: true }
+      const customer = options.untilSynced
+        ? await read(`/v1/customers/${id}`)
+        : memberOf(operation, 'customer')
+      if (!options.untilSynced || memberOf(memberOf(customer, 'sync'), 'state') === 'synced') {
+        // A user's own form is not the customer's.
+        if (/^\/v1\/users\/[^/]+$/.test(first.path)) return await read(first.path)
+        return memberOf(operation, 'result') ?? customer ?? operation
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, followMs))
   }
-  throw new PendingError({ id: String(memberOf(data, 'id')), operation_id: operationId })
+  throw new PendingError({ id, operation_id: operationId })
+}
+
+/** The answer to follow, and the path that was asked. */
+interface First {
+  path: string
+  answer: RawAnswer
 }
 
 interface Asked {

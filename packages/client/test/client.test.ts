@@ -86,6 +86,22 @@ test('a write that is accepted and not applied yet is followed until it is', asy
   expect(await call).toMatchObject({ key: 'slow', version: 1 })
 })
 
+test('what is followed has the form that the call answers: a user, a purge', async () => {
+  const { api, worker } = await start()
+  worker.hold()
+  const put = api.users.put('u1', { email: 'u1@example.com' }, { wait: 0 })
+  await put.answer()
+  await worker.wake()
+  const user = await put
+  expect(user).toEqual(await api.users.get('u1'))
+  await api.customers.archive(user.customer_id)
+  worker.hold()
+  const purge = api.customers.purge(user.customer_id, { wait: 0 })
+  await purge.answer()
+  await worker.wake()
+  expect(await purge).toEqual({ id: user.customer_id, purged: true })
+})
+
 test('a write that was accepted and rejected later fails with its code', async () => {
   const { api, worker } = await start()
   await api.customers.create({ key: 'first', email: 'one@example.com' })
