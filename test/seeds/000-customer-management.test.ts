@@ -9,18 +9,36 @@ import {
   ValidationError,
 } from '@lockstep/client/customer-management'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stripe } from '../support/api.ts'
+import { z } from 'zod'
+import { api, stripe } from '../support/api.ts'
 import { type Stack, startStack } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 let stack: Stack
 let service: CustomerManagementService
 beforeAll(async () => {
   stack = await startStack()
-  service = new CustomerManagementService(
-    lockstep({ url: stack.gateways[0]?.url ?? '', apiKey: stack.apiKey }),
-  )
+  service = new CustomerManagementService(client())
 })
 afterAll(() => stack.close())
+
+const client = () => lockstep({ url: stack.gateways[0]?.url ?? '', apiKey: stack.apiKey })
+const described = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ operationId: z.string(), responses: z.record(z.string(), z.unknown()) })),
+  ),
+})
+
+async function price(): Promise<string> {
+  const made = await stripe(stack, 'POST', '/v1/prices', {
+    currency: 'usd',
+    unit_amount: '1000',
+    'recurring[interval]': 'month',
+    'product_data[name]': 'Pro',
+  })
+  return String(made['id'])
+}
 
 async function madeAtStripe(): Promise<string> {
   return String((await stripe(stack, 'POST', '/v1/customers', { name: 'Made at Stripe' }))['id'])
@@ -81,6 +99,14 @@ describe('000 createCustomer', () => {
     )
   })
 
+  test('externalBillingId: one that Stripe does not have is a ValidationError', async () => {
+    const error = await failed(
+      service.createCustomer({ key: 'nowhere', externalBillingId: 'cus_NotAtStripe' }),
+    )
+    expect(error).toBeInstanceOf(ValidationError)
+    expect(await service.getCustomer('nowhere')).toBeNull()
+  })
+
   test('ConflictError when the key is in use', async () => {
     await service.createCustomer({ key: 'twice' })
     expect(await failed(service.createCustomer({ key: 'twice' }))).toBeInstanceOf(ConflictError)
@@ -103,6 +129,13 @@ describe('000 updateCustomer', () => {
     })
     expect(Date.parse(changed.updatedAt)).toBeGreaterThan(Date.parse(made.updatedAt))
     expect((await service.updateCustomer('upd', { displayName: 'Newer' })).email).toBe('new@upd.example')
+  })
+
+  test('the key is immutable, whatever an update says', async () => {
+    await service.createCustomer({ key: 'immutable' })
+    const dto = { key: 'other', displayName: 'Renamed' }
+    expect(await service.updateCustomer('immutable', dto)).toMatchObject({ key: 'immutable' })
+    expect(await service.getCustomer('other')).toBeNull()
   })
 
   test('ValidationError when the DTO is invalid', async () => {
@@ -155,6 +188,14 @@ describe('000 listCustomers', () => {
     expect(await keys({ status: 'suspended', search: 'list-' })).toEqual([])
   })
 
+  test('status: suspended', async () => {
+    const made = await service.createCustomer({ key: 'susp-1' })
+    const { id } = await client().customers.getByKey(made.key)
+    await client().customers.suspend(id)
+    expect(await keys({ status: 'suspended' })).toEqual(['susp-1'])
+    expect((await service.getCustomer('susp-1'))?.status).toBe('suspended')
+  })
+
   test('search: matches key, displayName or email', async () => {
     expect(await keys({ search: 'list-a' })).toEqual(['list-a'])
     expect(await keys({ search: 'xia' })).toEqual(['list-c'])
@@ -199,5 +240,51 @@ describe('000 archiveCustomer, unarchiveCustomer, deleteCustomer', () => {
     await service.deleteCustomer('gone')
     expect(await service.getCustomer('gone')).toBeNull()
     expect((await service.createCustomer({ key: 'gone' })).status).toBe('active')
+  })
+})
+
+describe('000 Related Workflows', () => {
+  test('a deletion does not cascade: one with a subscription is refused until that has ended', async () => {
+    const externalBillingId = await madeAtStripe()
+    await service.createCustomer({ key: 'subscribed', externalBillingId })
+    const { id } = await client().customers.getByKey('subscribed')
+    const method = await client().billing.attachPaymentMethod(id, { payment_method: 'pm_card_visa' })
+    const subscription = await client().billing.createSubscription(id, {
+      items: [{ price: await price() }],
+      default_payment_method: method.id,
+    })
+    await until(
+      'the subscription is here',
+      async () => (await client().billing.listSubscriptions(id)).data.length === 1,
+    )
+    await service.archiveCustomer('subscribed')
+    expect(await failed(service.deleteCustomer('subscribed'))).toBeInstanceOf(DomainError)
+    await stripe(stack, 'DELETE', `/v1/subscriptions/${subscription.id}`)
+    await until('it may go', async () => (await failed(service.deleteCustomer('subscribed'))) === undefined)
+  })
+
+  test('externalBillingId stores the Stripe customer’s id, which the sync fills', async () => {
+    await service.createCustomer({ key: 'filled' })
+    await until('it is filled', async () =>
+      (await service.getCustomer('filled'))?.externalBillingId?.startsWith('cus_'),
+    )
+  })
+})
+
+describe('000 .NET methods', () => {
+  // There is no .NET client. A generator makes one of the description, so it must have an operation for each method.
+  test.each([
+    ['CreateCustomerAsync', 'create_customer'],
+    ['UpdateCustomerAsync', 'update_customer'],
+    ['GetCustomerAsync', 'get_customer_by_key'],
+    ['ListCustomersAsync', 'list_customers'],
+    ['ArchiveCustomerAsync', 'archive_customer'],
+    ['UnarchiveCustomerAsync', 'unarchive_customer'],
+    ['DeleteCustomerAsync', 'purge_customer'],
+  ])('%s: the description has %s, with the shape of its answer', async (_method, operationId) => {
+    const { paths } = described.parse((await api(stack, 'GET', '/openapi.json')).body)
+    const operations = Object.values(paths).flatMap((verbs) => Object.values(verbs))
+    const found = operations.find((each) => each.operationId === operationId)
+    expect(Object.keys(found?.responses ?? {})).toContain(operationId === 'create_customer' ? '201' : '200')
   })
 })

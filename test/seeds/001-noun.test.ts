@@ -4,8 +4,9 @@
 import { lockstep } from '@lockstep/client'
 import { connect } from '@lockstep/client/noun'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stripe } from '../support/api.ts'
+import { api, stripe } from '../support/api.ts'
 import { type Stack, startStack } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 let stack: Stack
 beforeAll(async () => {
@@ -16,6 +17,16 @@ afterAll(() => stack.close())
 /** Hooks live in a connection: each test has its own. */
 const nouns = () => connect(lockstep({ url: stack.gateways[0]?.url ?? '', apiKey: stack.apiKey }))
 const failed = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
+
+async function price(): Promise<string> {
+  const made = await stripe(stack, 'POST', '/v1/prices', {
+    currency: 'usd',
+    unit_amount: '1000',
+    'recurring[interval]': 'month',
+    'product_data[name]': 'Pro',
+  })
+  return String(made['id'])
+}
 
 describe('001 Verbs', () => {
   test('create: name and email are required', async () => {
@@ -60,6 +71,26 @@ describe('001 Verbs', () => {
     expect(await stripe(stack, 'GET', `/v1/customers/${stripeCustomerId}`)).toMatchObject({
       id: stripeCustomerId,
     })
+  })
+})
+
+describe('001 Fields', () => {
+  test('paymentMethod: a test card becomes a method of the customer, and its default', async () => {
+    const { Customer } = nouns()
+    const made = await Customer.create({
+      name: 'Paying',
+      email: 'pay@acme.dev',
+      paymentMethod: 'pm_card_visa',
+    })
+    expect(made.paymentMethod).toMatch(/^pm_/)
+    const there = await stripe(stack, 'GET', `/v1/customers/${made.stripeCustomerId}`)
+    expect(there['invoice_settings']).toMatchObject({ default_payment_method: made.paymentMethod })
+    await until(
+      'it is read from here',
+      async () => (await Customer.get(made.$id))?.paymentMethod === made.paymentMethod,
+    )
+    const changed = await Customer.update(made.$id, { name: 'Paid', paymentMethod: 'pm_card_mastercard' })
+    expect([changed.name, changed.paymentMethod === made.paymentMethod]).toEqual(['Paid', false])
   })
 })
 
@@ -116,6 +147,66 @@ describe('001 Cross-Domain Patterns', () => {
         message: expect.stringContaining('sales side, which is not built'),
       })
     }
+  })
+})
+
+describe('001 Relationships', () => {
+  test('get with include: subscriptions, invoices and payments stand beside the customer', async () => {
+    const { Customer, $ } = nouns()
+    const made = await Customer.create({
+      name: 'Subscribed',
+      email: 'sub@acme.dev',
+      paymentMethod: 'pm_card_visa',
+    })
+    const { id } = await $.Subscription.create({ customer: made.$id, plan: await price() })
+    const include = ['subscriptions', 'invoices', 'payments'] as const
+    const read = () => Customer.get(made.$id, { include: [...include] })
+    await until('all three are here', async () => {
+      const found = await read()
+      return include.every((name) => found?.[name]?.length === 1)
+    })
+    expect((await read())?.subscriptions).toMatchObject([{ id }])
+    expect(await Customer.get(made.$id)).not.toHaveProperty('subscriptions')
+  })
+})
+
+describe('001 Event-Driven Patterns', () => {
+  test('when a customer is created, its default subscription is set up', async () => {
+    const { Customer } = nouns()
+    const plan = await price()
+    Customer.created(async (customer, $) => {
+      await $.Subscription.create({
+        customer: customer.$id,
+        plan,
+        status: 'Trialing',
+        currentPeriodStart: new Date(),
+        currentPeriodEnd: new Date(Date.now() + 14 * 86_400_000),
+        startedAt: new Date(),
+      })
+    })
+    const made = await Customer.create({
+      name: 'Hooked up',
+      email: 'hooked-up@acme.dev',
+      paymentMethod: 'pm_card_visa',
+    })
+    const there = await stripe(stack, 'GET', `/v1/subscriptions?customer=${made.stripeCustomerId}`)
+    expect(there['data']).toHaveLength(1)
+  })
+
+  test('customer creation is tracked as an event of the caller’s own', async () => {
+    const { Customer } = nouns()
+    Customer.created(async (customer, $) => {
+      await $.Event.create({
+        type: 'billing.customer_created',
+        data: { name: customer.name, organization: customer.organization },
+      })
+    })
+    await Customer.create({ name: 'Tracked', email: 'tracked@acme.dev', organization: 'org_fX9bL5nRd' })
+    const log = () => api(stack, 'GET', '/v1/events?type=billing.customer_created')
+    await until('it is in the log', async () => JSON.stringify((await log()).body).includes('Tracked'))
+    expect((await log()).body['data']).toMatchObject([
+      { type: 'billing.customer_created', data: { name: 'Tracked', organization: 'org_fX9bL5nRd' } },
+    ])
   })
 })
 

@@ -5,6 +5,7 @@ import {
   CustomerError,
   CustomerNotFoundError,
   DuplicateCustomerError,
+  type IUser,
   StripeCustomerService,
 } from '@lockstep/client/stripe-customer-service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,10 +16,11 @@ let stack: Stack
 let service: StripeCustomerService
 beforeAll(async () => {
   stack = await startStack()
-  service = new StripeCustomerService(lockstep({ url: stack.gateways[0]?.url ?? '', apiKey: stack.apiKey }))
+  service = new StripeCustomerService(connected())
 })
 afterAll(() => stack.close())
 
+const connected = () => lockstep({ url: stack.gateways[0]?.url ?? '', apiKey: stack.apiKey })
 const failed = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
 
 describe('002 Customer Service Methods', () => {
@@ -61,6 +63,54 @@ describe('002 Customer Service Methods', () => {
     expect(await service.deleteCustomer(id)).toEqual({ id, object: 'customer', deleted: true })
     expect(await stripe(stack, 'GET', `/v1/customers/${id}`)).toMatchObject({ id, deleted: true })
     expect(await failed(service.getCustomer(id))).toBeInstanceOf(CustomerNotFoundError)
+  })
+})
+
+describe('002 Sync operations', () => {
+  /** Users as the caller's own system holds them. */
+  const known = new Map<string, IUser>()
+  const users = { read: async (id: string) => known.get(id) ?? null }
+  const synced = () => new StripeCustomerService(connected(), { users })
+
+  test('ensureCustomerExists makes one customer for a user, and tells its Stripe id ever after', async () => {
+    known.set('u-1', { id: 'u-1', email: 'u1@example.com', name: 'User One', metadata: { plan: 'pro' } })
+    const told = await Promise.all(Array.from({ length: 8 }, () => synced().ensureCustomerExists('u-1')))
+    expect(new Set(told).size).toBe(1)
+    expect(told[0]).toMatch(/^cus_/)
+    const there = await stripe(stack, 'GET', `/v1/customers/${told[0]}`)
+    expect(there).toMatchObject({ email: 'u1@example.com', name: 'User One', metadata: { plan: 'pro' } })
+    expect(await synced().ensureCustomerExists('u-1')).toBe(told[0])
+  })
+
+  test('syncCustomerWithUser brings a changed profile to Stripe, and archives the customer of a user who is gone', async () => {
+    const user = { id: 'u-2', email: 'u2@example.com', name: 'Before' }
+    known.set('u-2', user)
+    const id = await synced().ensureCustomerExists('u-2')
+    known.set('u-2', { ...user, name: 'After', phone: '+4930123456' })
+    await synced().syncCustomerWithUser('u-2')
+    expect(await stripe(stack, 'GET', `/v1/customers/${id}`)).toMatchObject({
+      name: 'After',
+      phone: '+4930123456',
+    })
+    known.delete('u-2')
+    await synced().syncCustomerWithUser('u-2')
+    expect(await stripe(stack, 'GET', `/v1/customers/${id}`)).toMatchObject({
+      id,
+      metadata: { lockstep_state: 'archived' },
+    })
+  })
+
+  test('without a source of users, those that came by PUT /v1/users/{id} are taken', async () => {
+    await connected().users.put('u-3', { email: 'u3@example.com' })
+    expect(await service.ensureCustomerExists('u-3')).toMatch(/^cus_/)
+    await service.syncCustomerWithUser('u-3')
+  })
+
+  test('a user whom nobody knows', async () => {
+    for (const each of [service, synced()]) {
+      expect(await failed(each.ensureCustomerExists('nobody'))).toBeInstanceOf(CustomerNotFoundError)
+      expect(await failed(each.syncCustomerWithUser('nobody'))).toBeInstanceOf(CustomerNotFoundError)
+    }
   })
 })
 

@@ -11,6 +11,10 @@ const checks: { name: string; command: string[] }[] = [
     command: ['tsc', '-p', 'packages/stripe-sandbox/src/live-page/browser/tsconfig.json'],
   },
   {
+    name: 'types of the client in the browser',
+    command: ['tsc', '-p', 'packages/client/tsconfig.browser.json'],
+  },
+  {
     name: 'import rules',
     command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'apps', 'packages', 'test'],
   },

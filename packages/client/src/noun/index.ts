@@ -5,40 +5,34 @@
 
 import type { Lockstep } from '../client.ts'
 import { LockstepError, NotFoundError } from '../errors.ts'
-import type { Customer as Answered } from '../generated/api.ts'
+import type { AcceptedEvent, CustomerWithIncluded, Subscription } from '../generated/api.ts'
+import {
+  type CustomerChangeNoun,
+  type CustomerFilterNoun,
+  type CustomerNoun,
+  type IncludedName,
+  type NewCustomerNoun,
+  type NewEventNoun,
+  type NewSubscriptionNoun,
+  nounOf,
+  ours,
+} from './customer-noun.ts'
 
-/** A customer in these words. */
-export interface CustomerNoun {
-  $id: string
-  $type: 'Customer'
-  name: string | null
-  email: string | null
-  organization: string | null
-  contact: string | null
-  stripeCustomerId: string | null
-  currency: string | null
-  taxExempt: string
-}
-
-/** What makes one: name and e-mail are needed. `$id` is a key of the caller's own. */
-export interface NewCustomerNoun {
-  $id?: string
-  name: string
-  email: string
-  organization?: string
-  contact?: string
-  currency?: string
-  taxExempt?: string
-}
-
-export type CustomerChangeNoun = Partial<Omit<NewCustomerNoun, '$id'>>
-export type CustomerFilterNoun = Partial<
-  Pick<CustomerNoun, 'currency' | 'email' | 'stripeCustomerId'> & { limit: number }
->
+export type {
+  CustomerChangeNoun,
+  CustomerFilterNoun,
+  CustomerNoun,
+  IncludedName,
+  NewCustomerNoun,
+  NewEventNoun,
+  NewSubscriptionNoun,
+} from './customer-noun.ts'
 
 /** What hooks are given beside the customer. */
 export interface Nouns {
   Customer: CustomerVerbs
+  Event: { create: (event: NewEventNoun) => Promise<AcceptedEvent> }
+  Subscription: { create: (subscription: NewSubscriptionNoun) => Promise<Subscription> }
   Contact: NotBuilt
   Organization: NotBuilt
   Deal: NotBuilt
@@ -59,7 +53,7 @@ export interface CustomerVerbs {
   create: (input: NewCustomerNoun) => Promise<CustomerNoun>
   find: (filter?: CustomerFilterNoun) => Promise<CustomerNoun[]>
   /** null where there is none. */
-  get: (id: string) => Promise<CustomerNoun | null>
+  get: (id: string, options?: { include?: IncludedName[] }) => Promise<CustomerNoun | null>
   update: (id: string, change: CustomerChangeNoun) => Promise<CustomerNoun>
   /** Softly: the Stripe customer stays. */
   delete: (id: string) => Promise<CustomerNoun>
@@ -92,7 +86,7 @@ export function connect(api: Lockstep): { Customer: CustomerVerbs; $: Nouns } {
         { ...($id !== undefined && { key: $id }), ...ours(rest) },
         { untilSynced: true },
       )
-      return await after(created, nounOf(made))
+      return await after(created, await paidBy(api, nounOf(made), rest.paymentMethod))
     },
     async find(filter = {}) {
       const { stripeCustomerId, currency, email, limit } = filter
@@ -108,9 +102,9 @@ export function connect(api: Lockstep): { Customer: CustomerVerbs; $: Nouns } {
       }
       return found
     },
-    async get(id) {
+    async get(id, { include = [] } = {}) {
       try {
-        return nounOf(await read(api, id))
+        return nounOf(await read(api, id, include))
       } catch (error) {
         if (error instanceof NotFoundError) return null
         throw error
@@ -119,7 +113,8 @@ export function connect(api: Lockstep): { Customer: CustomerVerbs; $: Nouns } {
     async update(id, given) {
       const { $id, ...change } = await before(updating, { ...given, $id: id })
       const { id: known } = await read(api, $id)
-      return await after(updated, nounOf(await api.customers.update(known, ours(change))))
+      const changed = nounOf(await api.customers.update(known, ours(change)))
+      return await after(updated, await paidBy(api, changed, change.paymentMethod))
     },
     async delete(id) {
       const { $id } = await before(deleting, { $id: id })
@@ -135,6 +130,13 @@ export function connect(api: Lockstep): { Customer: CustomerVerbs; $: Nouns } {
   }
   const $: Nouns = {
     Customer,
+    Event: { create: async (event) => await api.events.create(event) },
+    Subscription: {
+      async create({ customer, plan }) {
+        const { id } = await read(api, customer)
+        return await api.billing.createSubscription(id, { items: [{ price: plan }] })
+      },
+    },
     Contact: notBuilt('Contact'),
     Organization: notBuilt('Organization'),
     Deal: notBuilt('Deal'),
@@ -169,9 +171,26 @@ function hooks<Hook>(): Hooks<Hook> {
 }
 
 /** By our id, else by the caller's key (`customer_…`). */
-async function read(api: Lockstep, id: string): Promise<Answered> {
+async function read(
+  api: Lockstep,
+  id: string,
+  include: readonly IncludedName[] = [],
+): Promise<CustomerWithIncluded> {
   const isOurs = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
-  return isOurs ? await api.customers.get(id) : await api.customers.getByKey(id)
+  const query = include.length > 0 ? { include: include.join(',') } : {}
+  return await (isOurs ? api.customers.get(id, query) : api.customers.getByKey(id, query))
+}
+
+/** Attached (`pm_card_visa` becomes a method of its own) and made the default. */
+async function paidBy(
+  api: Lockstep,
+  customer: CustomerNoun,
+  paymentMethod: string | undefined,
+): Promise<CustomerNoun> {
+  if (paymentMethod === undefined) return customer
+  const { id } = await api.billing.attachPaymentMethod(customer.$id, { payment_method: paymentMethod })
+  await api.billing.setDefaultPaymentMethod(customer.$id, { payment_method: id })
+  return { ...customer, paymentMethod: id }
 }
 
 function notBuilt(noun: string): NotBuilt {
@@ -179,34 +198,4 @@ function notBuilt(noun: string): NotBuilt {
     throw new LockstepError(`${noun} belongs to the sales side, which is not built: keep it where it is`)
   }
   return { get: refuse, find: refuse, create: refuse }
-}
-
-function ours({ name, email, organization, contact, currency, taxExempt }: CustomerChangeNoun) {
-  return {
-    ...(name !== undefined && { name }),
-    ...(email !== undefined && { email }),
-    ...(organization !== undefined && { organization }),
-    ...(contact !== undefined && { contact_id: contact }),
-    ...(currency !== undefined && { currency }),
-    ...(taxExempt !== undefined && { tax_exempt: exemption(taxExempt) }),
-  }
-}
-
-function exemption(text: string): 'none' | 'exempt' | 'reverse' {
-  if (text === 'none' || text === 'exempt' || text === 'reverse') return text
-  throw new LockstepError('taxExempt must be none, exempt or reverse')
-}
-
-function nounOf(customer: Answered): CustomerNoun {
-  return {
-    $id: customer.id,
-    $type: 'Customer',
-    name: customer.name,
-    email: customer.email,
-    organization: customer.organization,
-    contact: customer.contact_id,
-    stripeCustomerId: customer.stripe_customer_id,
-    currency: customer.currency,
-    taxExempt: customer.tax_exempt,
-  }
 }

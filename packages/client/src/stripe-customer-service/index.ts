@@ -1,4 +1,4 @@
-// Owns the words of a service that hands out Stripe customers: methods by Stripe's id.
+// Owns the words of a service that hands out Stripe customers: methods by Stripe's id, users that have one.
 // Promises: what comes back is in Stripe's form and is at Stripe already; nothing is created twice for one e-mail; a
 // deletion is one at Stripe.
 
@@ -18,6 +18,22 @@ export type ICreateCustomerData = ICreateCustomerDto
 /** What changes. */
 export type IUpdateCustomerDto = Partial<ICreateCustomerDto>
 export type IUpdateCustomerData = IUpdateCustomerDto
+
+/** A user of the caller's own system, as far as it concerns billing. */
+export interface IUser {
+  id: string
+  email: string
+  name?: string
+  phone?: string
+  metadata?: Record<string, string>
+  stripeCustomerId?: string
+}
+
+/** Where the caller keeps its users. */
+export interface UserSource {
+  /** null where there is no such user, or none any more. */
+  read: (userId: string) => Promise<IUser | null>
+}
 
 /** A customer in Stripe's form, with the members that are kept in step. */
 export interface StripeCustomer {
@@ -46,7 +62,7 @@ export interface DeletedStripeCustomer {
   deleted: true
 }
 
-/** No such customer. */
+/** No such customer or user. */
 export class CustomerNotFoundError extends Error {
   override name = 'CustomerNotFoundError'
 }
@@ -65,12 +81,17 @@ export class CustomerError extends Error {
   }
 }
 
-/** The service, over a client. */
+/** Seconds that one question for a user's Stripe customer waits: less than the whole call may take. */
+const ensureWait = 20
+
+/** The service, over a client. With `users` it reads them where they are; else they come by `PUT /v1/users/{id}`. */
 export class StripeCustomerService {
   readonly #api: Lockstep
+  readonly #users: UserSource | null
 
-  constructor(api: Lockstep) {
+  constructor(api: Lockstep, options: { users?: UserSource } = {}) {
     this.#api = api
+    this.#users = options.users ?? null
   }
 
   /** Creates a customer, here and at Stripe. */
@@ -114,6 +135,54 @@ export class StripeCustomerService {
       await this.#api.customers.purge(id)
       return { id: customerId, object: 'customer', deleted: true }
     })
+  }
+
+  /**
+   * Lets the user's customer follow the user, at Stripe too; that of a user who is gone is archived. Without a source of
+   * users, what is known here converges with Stripe. @throws CustomerNotFoundError where nobody knows the user
+   */
+  async syncCustomerWithUser(userId: string): Promise<void> {
+    await inTheirWords(async () => {
+      if (!this.#users) {
+        const { customer_id } = await this.#api.users.get(userId)
+        return await this.#api.customers.resync(customer_id, { untilSynced: true })
+      }
+      const user = await this.#users.read(userId)
+      return await (user ? this.#register(user) : this.#api.users.delete(userId, { untilSynced: true }))
+    })
+  }
+
+  /**
+   * Stripe's id of the user's customer, which is made where there is none: one for each user, however many ask.
+   * @throws CustomerNotFoundError where nobody knows the user
+   */
+  async ensureCustomerExists(userId: string): Promise<string> {
+    return await inTheirWords(async () => {
+      const told = await this.#ensured(userId)
+      if (told !== null) return told
+      throw new LockstepError('the customer is accepted and not at Stripe yet: ask again')
+    })
+  }
+
+  async #ensured(userId: string): Promise<string | null> {
+    try {
+      return (await this.#api.users.ensureCustomer(userId, { wait: ensureWait })).stripe_customer_id
+    } catch (error) {
+      const user = error instanceof NotFoundError ? await this.#users?.read(userId) : null
+      if (!user) throw error
+      await this.#register(user)
+      return (await this.#api.users.ensureCustomer(userId, { wait: ensureWait })).stripe_customer_id
+    }
+  }
+
+  async #register({ id, email, name, phone, metadata }: IUser): Promise<unknown> {
+    const profile = {
+      email,
+      ...(name !== undefined && { name }),
+      ...(phone !== undefined && { phone }),
+      ...(metadata && { metadata }),
+    }
+    return await this.#api.users.put(id, profile, { untilSynced: true })
   }
 
   async #find(customerId: string): Promise<Customer> {
