@@ -20,12 +20,32 @@ export interface Figure {
   limit?: Limit
 }
 
-/** What a benchmark may do while it runs. */
+/** Something to be seen as a picture: lines over one axis, in the order of their points. */
+export interface Plot {
+  title: string
+  x: string
+  y: string
+  /** A latency's distribution is read best where both its ends are far apart. */
+  scale: 'linear' | 'log'
+  lines: { name: string; points: readonly (readonly [x: number, y: number])[] }[]
+}
+
+/** What a benchmark may do while it runs, and how much of it is asked for. */
 export interface BenchContext {
+  /** How long each load lasts. */
+  seconds: number
+  /** How often each load is repeated. */
+  runs: number
+  /** How many customers there are where their number is what counts. */
+  customers: number
+  /** Called when the benchmark is over, however it ends, Ctrl-C included: the last one first. */
+  closing: (close: () => Promise<unknown>) => void
   /** A calm line on what is being done now. */
   tell: (step: string) => void
   /** Something that the machine lacks, or that makes figures worse: it belongs to the report. */
   remark: (text: string) => void
+  /** A picture for the report page. */
+  plot: (plot: Plot) => void
 }
 
 export interface Benchmark {
@@ -48,4 +68,11 @@ export function median(runs: readonly number[]): number {
 export function reached({ runs, asked }: Figure): boolean | null {
   if (!asked) return null
   return 'atLeast' in asked ? median(runs) >= asked.atLeast : median(runs) <= asked.atMost
+}
+
+/** What the work measured, each time it ran; the runs follow one another. */
+export async function repeated<T>(runs: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (let run = 0; run < runs; run++) results.push(await work())
+  return results
 }

@@ -13,6 +13,7 @@ import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stripe } from '../support/api.ts'
 import { populate } from '../support/population.ts'
+import { sandboxStripe } from '../support/sandbox-stripe.ts'
 import { atRest, type Stack, startStack, stripeKey } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
@@ -39,7 +40,7 @@ test(`${faults} of each kind among ${customers} customers are found and repaired
   const [worker] = stack.workers
   await worker?.kill('SIGTERM')
   const population = await populate(
-    { mongoUrl, sandbox, secretKey: stripeKey, tenantId },
+    { mongoUrl, stripe: sandboxStripe(sandbox, stripeKey), tenantId },
     customers - 2 * faults,
   )
   const step = Math.floor(population.length / (3 * faults))

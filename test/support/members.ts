@@ -16,6 +16,14 @@ export const stripeKey = 'sk_test_stack0123456789'
 /** The name of the API key: the scope of Idempotency-Keys. */
 export const apiKeyId = 'key_test'
 
+/** A worker's variables as shipped, for what is measured: it must not be what tests make of it. */
+export const workerAsShipped: Readonly<Record<string, string>> = {
+  SWEEP_EVERY_MS: '5000',
+  CATCH_UP_EVERY_MS: '60000',
+  STRIPE_LIMIT_ENDPOINT: '25',
+  STRIPE_LIMIT_ACCOUNT: '25',
+}
+
 /** A process of the stack. */
 export interface Member {
   readonly url: string

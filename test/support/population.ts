@@ -1,5 +1,5 @@
 // Owns a population: many customers that stand on both sides and agree, put there without the months that it would take.
-// Promises: each document is the one that the lanes would have left behind, made by their own decisions from the sandbox's
+// Promises: each document is the one that the lanes would have left behind, made by their own decisions from Stripe's
 // answers; no event was noted for it and none is waited for.
 
 import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
@@ -9,51 +9,50 @@ import { collectionsOf, storedCustomer } from '@lockstep/domain/store/mongo/coll
 import { connect } from '@lockstep/domain/store/mongo/connect'
 import { insertMany } from '@lockstep/domain/store/mongo/writes'
 import { parseStripeCustomer } from '@lockstep/domain/stripe/customer-object'
-import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
+import { stripeCalls, type StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { answered, opened } from '@lockstep/domain/sync/intent'
 import { nextStep } from '@lockstep/domain/sync/plan'
-import type { Sandbox } from '@lockstep/stripe-sandbox'
 import { v7 } from 'uuid'
-import { sandboxStripe } from './sandbox-stripe.ts'
 
 export interface Populating {
   mongoUrl: string
-  sandbox: Pick<Sandbox, 'call'>
-  secretKey: string
+  /** Answers the creates. null: nobody does; each customer stands here alone, and is due. */
+  stripe: StripeHttp | null
   tenantId: string
 }
 
 /** Documents in one insert: some MB of memory, and few enough that a busy machine has it done in time. */
 const batchMax = 500
 
-/** Puts `count` customers on both sides; answers their documents, oldest first. */
+/** Puts `count` customers where they belong; answers their documents, oldest first. */
 export async function populate(where: Populating, count: number): Promise<CustomerDocument[]> {
-  const { connection, db } = await connect({ url: where.mongoUrl, poolSize: 1, timeoutMs: 60_000 })
   const docs: CustomerDocument[] = []
+  for await (const batch of populating(where, count)) docs.push(...batch)
+  return docs
+}
+
+/** The same without holding all of them: each batch that was written, oldest first. */
+export async function* populating(where: Populating, count: number): AsyncGenerator<CustomerDocument[]> {
+  const { connection, db } = await connect({ url: where.mongoUrl, poolSize: 1, timeoutMs: 60_000 })
   try {
     const { customers } = collectionsOf(db)
-    while (docs.length < count) {
+    for (let made = 0; made < count; ) {
       const batch: CustomerDocument[] = []
-      while (batch.length < batchMax && docs.length + batch.length < count)
-        batch.push(await onBothSides(where, docs.length + batch.length))
+      while (batch.length < batchMax && made < count) batch.push(await born(where, made++))
       const written = await insertMany(customers, batch.map(storedCustomer))
       if (written.some(({ kind }) => kind !== 'ok'))
         throw bug('a customer of the population was there already')
-      docs.push(...batch)
+      yield batch
     }
   } finally {
     await connection.close()
   }
-  return docs
 }
 
-async function onBothSides(
-  { sandbox, secretKey, tenantId }: Populating,
-  n: number,
-): Promise<CustomerDocument> {
+async function born({ stripe, tenantId }: Populating, n: number): Promise<CustomerDocument> {
   const moment = { now: Date.now(), uuid: v7 }
   const id = v7()
-  const born: CustomerDocument = {
+  const wish: CustomerDocument = {
     ...newCustomer({ id, tenantId, key: `customer-${n}-${id}`, at: moment.now, touchedByApi: true }),
     desired: [
       { k: 'name', v: `Customer ${n}` },
@@ -63,12 +62,13 @@ async function onBothSides(
       { k: 'metadata.plan', v: n % 3 === 0 ? 'pro' : 'basic' },
     ],
   }
-  const step = nextStep(born)
+  if (!stripe) return { ...sealed(wish, moment.now), rev: 1 }
+  const step = nextStep(wish)
   if (step.kind !== 'create') throw bug('a new customer that wants nothing')
-  const opening = opened(born, step, moment.now)
+  const opening = opened(wish, step, moment.now)
   const { form = [], key = '' } = opening.intent ?? {}
-  const answer = await sandboxStripe(sandbox, secretKey).call(stripeCalls.createCustomer(form, key))
-  if (answer.kind !== 'ok') throw new Error(`the sandbox refused a customer: ${answer.kind}`)
+  const answer = await stripe.call(stripeCalls.createCustomer(form, key))
+  if (answer.kind !== 'ok') throw new Error(`Stripe refused a customer: ${answer.kind}`)
   const seen = parseStripeCustomer(answer.body)
   if (seen.kind !== 'living') throw bug('a new customer that is dead')
   const linked = answered(

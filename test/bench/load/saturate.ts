@@ -2,53 +2,40 @@
 // What it measures is throughput. Latency under it says little: a server that stalls stalls its load as well.
 
 import { Pool } from 'undici'
-
-export interface LoadRequest {
-  method: 'GET' | 'POST'
-  path: string
-  headers: Record<string, string>
-  body?: string
-}
+import { openRecorder, type Recording } from './recorder.ts'
+import { type LoadAnswer, type LoadRequest, send } from './send.ts'
 
 export interface Saturation {
   url: string
   connections: number
-  /** Requests in all. */
-  total: number
+  /** After so many requests, or when so much time (ms) has passed. */
+  ends: { total: number } | { afterMs: number }
   /** The request of this number, from 0 on. */
   request: (number: number) => LoadRequest
+  /** Its answer. */
+  answered?: (number: number, answer: LoadAnswer) => void
 }
 
-/** Answers per second over the whole run. Rejects if any answer is not a 2xx: what fails fast must not count as fast. */
-export async function saturate({ url, connections, total, request }: Saturation): Promise<number> {
-  const pool = new Pool(url, { connections, pipelining: 1 })
+/** Resolves when all that was sent is answered. Rejects if any answer is not a 2xx. */
+export async function saturate(load: Saturation): Promise<Recording> {
+  const { ends } = load
+  const pool = new Pool(load.url, { connections: load.connections, pipelining: 1 })
   try {
+    const recorder = openRecorder()
     const began = performance.now()
-    await new Promise<void>((done, failed) => {
-      let sent = 0
-      let answered = 0
-      const next = () => {
-        if (sent === total) return
-        const { method, path, headers, body = null } = request(sent++)
-        pool.dispatch(
-          { method, path, headers, body },
-          {
-            onRequestStart: () => undefined,
-            onResponseStart(_controller, status) {
-              if (status < 200 || status > 299) failed(new Error(`${method} ${path} was answered ${status}`))
-            },
-            onResponseData: () => undefined,
-            onResponseEnd() {
-              if (++answered === total) done()
-              else next()
-            },
-            onResponseError: (_controller, error) => failed(error),
-          },
-        )
+    let sent = 0
+    const over = () => ('total' in ends ? sent >= ends.total : performance.now() - began >= ends.afterMs)
+    const connection = async () => {
+      while (!over()) {
+        const number = sent++
+        const sentAt = performance.now()
+        const answer = await send(pool, load.request(number))
+        recorder.answered(performance.now() - sentAt)
+        load.answered?.(number, answer)
       }
-      for (let each = 0; each < connections; each++) next()
-    })
-    return (total / (performance.now() - began)) * 1000
+    }
+    await Promise.all(Array.from({ length: load.connections }, connection))
+    return recorder.over(performance.now() - began)
   } finally {
     await pool.destroy()
   }

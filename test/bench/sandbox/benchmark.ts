@@ -2,8 +2,9 @@
 // and how much memory they take.
 
 import { watchMemory } from '@lockstep/cli/demo/measure/memory'
-import { type BenchContext, type Benchmark, type Figure, median } from '../benchmark.ts'
-import { type LoadRequest, saturate } from '../load/saturate.ts'
+import { type BenchContext, type Benchmark, type Figure, median, repeated } from '../benchmark.ts'
+import { saturate } from '../load/saturate.ts'
+import type { LoadRequest } from '../load/send.ts'
 import { canPin } from '../machine.ts'
 import { createRequest, customerIds, retrieveRequest } from './customers.ts'
 import { startReceiver } from './receiver.ts'
@@ -50,7 +51,7 @@ async function bareRate(context: BenchContext, server: ServerProcess): Promise<n
   context.tell('the bound: a bare server')
   const rate = () => load(server, perRun, () => retrieveRequest('cus_bare'))
   await rate()
-  return median(await times(runs, rate))
+  return median(await repeated(runs, rate))
 }
 
 async function rates(context: BenchContext, sandbox: ServerProcess, bound: number): Promise<Figure[]> {
@@ -61,13 +62,13 @@ async function rates(context: BenchContext, sandbox: ServerProcess, bound: numbe
   const ids = await customerIds(sandbox.url, few)
   const retrieve = () => load(sandbox, perRun, (number) => retrieveRequest(ids[number % ids.length] ?? ''))
   await retrieve()
-  const retrievesFew = await times(runs, retrieve)
-  const createsFew = await times(runs, () => create(perRun))
+  const retrievesFew = await repeated(runs, retrieve)
+  const createsFew = await repeated(runs, () => create(perRun))
   context.tell(`on to ${many} customers`)
   await create(many - few - runs * perRun)
   const { sandbox: held = 0 } = await memory.now()
-  const retrievesMany = await times(runs, retrieve)
-  const createsMany = await times(runs, () => create(perRun))
+  const retrievesMany = await repeated(runs, retrieve)
+  const createsMany = await repeated(runs, () => create(perRun))
   memory.stop()
   const limit = { name: 'bare node server', value: bound }
   const creates = { unit: '/s', asked: { atLeast: 5000 }, limit } as const
@@ -91,12 +92,12 @@ function creator(sandbox: ServerProcess): (count: number) => Promise<number> {
   }
 }
 
-function load(
+async function load(
   server: ServerProcess,
   total: number,
   request: (number: number) => LoadRequest,
 ): Promise<number> {
-  return saturate({ url: server.url, connections, total, request })
+  return (await saturate({ url: server.url, connections, ends: { total }, request })).perSecond
 }
 
 async function webhooks(context: BenchContext): Promise<Figure> {
@@ -107,7 +108,7 @@ async function webhooks(context: BenchContext): Promise<Figure> {
     const create = creator(sandbox)
     const events = perRun / 2
     let sent = 0
-    return times(runs, async () => {
+    return repeated(runs, async () => {
       const began = performance.now()
       sent += events
       const [, last] = await Promise.all([create(events), receiver.received(sent)])
@@ -120,10 +121,10 @@ async function webhooks(context: BenchContext): Promise<Figure> {
 
 async function oneKey(context: BenchContext, sandbox: ServerProcess): Promise<Figure> {
   context.tell(`${callers} callers with one key, ${keys} times`)
-  const perSecond = await saturate({
+  const { perSecond } = await saturate({
     url: sandbox.url,
     connections: callers,
-    total: callers * keys,
+    ends: { total: callers * keys },
     request: (number) => {
       const key = `once-${Math.floor(number / callers)}`
       return createRequest(key, key)
@@ -132,10 +133,4 @@ async function oneKey(context: BenchContext, sandbox: ServerProcess): Promise<Fi
   const made = (await customerIds(sandbox.url)).length
   if (made !== keys) throw new Error(`${keys} keys made ${made} customers`)
   return { name: `${keys} keys, ${callers} creates of each at once`, unit: '/s', runs: [perSecond] }
-}
-
-async function times(count: number, work: () => Promise<number>): Promise<number[]> {
-  const results: number[] = []
-  for (let each = 0; each < count; each++) results.push(await work())
-  return results
 }

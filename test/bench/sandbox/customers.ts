@@ -1,7 +1,7 @@
 // Owns the requests of the sandbox's benchmark, and the count of what they made.
 
 import { z } from 'zod'
-import type { LoadRequest } from '../load/saturate.ts'
+import type { LoadRequest } from '../load/send.ts'
 
 const headers = {
   authorization: 'Bearer sk_test_bench',

@@ -43,6 +43,8 @@ export interface FaultStack {
   readonly wires: Wires
   /** Where callers call: by way of the wires, where there are any. */
   callersUrls: string[]
+  /** The stack's own database. */
+  mongoUrl: string
   store: Store
   apiKey: string
   flushRedis(): Promise<void>
@@ -138,6 +140,7 @@ export async function startFaultStack(options: FaultStackOptions = {}): Promise<
       return wires
     },
     callersUrls,
+    mongoUrl: tenant.mongoUrl,
     store: tenant.store,
     apiKey: tenant.apiKey,
     async flushRedis() {

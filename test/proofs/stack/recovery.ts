@@ -6,7 +6,7 @@ import type { Figure } from '../../bench/benchmark.ts'
 import { type FaultStack, startFaultStack } from '../../faults/support/fault-stack.ts'
 import { openJudge } from '../../faults/support/judge.ts'
 import { type Load, openLoad, type Pair } from '../../faults/support/load.ts'
-import { stripeKey } from '../../support/members.ts'
+import { stripeKey, workerAsShipped } from '../../support/members.ts'
 import { until } from '../../support/until.ts'
 import { findingFigures, type ProofContext, type StackProof } from './proof.ts'
 
@@ -22,14 +22,6 @@ const betweenS = 1
 const unheldMs = 2_000
 const asked = { recoveryMs: 10_000, tries: 5 }
 
-/** As shipped: what is measured must not be what tests make of it. */
-const shipped = {
-  SWEEP_EVERY_MS: '5000',
-  CATCH_UP_EVERY_MS: '60000',
-  STRIPE_LIMIT_ENDPOINT: '25',
-  STRIPE_LIMIT_ACCOUNT: '25',
-}
-
 export const recoveryProof: StackProof = {
   name: 'recovery',
   summary: `what a killed worker held is done within 10 s (p99), ${deathsInARow} deaths park nobody, 5 tries do`,
@@ -39,7 +31,7 @@ export const recoveryProof: StackProof = {
       workers: 2,
       wired: false,
       stripe: { latency: '60-120', limits: 'sandbox' },
-      workerEnv: shipped,
+      workerEnv: workerAsShipped,
     })
     const load = openLoad(stack, { name: 'recovery', chance: context.chance })
     try {

@@ -1,0 +1,27 @@
+// Owns the end of what a benchmark started.
+// Promises: closed once, the last one first, and before this process ends by SIGINT or SIGTERM.
+
+export interface Closers {
+  add: (close: () => Promise<unknown>) => void
+  close: () => Promise<void>
+  /** From now on a signal closes all, then ends this process; a second one ends it at once. */
+  endOnSignal: () => void
+}
+
+/** What a shell shows for a program that was interrupted. */
+const interrupted = 130
+
+export function openClosers(): Closers {
+  const open: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (let next = open.pop(); next; next = open.pop()) await next()
+  }
+  return {
+    add: (one) => void open.push(one),
+    close,
+    endOnSignal() {
+      const end = () => void close().finally(() => process.exit(interrupted))
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+    },
+  }
+}

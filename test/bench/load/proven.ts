@@ -1,0 +1,49 @@
+// Owns the loads of a gateway, each in two phases: send, then prove that everything acknowledged is stored, once.
+
+import type { BenchContext } from '../benchmark.ts'
+import type { Recording } from './recorder.ts'
+import { saturate } from './saturate.ts'
+import type { LoadAnswer, LoadRequest } from './send.ts'
+import { steadily } from './steady.ts'
+
+/** What is sent in one run, and remembered of it. */
+export interface ProvenLoad {
+  /** The request of this number, from 0 on. */
+  request: (number: number) => LoadRequest
+  answered: (number: number, answer: LoadAnswer) => void
+  /** The second phase. @throws where something acknowledged is lost, doubled or another's */
+  prove: () => Promise<void>
+}
+
+export interface LoadTarget {
+  context: BenchContext
+  url: string
+  /** A new load for each run. */
+  open: () => ProvenLoad
+}
+
+/** As many as can be, each of the connections waiting for its answer; for `seconds`, or as long as was asked for. */
+export async function saturated(
+  { context, url, open }: LoadTarget,
+  { connections, seconds = context.seconds }: { connections: number; seconds?: number },
+): Promise<Recording> {
+  const load = open()
+  const recording = await saturate({ ...load, url, connections, ends: { afterMs: seconds * 1_000 } })
+  await load.prove()
+  return recording
+}
+
+/** A load that is later than this was held up by others on this machine (ms). */
+const onTimeMs = 5
+
+/** So many a second, whatever becomes of them; says so where the load itself was late. */
+export async function steady({ context, url, open }: LoadTarget, perSecond: number): Promise<Recording> {
+  const load = open()
+  const recording = await steadily({ ...load, url, perSecond, ms: context.seconds * 1_000 })
+  if (recording.lateMs > onTimeMs)
+    context.remark(
+      `at ${perSecond}/s the load itself was up to ${recording.lateMs.toFixed()} ms late (p99); every latency holds that`,
+    )
+  await load.prove()
+  return recording
+}

@@ -1,0 +1,54 @@
+// Owns the second phase of a benchmark: everything that was acknowledged is in the database, once.
+
+import { collectionsOf, type Collections } from '@lockstep/domain/store/mongo/collections'
+import { connect } from '@lockstep/domain/store/mongo/connect'
+
+/** A record that a load left behind. */
+export interface StoredRecord {
+  /** What its sender calls it: the event's id, the Idempotency-Key. */
+  name: string
+  /** The record's own id. */
+  id: string
+}
+
+/** Everything of a load that was acknowledged: the sender's name → the id that stood in the answer. */
+export type Acknowledged = ReadonlyMap<string, string>
+
+/** What went wrong of a load that was stored, in words; empty where nothing did. Pure. */
+export function faultsOf(acknowledged: Acknowledged, stored: Iterable<StoredRecord>): string[] {
+  const ids = new Map<string, string[]>()
+  for (const { name, id } of stored) ids.set(name, [...(ids.get(name) ?? []), id])
+  const faults: string[] = []
+  for (const [name, id] of acknowledged) {
+    const found = ids.get(name) ?? []
+    if (found.length === 0) faults.push(`${name} was acknowledged and is lost`)
+    else if (found.length > 1) faults.push(`${name} is stored ${found.length} times`)
+    else if (found[0] !== id) faults.push(`${name} was acknowledged as ${id} and stands as ${found[0]}`)
+  }
+  for (const name of ids.keys()) if (!acknowledged.has(name)) faults.push(`${name} is stored unacknowledged`)
+  return faults
+}
+
+/** Enough to see what kind of fault it is. */
+const shownMax = 5
+
+/**
+ * Compares what was acknowledged with what `read` finds in the database. @throws where one is lost, doubled or unknown: a run
+ * that loses something fails, whatever its speed.
+ */
+export async function proveStoredOnce(
+  mongoUrl: string,
+  acknowledged: Acknowledged,
+  read: (collections: Collections) => AsyncIterable<StoredRecord>,
+): Promise<void> {
+  const { connection, db } = await connect({ url: mongoUrl, poolSize: 1, timeoutMs: 60_000 })
+  try {
+    const stored: StoredRecord[] = []
+    for await (const record of read(collectionsOf(db))) stored.push(record)
+    const faults = faultsOf(acknowledged, stored)
+    if (faults.length === 0) return
+    throw new Error(`${faults.length} faults, such as: ${faults.slice(0, shownMax).join('; ')}`)
+  } finally {
+    await connection.close()
+  }
+}
