@@ -6,11 +6,13 @@ import { parseArgs } from 'node:util'
 import { openScreen } from '@lockstep/cli/terminal/screen'
 import { type Benchmark, type Figure, median, type Plot } from './benchmark.ts'
 import { openClosers } from './closers.ts'
+import { intakeBenchmark } from './intake/benchmark.ts'
 import { machine } from './machine.ts'
 import { printFigures } from './print-figures.ts'
 import { sandboxBenchmark } from './sandbox/benchmark.ts'
+import { webhooksBenchmark } from './webhooks/benchmark.ts'
 
-const benchmarks: readonly Benchmark[] = [sandboxBenchmark]
+const benchmarks: readonly Benchmark[] = [intakeBenchmark, webhooksBenchmark, sandboxBenchmark]
 
 /** Long enough for an honest p99 at 500/s; three runs leave one disturbance out; what is put there within a minute. */
 const defaults = { seconds: 10, runs: 3, customers: 100_000 }
