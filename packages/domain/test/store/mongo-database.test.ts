@@ -13,6 +13,7 @@ import {
   aMirrored,
   aPush,
   aReconciliation,
+  aStripeCall,
   aStripeEvent,
   anAttempt,
   anEndpoint,
@@ -116,6 +117,7 @@ describe('what is stored', () => {
         gone: true,
         untold: [{ id: 'e', type: 'invoice.created', at, data: '{}' }],
       })
+      await store.insertStripeCall(aStripeCall(tenant))
       await store.insertTenant(newTenant({ id: tenant, livemode: false, linkByEmail: true, at }))
       await store.insertApiKey({
         _id: 'hash',
