@@ -184,6 +184,62 @@ test('usage under one identifier counts once', async () => {
     `/v1/billing/meters/${String(meter['id'])}/event_summaries?customer=${stripeId}&${span}`,
   )
   expect(summaries['data']).toMatchObject([{ aggregated_value: 7 }])
+  await api(stack, 'POST', `${path}/usage`, { event_name: 'api_calls', value: 2 })
+  const total = { event_name: 'api_calls', value: 9, reports: 2, limit: null, remaining: null }
+  expect(await list(`${path}/usage`)).toMatchObject([total])
+  expect(await list(`${path}/usage?month=2020-01`)).toEqual([])
+})
+
+test('a check says what may be used, up to the limit that the entitlement gives, and is logged', async () => {
+  const { path, stripeId } = await customer()
+  await stripe(stack, 'POST', '/v1/billing/meters', {
+    display_name: 'Exports',
+    event_name: 'exports',
+    'default_aggregation[formula]': 'sum',
+  })
+  const feature = await stripe(stack, 'POST', '/v1/entitlements/features', {
+    name: 'Exports',
+    lookup_key: 'exports',
+    'metadata[usage_limit]': '5',
+  })
+  const check = async (body: object, headers = {}) => {
+    const answer = await api(stack, 'POST', `${path}/entitlements/check`, body, { headers })
+    expect(answer.status).toBe(200)
+    return answer.data
+  }
+  const refused = { lookup_key: 'exports', entitled: false, reason: 'not_entitled', used: null, limit: null }
+  const key = { 'idempotency-key': `check ${path}` }
+  expect(await check({ lookup_key: 'exports' }, key)).toEqual(refused)
+
+  const bought = await price()
+  const { product } = await stripe(stack, 'GET', `/v1/prices/${bought}`)
+  await stripe(stack, 'POST', `/v1/products/${String(product)}/features`, {
+    entitlement_feature: String(feature['id']),
+  })
+  const paying = await api(stack, 'POST', `${path}/payment-methods`, { payment_method: 'pm_card_visa' })
+  await stripe(stack, 'POST', '/v1/subscriptions', {
+    customer: stripeId,
+    default_payment_method: String(paying.data['id']),
+    'items[0][price]': bought,
+  })
+  await until('it is entitled', async () => (await list(`${path}/entitlements`)).length === 1)
+  const allowed = { ...refused, entitled: true, reason: null, used: 0, limit: 5 }
+  expect(await check({ lookup_key: 'exports' })).toEqual(allowed)
+  // A repeat is answered as it was the first time.
+  expect(await check({ lookup_key: 'exports' }, key)).toEqual(refused)
+  await api(stack, 'POST', `${path}/usage`, { event_name: 'exports', value: 5 })
+  const full = { ...refused, reason: 'limit_reached', used: 5, limit: 5 }
+  expect(await check({ id: String(feature['id']) })).toEqual(full)
+  expect(await list(`${path}/usage`)).toMatchObject([{ event_name: 'exports', limit: 5, remaining: 0 }])
+
+  const logged = async () => {
+    const events = await stack.store.readEvents('default', 0, 10_000)
+    const checks = events.filter(
+      ({ type, customer_id: id }) => type === 'entitlement.checked' && path.endsWith(id ?? '?'),
+    )
+    return checks.length === 3 && checks.map(({ data }) => JSON.parse(data))
+  }
+  expect(await until('three checks are in the log', logged)).toEqual([refused, allowed, full])
 })
 
 test('lists are paged without repeats, and bad parameters are named', async () => {
@@ -217,6 +273,8 @@ test('amounts that are no safe integers, unknown currencies and strange ids are 
     ['portal', { return_url: 'javascript:alert(1)' }],
     ['subscriptions', { items: [] }],
     ['usage', { event_name: 'a b', value: 1 }],
+    ['entitlements/check', {}],
+    ['entitlements/check', { lookup_key: 'a', id: 'feat_1' }],
   ] as const
   for (const [below, body] of bad)
     expect((await api(stack, 'POST', `${path}/${below}`, body)).status, JSON.stringify(body)).toBe(422)

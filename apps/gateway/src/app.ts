@@ -9,6 +9,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { commandRoutes } from './billing/command-routes.ts'
 import { mirrorRoutes } from './billing/mirror-routes.ts'
+import { usageRoutes } from './billing/usage-routes.ts'
 import { listCustomersRoute } from './customers/list-customers.ts'
 import { readCustomerRoutes } from './customers/read-customer.ts'
 import { canonicalDialect } from './customers/customer-requests.ts'
@@ -91,6 +92,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...moveCustomerRoutes({ write }),
     ...commandRoutes({ write, clock, random }),
     ...mirrorRoutes({ store }),
+    ...usageRoutes({ store, accept, clock }),
     timelineRoute({ store }),
   ]
   const ofMounts = mounts.flatMap((mount) => {

@@ -386,6 +386,15 @@ export type Entitlement = {
   feature: unknown
 }
 
+export type EntitlementCheck = {
+  lookup_key: string
+  entitled: boolean
+  reason: 'not_entitled' | 'limit_reached' | null
+  /** This month, where a limit is given. */
+  used: number | null
+  limit: number | null
+}
+
 export type Event = {
   id: string
   type: string
@@ -846,6 +855,17 @@ export type TimelineEntry = {
   }
 }
 
+export type Usage = {
+  event_name: string
+  month: string
+  /** The reports’ values, added up. */
+  value: number
+  reports: number
+  /** By an active entitlement; null: none. */
+  limit: number | null
+  remaining: number | null
+}
+
 /** A user of the caller’s, and the customer that follows it. */
 export type User = {
   id: string
@@ -1124,6 +1144,10 @@ export interface BillingApi {
   identifier?: string
   timestamp?: string
 }, options?: CallOptions): ApiCall<ReportedUsage>
+  /** Lists what was used in a month (this one, unless told otherwise), with the limits. */
+  listUsage(id: string, query?: {
+    month?: string
+  }, options?: CallOptions): ApiCall<Usage[]>
   /** Lists what moved the balance. */
   listBalanceTransactions(id: string, query?: {
     after?: string
@@ -1154,6 +1178,11 @@ export interface BillingApi {
     status?: string
     limit?: number
   }, options?: CallOptions): PagedCall<Entitlement>
+  /** Tells whether the customer may use a feature now, and logs that it was asked. */
+  checkEntitlement(id: string, body: {
+  lookup_key?: string
+  id?: string
+}, options?: CallOptions): ApiCall<EntitlementCheck>
 }
 
 export interface UsersApi {
@@ -1313,11 +1342,13 @@ export const calls = {
   list_subscriptions: { group: 'billing', name: 'listSubscriptions', verb: 'GET', path: '/v1/customers/{id}/subscriptions', body: false, query: true, pages: true },
   create_portal_session: { group: 'billing', name: 'createPortalSession', verb: 'POST', path: '/v1/customers/{id}/portal', body: true, query: false, pages: false },
   report_usage: { group: 'billing', name: 'reportUsage', verb: 'POST', path: '/v1/customers/{id}/usage', body: true, query: false, pages: false },
+  list_usage: { group: 'billing', name: 'listUsage', verb: 'GET', path: '/v1/customers/{id}/usage', body: false, query: true, pages: false },
   list_balance_transactions: { group: 'billing', name: 'listBalanceTransactions', verb: 'GET', path: '/v1/customers/{id}/balance-transactions', body: false, query: true, pages: true },
   list_invoices: { group: 'billing', name: 'listInvoices', verb: 'GET', path: '/v1/customers/{id}/invoices', body: false, query: true, pages: true },
   list_payments: { group: 'billing', name: 'listPayments', verb: 'GET', path: '/v1/customers/{id}/payments', body: false, query: true, pages: true },
   list_charges: { group: 'billing', name: 'listCharges', verb: 'GET', path: '/v1/customers/{id}/charges', body: false, query: true, pages: true },
   list_entitlements: { group: 'billing', name: 'listEntitlements', verb: 'GET', path: '/v1/customers/{id}/entitlements', body: false, query: true, pages: true },
+  check_entitlement: { group: 'billing', name: 'checkEntitlement', verb: 'POST', path: '/v1/customers/{id}/entitlements/check', body: true, query: false, pages: false },
   get_customer_timeline: { group: 'customers', name: 'getTimeline', verb: 'GET', path: '/v1/customers/{id}/timeline', body: false, query: true, pages: true },
   put_user: { group: 'users', name: 'put', verb: 'PUT', path: '/v1/users/{id}', body: true, query: false, pages: false },
   get_user: { group: 'users', name: 'get', verb: 'GET', path: '/v1/users/{id}', body: false, query: false, pages: false },

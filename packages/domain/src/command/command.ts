@@ -2,6 +2,7 @@
 // Each kind says which call it makes, what of the answer the API shows, and how an unknown outcome is settled.
 
 import type { CommandCall } from '../customer/document.ts'
+import type { UsageReport } from '../customer/usage.ts'
 import type { CommandBody, CommandKind, Operation, OperationBody } from '../operation/operation.ts'
 import type { StripeCall } from '../stripe/stripe-http.ts'
 import { mirrorShows } from '../mirror/kinds.ts'
@@ -230,13 +231,18 @@ export function saysDone({ kind }: CommandCall, param: string | null): boolean {
 
 /** What the API shows of a usage that Stripe had counted before. */
 export function resultOfRepeated(form: readonly (readonly [string, string])[]): string {
+  const { event_name, value, at: timestamp } = usageOf(form)
+  return JSON.stringify({ event_name, identifier: new Map(form).get('identifier'), value, timestamp })
+}
+
+/** What a report of usage told Stripe. */
+export function usageOf(form: readonly (readonly [string, string])[]): UsageReport {
   const sent = new Map(form)
-  const told = { event_name: sent.get('event_name'), identifier: sent.get('identifier') }
-  return JSON.stringify({
-    ...told,
+  return {
+    event_name: sent.get('event_name') ?? '',
     value: Number(sent.get('payload[value]')),
-    timestamp: Number(sent.get('timestamp')),
-  })
+    at: Number(sent.get('timestamp')),
+  }
 }
 
 const shownOf: { [Kind in CommandKind]: readonly string[] } = {

@@ -10,6 +10,16 @@ export type CustomerState = 'active' | 'suspended' | 'archived' | 'deleted'
 export type CustomerStatus = 'lead' | 'prospect' | 'customer' | 'churned'
 export type CustomerTier = 'free' | 'basic' | 'pro' | 'enterprise'
 
+/** What was reported of one meter event in one calendar month (UTC). */
+export interface UsageTotal {
+  event_name: string
+  /** `2026-11`. */
+  month: string
+  /** The values of the reports, added up. How Stripe's meter bills them is Stripe's affair. */
+  value: number
+  reports: number
+}
+
 /** A Stripe call that was written down before it was made, and may be on its way. */
 export interface Intent {
   kind: 'create' | 'update' | 'delete' | 'command'
@@ -192,6 +202,8 @@ export interface CustomerDocument {
   stripe: StripeFacts | null
   /** Subscriptions that are alive at Stripe, as its mirror last showed (`sub_…`). Absent: none. */
   live_subscriptions?: string[]
+  /** What was reported of it, by meter event and month (usage.ts). Absent: nothing was. */
+  usage?: UsageTotal[]
   gen: number
   intent_n: number
   intent: Intent | null

@@ -2,8 +2,9 @@
 // States: none → open → none; open → doubt → open under a new key, or none.
 // Promises: a command is settled by exactly one write; its place in line is given up in that write.
 
-import { commandCall, isCommand, resultOf, resultOfRepeated, unknownOf } from '../command/command.ts'
+import { commandCall, isCommand, resultOf, resultOfRepeated, unknownOf, usageOf } from '../command/command.ts'
 import type { CommandCall, CustomerDocument, Intent } from '../customer/document.ts'
+import { withUsage } from '../customer/usage.ts'
 import { type Ending, ended } from '../customer/waiting-commands.ts'
 import { bug } from '../error/catalogue.ts'
 import type { Operation, StripeRefusal } from '../operation/operation.ts'
@@ -40,13 +41,20 @@ export function commandOf(intent: Intent): CommandCall {
 
 /** Stripe carried it out. The customer has changed there, so a look is due. */
 export function commandDone(doc: CustomerDocument, body: unknown): CustomerDocument {
-  const { kind } = commandOf(openCommand(doc))
-  return wanting(closed(doc, { code: null, result: resultOf(kind, body) }))
+  const intent = openCommand(doc)
+  return wanting(closed(counted(doc, intent), { code: null, result: resultOf(commandOf(intent).kind, body) }))
 }
 
-/** Stripe knows it already: an earlier call of ours took effect. */
+/** Stripe knows it already: an earlier call of ours took effect, or another operation's under the same identifier. */
 export function commandKnown(doc: CustomerDocument): CustomerDocument {
-  return closed(doc, { code: null, result: resultOfRepeated(openCommand(doc).form) })
+  const intent = openCommand(doc)
+  // The first call of an operation cannot have been repeated by itself.
+  const isOurs = intent.keys.length > 1
+  return closed(isOurs ? counted(doc, intent) : doc, { code: null, result: resultOfRepeated(intent.form) })
+}
+
+function counted(doc: CustomerDocument, { form, command }: Intent): CustomerDocument {
+  return command?.kind === 'report_usage' ? withUsage(doc, usageOf(form)) : doc
 }
 
 /** Stripe refused it: nothing happened. What it says may mean that we know the customer wrongly: a look is due. */

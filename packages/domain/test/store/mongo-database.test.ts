@@ -83,6 +83,7 @@ describe('what is stored', () => {
           ],
           stripe: { balance: 0, currency: null, delinquent: false, created: 1 },
           live_subscriptions: ['sub_1'],
+          usage: [{ event_name: 'api_calls', month: '2026-11', value: 3, reports: 1 }],
           pushes: [aPush('p')],
           applied: [{ id: 'o', code: null, version: 1 }],
           outbox: [{ id: 'e', seq: 1, type: 'customer.created', at, data: '{}' }],

@@ -13,6 +13,7 @@ import type {
   Push,
   Refusal,
   SentLeaf,
+  UsageTotal,
   Tombstone,
   WantedLink,
 } from '../../customer/document.ts'
@@ -87,6 +88,10 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
       created: Number,
     }),
     live_subscriptions: { type: [String], default: undefined },
+    usage: {
+      type: [part<UsageTotal>({ event_name: text, month: text, value: number, reports: number })],
+      default: undefined,
+    },
     gen: number,
     intent_n: number,
     intent: part<Intent>({
