@@ -33,6 +33,7 @@ import { docsRouter } from './openapi/docs-router.ts'
 import { specRoute } from './openapi/spec-route.ts'
 import { acceptOperation } from './operations/accept-operation.ts'
 import { operationWriter } from './operations/write-operation.ts'
+import { importCustomersRoute } from './operations/import-customers.ts'
 import { batchRoute } from './operations/batch-operations.ts'
 import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
@@ -95,6 +96,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...usageRoutes({ store, accept, clock }),
     timelineRoute({ store }),
   ]
+  const create = ofCustomers.find(({ name }) => name === 'create_customer')
   const ofMounts = mounts.flatMap((mount) => {
     const theirs = writeCustomerRoutes({ write, random }, mount.dialect, (caller) =>
       collectionAt(mount, caller),
@@ -116,6 +118,7 @@ export function buildApp(deps: GatewayDeps): Express {
     readOperationRoute(store),
     readStripeEventRoute(store),
     batchRoute({ all: () => routes, call }),
+    importCustomersRoute({ create, call, draining: deps.draining }),
     // Before the route of one event: `stream` is no id.
     streamEventsRoute({ store, waiters, clock }),
     ...readEventRoutes(store),

@@ -3,9 +3,10 @@
 
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { boundBody } from './http/body-time.ts'
 
-/** A whole request must have arrived by then (ms): a megabyte over a slow line takes seconds. */
-const requestMs = 30_000
+/** The headers must have arrived by then (ms); body-time.ts has the body's clock, which knows of imports. */
+const headersMs = 30_000
 /** Idle connections stay this long (ms): longer than the minute that load balancers keep theirs. */
 const keepAliveMs = 65_000
 /** For open requests at the end (ms): supervisors kill after 30 s. */
@@ -18,7 +19,11 @@ export async function listen(
   handler: RequestListener,
   place: { host: string; port: number },
 ): Promise<{ server: Server; port: number }> {
-  const server = createServer({ requestTimeout: requestMs, keepAliveTimeout: keepAliveMs }, handler)
+  const times = { requestTimeout: 0, headersTimeout: headersMs, keepAliveTimeout: keepAliveMs }
+  const server = createServer(times, (req, res) => {
+    boundBody(req)
+    handler(req, res)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(place.port, place.host, resolve)

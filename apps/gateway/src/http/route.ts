@@ -8,6 +8,7 @@ import type { Scope } from '@lockstep/domain/store/tenant'
 import { z } from 'zod'
 import { parseInput } from '../schema/parse.ts'
 import type { AnswerShape } from './answer-shape.ts'
+import type { BodyLine } from './read-lines.ts'
 
 /** Who asks: from the API key. */
 export interface Caller {
@@ -26,7 +27,7 @@ export interface Incoming {
   query: Readonly<Record<string, unknown>>
   /** One header by its lower-case name; several lines of one header are joined by a comma. */
   header: (name: string) => string | undefined
-  /** Parsed JSON, a Buffer on raw routes, undefined where there was no body. */
+  /** Parsed JSON, a Buffer on raw routes, lines as they come on routes of lines, undefined where there was no body. */
   body: unknown
   /** Aborts when the caller has gone. */
   signal: AbortSignal
@@ -78,6 +79,8 @@ export interface Accepts {
   many?: true
   /** The body's bytes as they came, at most 1 MB, instead of `body`; the schema only describes them. */
   raw?: z.ZodType
+  /** NDJSON of any length, read while it comes, instead of `body`; the schema only describes one line. */
+  lines?: z.ZodType
 }
 
 /** What the reader of the API's description learns of a route beyond its shapes. */
@@ -109,6 +112,8 @@ export interface Request<A extends Accepts> extends Omit<Incoming, 'params' | 'q
   query: PartOf<A, 'query'>
   headers: PartOf<A, 'headers'>
   body: PartOf<A, 'body'>
+  /** The lines of the body, on a route that takes lines; they can be gone through once. */
+  lines: A extends { lines: z.ZodType } ? AsyncIterable<BodyLine> | Iterable<BodyLine> : undefined
   /** The body as it came: parsed JSON, or the bytes of a raw route. */
   received: unknown
 }
@@ -162,12 +167,16 @@ export function publicRoute<A extends Accepts>(
 
 const noQuery = z.strictObject({})
 
-/** json: at most 256 KB; many: JSON, 8 MB; raw: the bytes as they came, at most 1 MB; none: a body is not read. */
-export type BodyKind = 'json' | 'many' | 'raw' | 'none'
+/**
+ * json: at most 256 KB; many: JSON, 8 MB; raw: the bytes as they came, at most 1 MB; lines: NDJSON of any length, each line at
+ * most 256 KB; none: a body is not read.
+ */
+export type BodyKind = 'json' | 'many' | 'raw' | 'lines' | 'none'
 
 /** How the body of a request to this route is read. */
 export function bodyKindOf({ accepts }: Pick<RouteBase, 'accepts'>): BodyKind {
   if (accepts.raw) return 'raw'
+  if (accepts.lines) return 'lines'
   if (accepts.many) return 'many'
   return accepts.body ? 'json' : 'none'
 }
@@ -199,10 +208,12 @@ function checked<A extends Accepts>(accepts: Accepts, incoming: Incoming) {
     query: accepts.query && parseInput(accepts.query, { ...incoming.query }),
     headers: accepts.headers && parseInput(accepts.headers, headersOf(accepts.headers, incoming)),
     body: accepts.body && parseInput(accepts.body, incoming.body),
+    lines: accepts.lines && (incoming.body ?? []),
     received: incoming.body,
   }
-  // Each member was parsed by the schema that A names for it, or A names none and it is undefined.
-  return part as Pick<Request<A>, 'params' | 'query' | 'headers' | 'body' | 'received'>
+  // Each member was parsed by the schema that A names for it, or A names none and it is undefined; a body of lines was
+  // made by readBody.
+  return part as Pick<Request<A>, 'params' | 'query' | 'headers' | 'body' | 'lines' | 'received'>
 }
 
 function headersOf(schema: z.ZodObject, { header }: Incoming): Record<string, string> {

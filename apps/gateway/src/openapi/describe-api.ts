@@ -105,7 +105,8 @@ function operationOf(
     ...parametersOf('query', accepts.query, writer),
     ...parametersOf('header', accepts.headers, writer),
   ]
-  const body = accepts.body ?? accepts.raw
+  const body = accepts.body ?? accepts.raw ?? accepts.lines
+  const type = accepts.lines ? 'application/x-ndjson' : 'application/json'
   return {
     operationId: route.name,
     summary: route.does,
@@ -115,7 +116,7 @@ function operationOf(
     ...(body && {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: { 'application/json': { schema: writer.sent(body) } },
+        content: { [type]: { schema: writer.sent(body) } },
       },
     }),
     responses: {

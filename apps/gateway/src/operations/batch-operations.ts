@@ -104,7 +104,8 @@ const itemAnswered = z
 /** Writes of customers' data; not another batch, and not the mounts, which say the same in other words. */
 function isWrite(route: Route): route is ApiRoute {
   const { scope, method, path, accepts } = route
-  return scope === 'customers' && method !== 'GET' && path.startsWith('/v1/') && accepts.many !== true
+  const holdsMany = accepts.many === true || accepts.lines !== undefined
+  return scope === 'customers' && method !== 'GET' && path.startsWith('/v1/') && !holdsMany
 }
 
 function partOf({ item: { params, body, if_match, idempotency_key }, index, request }: Asked): Part {

@@ -417,6 +417,30 @@ export type EventType = {
   data_schema: { [name: string]: __schema0 }
 }
 
+export type ImportEnd = {
+  /** Whether every line was carried out. */
+  done: boolean
+  lines: number
+  refused: number
+  /** From here on the lines are to be sent again. */
+  next_line: number | null
+}
+
+export type ImportedLine = {
+  line: number
+  /** The HTTP status that the write alone would have had. */
+  status: number
+  /** Of the customer, unless it was refused. */
+  id: string | null
+  /** Of a write that is accepted and not applied yet. */
+  operation_id: string | null
+  code: string | null
+  errors: {
+    field: string
+    message: string
+  }[]
+}
+
 /** An object of Stripe, in Stripe’s words. */
 export type Invoice = {
   id: string
