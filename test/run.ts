@@ -1,6 +1,6 @@
 // Everything that a change must pass: the static checks, then every test on real MongoDB, Redis and the sandbox.
 // `pnpm test [FILTER]`: with a filter only the tests whose file's path holds it. The last line of standard output is
-// `N passed, N failed`; each static check counts as one.
+// `N passed, N failed`; each static check counts as one. A whole run tells the coverage above it.
 
 import { runChecks } from './support/checks.ts'
 import { finish, runTests } from './support/test-run.ts'
@@ -8,4 +8,7 @@ import { finish, runTests } from './support/test-run.ts'
 const filters = process.argv.slice(2)
 const checks = filters.length === 0 ? await runChecks() : []
 const passed = checks.filter(({ ok }) => ok).length
-finish([{ passed, failed: checks.length - passed, skipped: 0 }, await runTests(filters)])
+finish([
+  { passed, failed: checks.length - passed, skipped: 0 },
+  await runTests(filters, process.env, { coverage: filters.length === 0 }),
+])

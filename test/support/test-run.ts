@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { coverageArgs, coverageLines } from './coverage.ts'
 
 /** What a run came to. */
 export interface Tally {
@@ -20,13 +21,19 @@ const report = z.object({
   numPendingTests: z.number(),
 })
 
-/** Runs the tests whose file's path holds a filter, or all; their output goes to the terminal. */
-export async function runTests(args: readonly string[], env = process.env): Promise<Tally> {
+/** Runs the tests whose file's path holds a filter, or all; their output goes to the terminal, and the coverage if asked for. */
+export async function runTests(
+  args: readonly string[],
+  env = process.env,
+  { coverage = false } = {},
+): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
   const file = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
-  const code = await runCommand('vitest', ['run', ...args, ...reporters], env)
+  const measured = coverage ? coverageArgs(folder) : []
+  const code = await runCommand('vitest', ['run', ...args, ...reporters, ...measured], env)
   const tests = readReport(file)
+  for (const line of coverage ? coverageLines(folder) : []) process.stdout.write(`${line}\n`)
   rmSync(folder, { recursive: true, force: true })
   // A file that could not be loaded has no failed test; the exit code knows.
   const broken = tests.failed === 0 && code !== 0 ? 1 : 0
