@@ -60,6 +60,7 @@ test('what was acknowledged and is lost, doubled or another’s is found, and so
   ])
   const stored = [
     { name: 'a', id: '1' },
+    { name: 'a', id: '1' },
     { name: 'b', id: '2' },
     { name: 'b', id: '5' },
     { name: 'd', id: '6' },
@@ -68,7 +69,7 @@ test('what was acknowledged and is lost, doubled or another’s is found, and so
   expect(faultsOf(acknowledged, stored)).toEqual([
     'b is stored 2 times',
     'c was acknowledged and is lost',
-    'd was acknowledged as 4 and stands as 6',
+    'd was acknowledged as 4 and stands as another record',
     'e is stored unacknowledged',
   ])
   expect(faultsOf(new Map([['a', '1']]), [{ name: 'a', id: '1' }])).toEqual([])

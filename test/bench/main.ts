@@ -4,15 +4,29 @@
 
 import { parseArgs } from 'node:util'
 import { openScreen } from '@lockstep/cli/terminal/screen'
+import { applyBenchmark } from './applying/apply.ts'
+import { syncBenchmark } from './applying/sync.ts'
+import { waitsBenchmark } from './applying/waits.ts'
 import { type Benchmark, type Figure, median, type Plot } from './benchmark.ts'
 import { openClosers } from './closers.ts'
 import { intakeBenchmark } from './intake/benchmark.ts'
 import { machine } from './machine.ts'
 import { printFigures } from './print-figures.ts'
+import { listsBenchmark } from './reads/lists.ts'
+import { readsBenchmark } from './reads/reads.ts'
 import { sandboxBenchmark } from './sandbox/benchmark.ts'
 import { webhooksBenchmark } from './webhooks/benchmark.ts'
 
-const benchmarks: readonly Benchmark[] = [intakeBenchmark, webhooksBenchmark, sandboxBenchmark]
+const benchmarks: readonly Benchmark[] = [
+  intakeBenchmark,
+  webhooksBenchmark,
+  waitsBenchmark,
+  applyBenchmark,
+  syncBenchmark,
+  readsBenchmark,
+  listsBenchmark,
+  sandboxBenchmark,
+]
 
 /** Long enough for an honest p99 at 500/s; three runs leave one disturbance out; what is put there within a minute. */
 const defaults = { seconds: 10, runs: 3, customers: 100_000 }

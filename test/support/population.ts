@@ -2,7 +2,7 @@
 // Promises: each document is the one that the lanes would have left behind, made by their own decisions from Stripe's
 // answers; no event was noted for it and none is waited for.
 
-import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
+import { type CustomerDocument, type CustomerStatus, newCustomer } from '@lockstep/domain/customer/document'
 import { sealed } from '@lockstep/domain/customer/seal'
 import { bug } from '@lockstep/domain/error/catalogue'
 import { collectionsOf, storedCustomer } from '@lockstep/domain/store/mongo/collections'
@@ -49,11 +49,18 @@ export async function* populating(where: Populating, count: number): AsyncGenera
   }
 }
 
+/** Most are leads, one in ten is a customer, one in a hundred a prospect: a list of one status has few, some or nearly all. */
+function statusOf(n: number): CustomerStatus {
+  if (n % 100 === 1) return 'prospect'
+  return n % 10 === 0 ? 'customer' : 'lead'
+}
+
 async function born({ stripe, tenantId }: Populating, n: number): Promise<CustomerDocument> {
   const moment = { now: Date.now(), uuid: v7 }
   const id = v7()
   const wish: CustomerDocument = {
     ...newCustomer({ id, tenantId, key: `customer-${n}-${id}`, at: moment.now, touchedByApi: true }),
+    status: statusOf(n),
     desired: [
       { k: 'name', v: `Customer ${n}` },
       { k: 'email', v: `customer-${n}@example.com` },

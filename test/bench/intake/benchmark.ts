@@ -25,7 +25,7 @@ export const intakeBenchmark: Benchmark = {
     context.tell(`${known} customers`)
     const docs = await populate({ mongoUrl: stack.mongoUrl, stripe: null, tenantId: 'default' }, known)
     const ids = docs.map(({ _id }) => _id)
-    const target = { context, url: gatewayOf(stack), open: () => writeLoad(stack, ids) }
+    const target = { context, url: gatewayOf(stack), open: () => writeLoad(stack, { ids, creates: true }) }
     context.tell('the bounds: bare inserts')
     const [one, many] = await bareOperationInserts(context, stack)
     await saturated(target, { connections, seconds: warmUpSeconds })

@@ -1,5 +1,5 @@
-// Owns the API writes of a load: half of them create a customer, half change one that is there, each under an Idempotency-Key of
-// its own and none waiting for more than its acknowledgement.
+// Owns the API writes of a load: changes of customers that are there, alone or with as many creates, each under an
+// Idempotency-Key of its own and none waiting for more than its acknowledgement.
 
 import { randomBytes } from 'node:crypto'
 import { apiKeyId } from '../../support/members.ts'
@@ -8,37 +8,48 @@ import type { LoadRequest } from '../load/send.ts'
 import type { BenchStack } from '../stack/bench-stack.ts'
 import { proveStoredOnce } from '../stack/stored-once.ts'
 
-/** Writes to these customers in turn, and as many creates; looked for in the stack's database. */
-export function writeLoad({ mongoUrl, apiKey }: BenchStack, ids: readonly string[]): ProvenLoad {
+export interface WriteLoad extends ProvenLoad {
+  /** Its Idempotency-Keys begin with it, and no other load's do. */
+  name: string
+}
+
+export interface WriteLoadOptions {
+  /** The customers that are changed, in turn. */
+  ids: readonly string[]
+  /** Whether every other write is a create. */
+  creates: boolean
+}
+
+/** Writes, looked for in the stack's database. */
+export function writeLoad({ mongoUrl, apiKey }: BenchStack, options: WriteLoadOptions): WriteLoad {
   const name = randomBytes(4).toString('hex')
   const acknowledged = new Map<string, string>()
   return {
-    request: writes({ name, apiKey, ids }),
+    name,
+    request: writes({ name, apiKey, ...options }),
     answered(number, { location }) {
       // Asynchronous answers name their operation there.
       acknowledged.set(`${name}-${number}`, location?.split('/').at(-1) ?? '')
     },
     prove: () =>
       proveStoredOnce(mongoUrl, acknowledged, async function* ({ operations }) {
-        const found = operations.find(
-          {
-            tenant_id: 'default',
-            api_key_id: apiKeyId,
-            // Digits follow the name, and `~` is behind them all.
-            idempotency_key: { $gte: `${name}-`, $lt: `${name}-~` },
-          },
-          { projection: { idempotency_key: 1 } },
-        )
+        const found = operations.find(operationsOf(name), { projection: { idempotency_key: 1 } })
         for await (const { _id: id, idempotency_key: key = '' } of found) yield { name: key, id }
       }),
   }
 }
 
-function writes(load: {
-  name: string
-  apiKey: string
-  ids: readonly string[]
-}): (number: number) => LoadRequest {
+/** The filter of the operations of the load of this name. */
+export function operationsOf(name: string) {
+  return {
+    tenant_id: 'default',
+    api_key_id: apiKeyId,
+    // Digits follow the name, and `~` is behind them all.
+    idempotency_key: { $gte: `${name}-`, $lt: `${name}-~` },
+  }
+}
+
+function writes(load: WriteLoadOptions & { name: string; apiKey: string }): (number: number) => LoadRequest {
   const headers = {
     authorization: `Bearer ${load.apiKey}`,
     'content-type': 'application/json',
@@ -46,8 +57,9 @@ function writes(load: {
   }
   return (number) => {
     const key = `${load.name}-${number}`
-    const creates = number % 2 === 0
-    const id = load.ids[((number - 1) / 2) % load.ids.length] ?? ''
+    const creates = load.creates && number % 2 === 0
+    const change = load.creates ? (number - 1) / 2 : number
+    const id = load.ids[change % load.ids.length] ?? ''
     return {
       method: creates ? 'POST' : 'PATCH',
       path: creates ? '/v1/customers' : `/v1/customers/${id}`,

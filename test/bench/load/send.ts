@@ -11,6 +11,8 @@ export interface LoadRequest {
 
 /** What a load keeps of an answer; its body is read and dropped. */
 export interface LoadAnswer {
+  /** A 2xx. */
+  status: number
   /** The header `location`, where there is one. */
   location: string | null
 }
@@ -18,7 +20,7 @@ export interface LoadAnswer {
 /** Resolves when the answer has ended. Rejects if it is not a 2xx: what fails fast must not count as fast. */
 export function send(pool: Pool, { method, path, headers, body }: LoadRequest): Promise<LoadAnswer> {
   return new Promise((answered, failed) => {
-    const answer: LoadAnswer = { location: null }
+    const answer: LoadAnswer = { status: 0, location: null }
     pool.dispatch(
       { method, path, headers, body: body ?? null },
       {
@@ -26,6 +28,7 @@ export function send(pool: Pool, { method, path, headers, body }: LoadRequest): 
         onResponseStart(_controller, status, received) {
           if (status < 200 || status > 299) failed(new Error(`${method} ${path} was answered ${status}`))
           const { location } = received
+          answer.status = status
           answer.location = typeof location === 'string' ? location : null
         },
         onResponseData: () => undefined,

@@ -14,18 +14,22 @@ export interface StoredRecord {
 /** Everything of a load that was acknowledged: the sender's name → the id that stood in the answer. */
 export type Acknowledged = ReadonlyMap<string, string>
 
-/** What went wrong of a load that was stored, in words; empty where nothing did. Pure. */
+/**
+ * What went wrong of a load that was stored, in words; empty where nothing did. One record that was read twice is one record:
+ * a cursor may meet it again where it was changed meanwhile. Pure.
+ */
 export function faultsOf(acknowledged: Acknowledged, stored: Iterable<StoredRecord>): string[] {
-  const ids = new Map<string, string[]>()
-  for (const { name, id } of stored) ids.set(name, [...(ids.get(name) ?? []), id])
+  const records = new Map<string, Set<string>>()
+  for (const { name, id } of stored) records.set(name, (records.get(name) ?? new Set()).add(id))
   const faults: string[] = []
   for (const [name, id] of acknowledged) {
-    const found = ids.get(name) ?? []
-    if (found.length === 0) faults.push(`${name} was acknowledged and is lost`)
-    else if (found.length > 1) faults.push(`${name} is stored ${found.length} times`)
-    else if (found[0] !== id) faults.push(`${name} was acknowledged as ${id} and stands as ${found[0]}`)
+    const found = records.get(name) ?? new Set()
+    if (found.size === 0) faults.push(`${name} was acknowledged and is lost`)
+    else if (found.size > 1) faults.push(`${name} is stored ${found.size} times`)
+    else if (!found.has(id)) faults.push(`${name} was acknowledged as ${id} and stands as another record`)
   }
-  for (const name of ids.keys()) if (!acknowledged.has(name)) faults.push(`${name} is stored unacknowledged`)
+  for (const name of records.keys())
+    if (!acknowledged.has(name)) faults.push(`${name} is stored unacknowledged`)
   return faults
 }
 
