@@ -6,7 +6,7 @@ import type { Store } from '@lockstep/domain/store/store'
 import { freePort, type LocalService, startTestRedis } from '@lockstep/local-services'
 import { type Sandbox, type SandboxOptions, startSandbox } from '@lockstep/stripe-sandbox'
 import { inject } from 'vitest'
-import { freshTenant, type Member, openMembers, stripeKey, webhookSecret } from './members.ts'
+import { freshTenant, type Member, openMembers, type Places, stripeKey, webhookSecret } from './members.ts'
 import { until } from './until.ts'
 
 export { type Member, stripeKey, webhookSecret }
@@ -23,6 +23,8 @@ export interface StackOptions {
   payload?: Payload
   /** Where the data is, if not in the run's shared MongoDB. */
   mongoUrl?: string
+  /** By which ways the processes reach what they share, where not straight. The test itself goes straight. */
+  via?: (places: Places) => Promise<Places>
   workerEnv?: Record<string, string>
   gatewayEnv?: Record<string, string>
 }
@@ -55,7 +57,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     }),
   ])
   const tenant = await freshTenant(options.mongoUrl ?? inject('mongoUrl'))
-  const places = { mongoUrl: tenant.mongoUrl, redisUrl: redis.url, stripeUrl: sandbox.url }
+  const straight = { mongoUrl: tenant.mongoUrl, redisUrl: redis.url, stripeUrl: sandbox.url }
+  const places = (await options.via?.(straight)) ?? straight
   const unread: Record<string, string> = payload === 'thin' ? { CATCH_UP_EVERY_MS: '3600000' } : {}
   const members = await openMembers()
   const gateways = gatewayPorts.map((port) => members.gateway(port, places, options.gatewayEnv))
