@@ -7,6 +7,8 @@ import type { Store } from '@lockstep/domain/store/store'
 import type { BudgetUse } from '@lockstep/domain/stripe/redis-slots'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
+import { listAuditRoute } from './audit/list-audit.ts'
+import { auditedKeys, auditRecorder } from './audit/record-audit.ts'
 import { commandRoutes } from './billing/command-routes.ts'
 import { mirrorRoutes } from './billing/mirror-routes.ts'
 import { usageRoutes } from './billing/usage-routes.ts'
@@ -35,6 +37,8 @@ import { acceptOperation } from './operations/accept-operation.ts'
 import { operationWriter } from './operations/write-operation.ts'
 import { importCustomersRoute } from './operations/import-customers.ts'
 import { batchRoute } from './operations/batch-operations.ts'
+import { listOperationsRoute } from './operations/list-operations.ts'
+import { parkedOperationRoutes } from './operations/parked-operations.ts'
 import { readOperationRoute } from './operations/read-operation.ts'
 import type { OutcomeWaiters } from './operations/wait-outcome.ts'
 import { opsRouter } from './ops/ops-router.ts'
@@ -42,6 +46,7 @@ import { cachedTenants } from './tenants.ts'
 import { timelineRoute } from './timeline/timeline-route.ts'
 import { userRoutes } from './users/users.ts'
 import { stripeWebhookRoutes } from './webhooks/accept-stripe-event.ts'
+import { listStripeEventsRoute, replayStripeEventRoute } from './webhooks/list-stripe-events.ts'
 import { readStripeEventRoute } from './webhooks/read-stripe-event.ts'
 
 export interface GatewayDeps {
@@ -72,7 +77,8 @@ export interface GatewayDeps {
 /** The app, ready to be listened with. */
 export function buildApp(deps: GatewayDeps): Express {
   const { store, clock, random, waiters, log, metrics } = deps
-  const keys = liveKeys({ read: (hash) => store.readApiKey(hash), clock })
+  const keys = auditedKeys(liveKeys({ read: (hash) => store.readApiKey(hash), clock }), { store, clock })
+  const audit = auditRecorder({ store, clock, random })
   const readTenant = cachedTenants(store, clock)
   const serve = {
     keys,
@@ -84,7 +90,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...(deps.answered && { answered: deps.answered }),
   }
   const accept = acceptOperation({ ...deps, doorbellLost: log.doorbellLost })
-  const write = operationWriter({ store, accept, waiters, readTenant, clock, random })
+  const write = operationWriter({ store, accept, audit, waiters, readTenant, clock, random })
   const ofCustomers: Route[] = [
     listCustomersRoute({ store, readTenant }),
     ...readCustomerRoutes({ store, readTenant }),
@@ -115,8 +121,13 @@ export function buildApp(deps: GatewayDeps): Express {
     ...ofCustomers,
     ...ofMounts,
     ...userRoutes({ store, write, waiters, clock }),
+    listOperationsRoute(store),
     readOperationRoute(store),
+    ...parkedOperationRoutes({ ...deps, audit }),
+    listStripeEventsRoute(store),
     readStripeEventRoute(store),
+    replayStripeEventRoute({ ...deps, audit }),
+    listAuditRoute(store),
     batchRoute({ all: () => routes, call }),
     importCustomersRoute({ create, call, draining: deps.draining }),
     // Before the route of one event: `stream` is no id.

@@ -1,4 +1,5 @@
-// Owns what lists have in common: how many at most, and what is said of a cursor that names nobody.
+// Owns what lists by cursor have in common: their parameters, what tells that more follow, and what is said of a cursor that
+// names nobody.
 
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import { z } from 'zod'
@@ -22,4 +23,27 @@ export function unknownCursor(): LockstepError {
   return new LockstepError('invalid_request', {
     errors: [{ field: 'after', message: 'must be what `next_after` said' }],
   })
+}
+
+/** A UUID among the parameters, in lower case. */
+export function uuidInQuery(what: string, description: string) {
+  return described(
+    z
+      .string('must be given once')
+      .pipe(z.uuid(`must be ${what}`))
+      .transform((id) => id.toLowerCase()),
+    { type: 'string', format: 'uuid', description },
+  )
+}
+
+/** One page of what was read with one record more than asked for, and whether more follows it. */
+export function pageOf<Listed>(
+  found: readonly Listed[],
+  limit: number,
+  cursorOf: (last: Listed) => string,
+): { page: Listed[]; more: { has_more: boolean; next_after: string | null } } {
+  const page = found.slice(0, limit)
+  const last = page.at(-1)
+  const follows = found.length > limit && last !== undefined
+  return { page, more: { has_more: follows, next_after: follows ? cursorOf(last) : null } }
 }

@@ -34,7 +34,7 @@ export function readOperationRoute(store: Pick<OperationStore, 'readOperation'>)
 }
 
 /** An operation as the API shows it; `customer` is the customer right after it, `code` why it was rejected. */
-function operationView(operation: Operation): Record<string, unknown> {
+export function operationView(operation: Operation): Record<string, unknown> {
   const { outcome } = operation
   return {
     id: operation._id,

@@ -1,5 +1,6 @@
 // Owns the way from a checked request that writes to its answer: one durable operation, waited for.
-// Promises: refused early only where that is certain whatever still waits; a repeat gets its first answer.
+// Promises: refused early only where that is certain whatever still waits; a repeat gets its first answer; what is sensitive
+// is in the audit log before it is accepted.
 
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import type { CustomerView } from '@lockstep/domain/customer/view'
@@ -7,6 +8,7 @@ import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { OperationBody } from '@lockstep/domain/operation/operation'
 import type { CustomerRef, Store } from '@lockstep/domain/store/store'
 import type { z } from 'zod'
+import { auditedWrite, type RecordAudit } from '../audit/record-audit.ts'
 import { standingHead } from '../customers/read-customer.ts'
 import { type WaitingRooms, waitingRooms } from '../customers/waiting-room.ts'
 import { requestHash } from '../http/conditions.ts'
@@ -25,6 +27,7 @@ const tooManyRetryAfter = 2
 export interface WriteDeps {
   store: Pick<Store, 'readPortalLink' | 'readCustomer' | 'readCustomerHead' | 'countWaiting'>
   accept: AcceptOperation
+  audit: RecordAudit
   waiters: OutcomeWaiters
   readTenant: ReadTenant
   clock: Clock
@@ -44,7 +47,10 @@ export interface Wanted {
 }
 
 /** A request that writes, whatever else it carries. */
-export type WriteRequest = Pick<ApiRequest, 'caller' | 'signal' | 'method' | 'received' | 'note'> & {
+export type WriteRequest = Pick<
+  ApiRequest,
+  'caller' | 'requestId' | 'signal' | 'method' | 'received' | 'note'
+> & {
   headers: z.output<typeof createHeaders> & { 'If-Match'?: number | null }
 }
 
@@ -81,8 +87,11 @@ async function write(deps: Deps, request: WriteRequest, given: Wanted): Promise<
   // repeat gets its first answer whatever has become of the customer since.
   const ref = { tenantId: caller.tenantId, customerId: wanted.customerId }
   const refusal = creates ? await crowded(deps, ref, wanted.body) : await earlyRefusal(deps, ref, ifMatch)
-  const repeated = refusal ? await deps.accept.findRepeated(command) : null
+  const audited = auditedWrite(wanted.body)
+  const repeated = refusal || audited ? await deps.accept.findRepeated(command) : null
   if (refusal && !repeated) throw refusal
+  // A repeat asks for nothing new.
+  if (audited && !repeated) await deps.audit(request, { ...audited, customerId: wanted.customerId })
 
   const deadline = deps.clock.now() + wait.ms
   const watch = (customerId: string) =>

@@ -49,5 +49,6 @@ export const purged = {
 export const writeRefusals = [
   'idempotency_key_reused',
   'too_many_waiting',
+  'discarded',
   'erased',
 ] as const satisfies ErrorCode[]

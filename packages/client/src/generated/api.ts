@@ -38,6 +38,19 @@ export type AddressInput = {
   country?: string | null
 }
 
+export type AuditEntry = {
+  id: string
+  at: string
+  /** The API key, by its public name. */
+  key_id: string
+  action: 'api_key.use' | 'customer.purge' | 'customer.erase' | 'customer.export' | 'customer.link_change' | 'operation.retry' | 'operation.discard' | 'stripe_event.replay'
+  customer_id: string | null
+  /** The operation, Stripe event or Stripe customer. */
+  subject: string | null
+  /** The `Request-Id` of the answer. */
+  request_id: string | null
+}
+
 /** An object of Stripe, in Stripe’s words. */
 export type BalanceTransaction = {
   id: string
@@ -678,7 +691,7 @@ export type Problem = {
   type: string
   title: string
   status: number
-  code: 'malformed_json' | 'bad_signature' | 'bad_timestamp' | 'wrong_mode' | 'invalid_request' | 'idempotency_key_reused' | 'unsupported_media_type' | 'too_large' | 'unauthenticated' | 'forbidden' | 'not_found' | 'pending' | 'erased' | 'method_not_allowed' | 'key_taken' | 'email_taken' | 'currency_fixed' | 'not_allowed_in_state' | 'invalid_transition' | 'has_active_subscriptions' | 'link_goes_alone' | 'link_under_way' | 'external_billing_id_taken' | 'no_such_stripe_customer' | 'not_linked' | 'link_lost' | 'outcome_unknown' | 'cancelled' | 'stripe_refused' | 'version_mismatch' | 'too_many_waiting' | 'too_many_endpoints' | 'deliveries_off' | 'too_many_streams' | 'unavailable' | 'shutting_down' | 'internal'
+  code: 'malformed_json' | 'bad_signature' | 'bad_timestamp' | 'wrong_mode' | 'invalid_request' | 'idempotency_key_reused' | 'unsupported_media_type' | 'too_large' | 'unauthenticated' | 'forbidden' | 'not_found' | 'pending' | 'erased' | 'method_not_allowed' | 'key_taken' | 'email_taken' | 'currency_fixed' | 'not_allowed_in_state' | 'invalid_transition' | 'has_active_subscriptions' | 'link_goes_alone' | 'link_under_way' | 'external_billing_id_taken' | 'no_such_stripe_customer' | 'not_linked' | 'link_lost' | 'outcome_unknown' | 'cancelled' | 'discarded' | 'not_parked' | 'stripe_refused' | 'version_mismatch' | 'too_many_waiting' | 'too_many_endpoints' | 'deliveries_off' | 'too_many_streams' | 'unavailable' | 'shutting_down' | 'internal'
   /** What to do. */
   detail: string
   instance: string
@@ -1226,15 +1239,51 @@ export interface UsersApi {
 }
 
 export interface OperationsApi {
-  /** Tells what became of a write. */
-  get(id: string, options?: CallOptions): ApiCall<Operation>
+  /** Lists operations: every accepted write. */
+  list(query?: {
+    /** Only those on this customer. */
+    customer_id?: string
+    status?: 'accepted' | 'applied' | 'rejected' | 'parked'
+    /** The last operation seen: `next_after`. */
+    after?: string
+    limit?: number
+  }, options?: CallOptions): PagedCall<Operation>
   /** Carries out up to 1,000 writes, each answered by itself. */
   batch(body: Batch, options?: CallOptions): ApiCall<BatchAnswer[]>
+  /** Tells what became of a write. */
+  get(id: string, options?: CallOptions): ApiCall<Operation>
+  /** Lets a parked operation try again. */
+  retry(id: string, options?: CallOptions): ApiCall<Operation>
+  /** Gives a parked operation up. */
+  discard(id: string, options?: CallOptions): ApiCall<Operation>
 }
 
 export interface StripeEventsApi {
+  /** Lists the Stripe events that were taken in. */
+  list(query?: {
+    /** Only those that speak of it. */
+    stripe_customer_id?: string
+    state?: 'waiting' | 'done'
+    /** The last event seen: `next_after`. */
+    after?: string
+    limit?: number
+  }, options?: CallOptions): PagedCall<StripeEvent>
   /** Tells what became of a Stripe event. */
   get(id: string, options?: CallOptions): ApiCall<StripeEvent>
+  /** Examines a Stripe event again. */
+  replay(id: string, options?: CallOptions): ApiCall<StripeEvent>
+}
+
+export interface AuditLogApi {
+  /** Lists sensitive actions and the API key that asked for each. */
+  list(query?: {
+    /** Only what was done to this customer. */
+    customer_id?: string
+    action?: 'api_key.use' | 'customer.purge' | 'customer.erase' | 'customer.export' | 'customer.link_change' | 'operation.retry' | 'operation.discard' | 'stripe_event.replay'
+    /** The last entry seen: `next_after`. */
+    after?: string
+    limit?: number
+  }, options?: CallOptions): PagedCall<AuditEntry>
 }
 
 export interface EventsApi {
@@ -1325,6 +1374,7 @@ export interface Api {
   users: UsersApi
   operations: OperationsApi
   stripeEvents: StripeEventsApi
+  auditLog: AuditLogApi
   events: EventsApi
   webhookEndpoints: WebhookEndpointsApi
 }
@@ -1378,9 +1428,15 @@ export const calls = {
   get_user: { group: 'users', name: 'get', verb: 'GET', path: '/v1/users/{id}', body: false, query: false, pages: false },
   delete_user: { group: 'users', name: 'delete', verb: 'DELETE', path: '/v1/users/{id}', body: false, query: false, pages: false },
   ensure_user_customer: { group: 'users', name: 'ensureCustomer', verb: 'POST', path: '/v1/users/{id}/customer', body: false, query: false, pages: false },
-  get_operation: { group: 'operations', name: 'get', verb: 'GET', path: '/v1/operations/{id}', body: false, query: false, pages: false },
-  get_stripe_event: { group: 'stripeEvents', name: 'get', verb: 'GET', path: '/v1/stripe-events/{id}', body: false, query: false, pages: false },
+  list_operations: { group: 'operations', name: 'list', verb: 'GET', path: '/v1/operations', body: false, query: true, pages: true },
   batch_operations: { group: 'operations', name: 'batch', verb: 'POST', path: '/v1/operations', body: true, query: false, pages: false },
+  get_operation: { group: 'operations', name: 'get', verb: 'GET', path: '/v1/operations/{id}', body: false, query: false, pages: false },
+  retry_operation: { group: 'operations', name: 'retry', verb: 'POST', path: '/v1/operations/{id}/retry', body: false, query: false, pages: false },
+  discard_operation: { group: 'operations', name: 'discard', verb: 'POST', path: '/v1/operations/{id}/discard', body: false, query: false, pages: false },
+  list_stripe_events: { group: 'stripeEvents', name: 'list', verb: 'GET', path: '/v1/stripe-events', body: false, query: true, pages: true },
+  get_stripe_event: { group: 'stripeEvents', name: 'get', verb: 'GET', path: '/v1/stripe-events/{id}', body: false, query: false, pages: false },
+  replay_stripe_event: { group: 'stripeEvents', name: 'replay', verb: 'POST', path: '/v1/stripe-events/{id}/replay', body: false, query: false, pages: false },
+  list_audit_log: { group: 'auditLog', name: 'list', verb: 'GET', path: '/v1/audit-log', body: false, query: true, pages: true },
   list_events: { group: 'events', name: 'list', verb: 'GET', path: '/v1/events', body: false, query: true, pages: true },
   create_event: { group: 'events', name: 'create', verb: 'POST', path: '/v1/events', body: true, query: false, pages: false },
   list_event_types: { group: 'events', name: 'listTypes', verb: 'GET', path: '/v1/event-types', body: false, query: false, pages: false },
@@ -1405,6 +1461,7 @@ export const statusOf = {
   cancelled: 409,
   currency_fixed: 409,
   deliveries_off: 503,
+  discarded: 409,
   email_taken: 409,
   erased: 410,
   external_billing_id_taken: 409,
@@ -1424,6 +1481,7 @@ export const statusOf = {
   not_allowed_in_state: 409,
   not_found: 404,
   not_linked: 409,
+  not_parked: 409,
   outcome_unknown: 409,
   pending: 404,
   shutting_down: 503,

@@ -193,6 +193,18 @@ export const errorCatalogue = {
     title: 'The customer was purged before this was carried out',
     action: 'Nothing: it was not carried out.',
   },
+  discarded: {
+    kind: 'conflict',
+    status: 409,
+    title: 'An operator gave this up after it had failed',
+    action: 'Nothing: it was not carried out.',
+  },
+  not_parked: {
+    kind: 'conflict',
+    status: 409,
+    title: 'This operation does not wait for an operator',
+    action: 'Read it: it was applied or rejected, or is under way.',
+  },
   stripe_refused: {
     kind: 'conflict',
     status: 422,

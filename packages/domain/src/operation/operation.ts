@@ -1,6 +1,7 @@
 // Owns the operation: one accepted write by an API caller, durable before it is acknowledged.
 // States: accepted → applied | rejected, or accepted → waiting → applied | rejected | parked where Stripe must carry it out;
-// parked → accepted by an operator's retry. Ids decide what was applied, numbers only the order (PROTOCOL section 2).
+// parked → accepted by an operator's retry, or → rejected where an operator discards it. Ids decide what was applied, numbers
+// only the order (PROTOCOL section 2).
 
 import type { Json } from '../customer/tree.ts'
 import { erasedText } from '../event/event.ts'
@@ -148,6 +149,9 @@ export function statusAfter({ code, parked }: OperationOutcome): OperationStatus
   if (parked) return 'parked'
   return code === null ? 'applied' : 'rejected'
 }
+
+/** The outcome of a parked operation that an operator gave up. */
+export const discardedOutcome: OperationOutcome = { code: 'discarded', version: null, customer: null }
 
 /** An operation's body without what its caller wrote: that it was, and of what kind, stays on record. */
 export function erasedBody(body: OperationBody): OperationBody {

@@ -11,6 +11,7 @@ import type {
   CustomerTier,
   Push,
 } from '../customer/document.ts'
+import type { AuditAction, AuditEntry } from '../audit/audit.ts'
 import type { Attempt, Delivery, Endpoint } from '../delivery/endpoint.ts'
 import type { SealingKey } from '../delivery/sealing.ts'
 import type { LoggedEvent } from '../event/event.ts'
@@ -221,6 +222,10 @@ export interface OperationStore {
     tenantId: string,
     settled: { id: string; at: number; outcome: OperationOutcome }[],
   ): Promise<void>
+  /** parked → accepted, for lane 1 to take it again; false where it is not parked. */
+  reopenOperation(tenantId: string, id: string): Promise<boolean>
+  /** parked → rejected with the code `discarded`; false where it is not parked. */
+  discardOperation(tenantId: string, id: string, at: number): Promise<boolean>
   listOperations(query: OperationListQuery): Promise<Operation[]>
   /** Bodies and outcomes of settled operations. */
   eraseOperations(ref: CustomerRef): Promise<void>
@@ -237,6 +242,8 @@ export interface StripeEventStore {
   markStripeEvents(done: { id: string; at: number; outcome: StripeEventOutcome }[]): Promise<void>
   /** Adds to waiting thin events what was fetched of them; a done one stays as it is. */
   completeStripeEvents(fetched: Particulars[]): Promise<void>
+  /** done → waiting, to be examined again; false where it waits already, or speaks of no Stripe customer. */
+  reopenStripeEvent(tenantId: string, eventId: string): Promise<boolean>
   listStripeEvents(query: StripeEventListQuery): Promise<StripeEventRecord[]>
   eraseStripeEvents(tenantId: string, stripeCustomerIds: readonly string[]): Promise<void>
   stripeCustomersWaiting(query: {
@@ -298,6 +305,21 @@ export interface DeliveryStore {
   publishSealingKey(key: SealingKey): Promise<void>
   /** The one that was made known last. */
   readSealingKey(): Promise<SealingKey | null>
+}
+
+/** Entries of one tenant, the last first. */
+export interface AuditQuery {
+  tenantId: string
+  customerId?: string
+  action?: AuditAction
+  /** Id of the last one seen; earlier ones follow. */
+  before?: string
+  limit: number
+}
+
+export interface AuditStore {
+  appendAudit(entry: AuditEntry): Promise<InsertResult>
+  listAudit(query: AuditQuery): Promise<AuditEntry[]>
 }
 
 /** The calls that one customer caused, under its own id or that of a Stripe customer of its; the last first. */
@@ -397,6 +419,7 @@ export interface Store
     TenantStore,
     DeliveryStore,
     StripeCallStore,
+    AuditStore,
     ReconciliationStore,
     MirrorStore,
     PortalLinkStore {

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
+import { audit } from './conformance/audit.ts'
 import { customerLookups } from './conformance/customer-lookups.ts'
 import { customerWrites } from './conformance/customer-writes.ts'
 import { deliveries } from './conformance/deliveries.ts'
@@ -48,5 +49,6 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
     reconciliations(underTest)
     mirrors(underTest)
     lists(underTest)
+    audit(underTest)
   })
 }

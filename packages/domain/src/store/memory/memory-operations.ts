@@ -2,6 +2,7 @@
 // operation stays as it is.
 
 import {
+  discardedOutcome,
   erasedBody,
   erasedOutcome,
   isOpen,
@@ -83,6 +84,22 @@ export function memoryOperations(): { port: OperationStore; all: () => Operation
         operation.settled_at = at
         operation.outcome = structuredClone(outcome)
       }
+    },
+    async reopenOperation(tenantId, id) {
+      const operation = byId.get(id)
+      if (operation?.tenant_id !== tenantId || operation.status !== 'parked') return false
+      operation.status = 'accepted'
+      delete operation.settled_at
+      delete operation.outcome
+      return true
+    },
+    async discardOperation(tenantId, id, at) {
+      const operation = byId.get(id)
+      if (operation?.tenant_id !== tenantId || operation.status !== 'parked') return false
+      operation.status = 'rejected'
+      operation.settled_at = at
+      operation.outcome = discardedOutcome
+      return true
     },
     async listOperations({ tenantId, customerId, status, before, limit }) {
       const found = [...byId.values()].filter(

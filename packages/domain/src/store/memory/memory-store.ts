@@ -3,6 +3,7 @@
 // copy, so nobody changes a stored document by holding it. Durable it is not.
 
 import type { Store } from '../store.ts'
+import { memoryAudit } from './memory-audit.ts'
 import { memoryCustomers } from './memory-customers.ts'
 import { memoryDeliveries } from './memory-deliveries.ts'
 import { memoryEventLog } from './memory-event-log.ts'
@@ -26,6 +27,7 @@ export function memoryStore(): Store {
     ...memoryEventLog(),
     ...memoryDeliveries(),
     ...memoryStripeCalls(),
+    ...memoryAudit(),
     ...memoryTenants(customers.all),
     ...memoryReconciliations(),
     ...memoryMirrors(),

@@ -44,6 +44,13 @@ export function memoryStripeEvents(): { port: StripeEventStore; all: () => Strip
         if (event?.done_at === null) byId.set(id, { ...event, ...particulars, fetched: true })
       }
     },
+    async reopenStripeEvent(tenantId, eventId) {
+      const event = byId.get(`${tenantId}/${eventId}`)
+      if (!event || event.done_at === null || event.stripe_customer_id === null) return false
+      event.done_at = null
+      event.outcome = null
+      return true
+    },
     async listStripeEvents({ tenantId, stripeCustomerIds, state, before, limit }) {
       const found = [...byId.values()].filter(
         (event) =>

@@ -3,6 +3,7 @@
 // `$where`, `a.b`, `__proto__`, an empty name, NUL in a name or any depth come back as they went in.
 
 import type { mongo } from 'mongoose'
+import type { AuditEntry } from '../../audit/audit.ts'
 import type { CustomerDocument, Push } from '../../customer/document.ts'
 import type { Json, Leaf } from '../../customer/tree.ts'
 import type { Attempt, Delivery, Endpoint } from '../../delivery/endpoint.ts'
@@ -97,6 +98,7 @@ export interface Collections {
   delivery_attempts: mongo.Collection<StoredAttempt>
   sealing_keys: mongo.Collection<SealingKey>
   stripe_calls: mongo.Collection<StoredStripeCall>
+  audit_log: mongo.Collection<AuditEntry>
 }
 
 export type CollectionName = keyof Collections
@@ -123,6 +125,7 @@ export function collectionsOf(db: mongo.Db): Collections {
     delivery_attempts: db.collection('delivery_attempts'),
     sealing_keys: db.collection('sealing_keys'),
     stripe_calls: db.collection('stripe_calls'),
+    audit_log: db.collection('audit_log'),
   }
 }
 

@@ -73,8 +73,9 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     // Only accepted ones: these stay as small as the backlog, however long the history.
     operations_waiting: { key: { tenant_id: 1, customer_id: 1, number: 1 }, where: accepted },
     operations_accepted_at: { key: { accepted_at: 1 }, where: accepted },
-    // Lists of one tenant, the last first.
+    // Lists of one tenant, the last first; and of those that wait for an operator.
     operations_tenant: { key: { tenant_id: 1, number: 1 } },
+    operations_parked: { key: { tenant_id: 1, number: 1 }, where: { status: 'parked' } },
     operations_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   stripe_events: {
@@ -122,6 +123,10 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     delivery_attempts_ttl: { key: { expires_at: 1 }, ttl: true },
   },
   sealing_keys: {},
+  audit_log: {
+    audit_log_tenant: { key: { tenant_id: 1, _id: 1 } },
+    audit_log_customer: { key: { tenant_id: 1, customer_id: 1, _id: 1 } },
+  },
   stripe_calls: {
     stripe_calls_customer: { key: { tenant_id: 1, customer_id: 1, at: 1, _id: 1 } },
     stripe_calls_stripe_id: { key: { tenant_id: 1, stripe_id: 1, at: 1, _id: 1 } },

@@ -3,6 +3,7 @@
 
 import type mongoose from 'mongoose'
 import type { Store } from '../store.ts'
+import { mongoAudit } from './audit.ts'
 import { readBacklog } from './backlog.ts'
 import { collectionsOf } from './collections.ts'
 import { connect, type MongoStoreOptions } from './connect.ts'
@@ -44,6 +45,7 @@ function storeOn(connection: mongoose.Connection, db: mongoose.mongo.Db): Store 
     ...mongoEventLog(collections),
     ...mongoDeliveries(collections),
     ...mongoStripeCalls(collections),
+    ...mongoAudit(collections),
     ...mongoTenants(collections, modelsOf(connection)),
     ...mongoReconciliations(collections),
     ...mongoMirrors(collections),

@@ -1,7 +1,13 @@
 // Owns the operations' collection. Promises: numbers rise from one atomic counter; only an accepted operation is ever
 // settled; the answers wait for nothing but the accepted ones' own small indexes, however long the history.
 
-import { erasedBody, erasedOutcome, type OperationStatus, statusAfter } from '../../operation/operation.ts'
+import {
+  discardedOutcome,
+  erasedBody,
+  erasedOutcome,
+  type OperationStatus,
+  statusAfter,
+} from '../../operation/operation.ts'
 import type { CustomerRef, OperationStore } from '../store.ts'
 import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
 import { changeOrStart, insertMany, untilRaceWon } from './writes.ts'
@@ -93,6 +99,27 @@ export function mongoOperations({
           { ordered: false },
         ),
       )
+    },
+
+    async reopenOperation(tenantId, id) {
+      const { matchedCount } = await untilRaceWon(() =>
+        operations.updateOne(
+          { _id: id, tenant_id: tenantId, status: 'parked' },
+          { $set: { status: 'accepted' }, $unset: { outcome: '', settled_at: '' } },
+        ),
+      )
+      return matchedCount > 0
+    },
+
+    async discardOperation(tenantId, id, at) {
+      const ended = { status: 'rejected' as const, settled_at: at, outcome: discardedOutcome }
+      const { matchedCount } = await untilRaceWon(() =>
+        operations.updateOne(
+          { _id: id, tenant_id: tenantId, status: 'parked' },
+          { $set: { ...ended, expires_at: expiry(at) } },
+        ),
+      )
+      return matchedCount > 0
     },
 
     async listOperations({ tenantId, customerId, status, before, limit }) {

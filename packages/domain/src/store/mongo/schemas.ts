@@ -19,6 +19,7 @@ import type {
 } from '../../customer/document.ts'
 import type { OperationOutcome, StripeRefusal } from '../../operation/operation.ts'
 import type { Pause, Tenant } from '../tenant.ts'
+import { auditFields } from './audit.ts'
 import { attemptFields, deliveryFields, endpointFields, sealingKeyFields } from './delivery-schema.ts'
 import { stripeCallFields } from './stripe-call-schema.ts'
 import type { Collections, CollectionName, StoredCustomer } from './collections.ts'
@@ -261,6 +262,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
   delivery_attempts: attemptFields,
   sealing_keys: sealingKeyFields,
   stripe_calls: stripeCallFields,
+  audit_log: auditFields,
   counters: { _id: text, highest: number },
   brakes: { _id: text, count: number, expires_at: Date },
   reconciliations: reconciliationFields,

@@ -57,6 +57,16 @@ export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_e
       )
     },
 
+    async reopenStripeEvent(tenantId, eventId) {
+      const { matchedCount } = await untilRaceWon(() =>
+        stripe_events.updateOne(
+          { _id: `${tenantId}/${eventId}`, waiting: { $exists: false }, stripe_customer_id: { $ne: null } },
+          { $set: { waiting: true, done_at: null, outcome: null }, $unset: { expires_at: '' } },
+        ),
+      )
+      return matchedCount > 0
+    },
+
     async listStripeEvents({ tenantId, stripeCustomerIds, state, before, limit }) {
       const found = await stripe_events
         .find({
