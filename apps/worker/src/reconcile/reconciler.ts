@@ -147,7 +147,7 @@ async function readOurs(calm: Ports, turn: Turn): Promise<ReconcileOutcome> {
   // there, and whom this pass itself took in is asked for already.
   const older = docs.filter(({ created_at }) => created_at < (pass.began_at ?? 0))
   const linked = older.flatMap(({ stripe_id: stripeId }) => stripeId ?? [])
-  for (const stripeId of await calm.store.knownMirrorAsks(tenantId, linked)) {
+  for (const stripeId of await calm.store.ownersOfMirrored(tenantId, linked)) {
     if (!(await turn.keep())) return 'elsewhere'
     await askMirrors(calm, { tenantId, stripeId }, everything, { calm: true })
   }

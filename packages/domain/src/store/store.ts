@@ -374,8 +374,8 @@ export interface MirroredQuery {
 
 export interface MirrorStore {
   readMirrorAsks(tenantId: string, stripeId: string): Promise<MirrorAsks | null>
-  /** Which of these Stripe customers have a record. */
-  knownMirrorAsks(tenantId: string, stripeIds: readonly string[]): Promise<Set<string>>
+  /** Which of these Stripe customers have, or had of late, any mirrored object. */
+  ownersOfMirrored(tenantId: string, stripeIds: readonly string[]): Promise<Set<string>>
   /** Inserts with `rev` 1. */
   insertMirrorAsks(record: MirrorAsks): Promise<InsertResult>
   /** Compare-and-set on `rev`, as for customers. */

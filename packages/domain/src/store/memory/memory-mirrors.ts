@@ -28,8 +28,9 @@ export function memoryMirrors(): MirrorStore {
     async readMirrorAsks(tenantId, stripeId) {
       return structuredClone(asks.get(asksId(tenantId, stripeId)) ?? null)
     },
-    async knownMirrorAsks(tenantId, stripeIds) {
-      return new Set(stripeIds.filter((id) => asks.has(asksId(tenantId, id))))
+    async ownersOfMirrored(tenantId, stripeIds) {
+      const owners = [...objects.values()].filter((each) => each.tenant_id === tenantId)
+      return new Set(owners.map((each) => each.stripe_customer_id).filter((id) => stripeIds.includes(id)))
     },
     insertMirrorAsks: async (record) => insert(asks, record),
     replaceMirrorAsks: async (record) => replace(asks, record),

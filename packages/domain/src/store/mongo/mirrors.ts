@@ -18,14 +18,9 @@ export function mongoMirrors({
 }: Pick<Collections, 'mirror_asks' | 'mirrored'>): MirrorStore {
   return {
     readMirrorAsks: (tenantId, stripeId) => mirror_asks.findOne({ _id: asksId(tenantId, stripeId) }),
-    async knownMirrorAsks(tenantId, stripeIds) {
-      const found = await mirror_asks
-        .find(
-          { _id: { $in: stripeIds.map((id) => asksId(tenantId, id)) } },
-          { projection: { _id: 0, stripe_customer_id: 1 } },
-        )
-        .toArray()
-      return new Set(found.map((each) => each.stripe_customer_id))
+    async ownersOfMirrored(tenantId, stripeIds) {
+      const owners = { tenant_id: tenantId, stripe_customer_id: { $in: [...stripeIds] } }
+      return new Set(await mirrored.distinct('stripe_customer_id', owners))
     },
     insertMirrorAsks: (record) => insertOne(mirror_asks, { ...record, rev: 1 }),
     replaceMirrorAsks: (record) =>
