@@ -14,6 +14,7 @@ import {
   aPush,
   aReconciliation,
   aStripeCall,
+  anAuditEntry,
   aStripeEvent,
   anAttempt,
   anEndpoint,
@@ -119,16 +120,7 @@ describe('what is stored', () => {
         untold: [{ id: 'e', type: 'invoice.created', at, data: '{}' }],
       })
       await store.insertStripeCall(aStripeCall(tenant))
-      await store.appendAudit({
-        _id: 'audit',
-        tenant_id: tenant,
-        at,
-        key_id: 'key_1',
-        action: 'customer.purge',
-        customer_id: 'c',
-        subject: null,
-        request_id: null,
-      })
+      await store.appendAudit(anAuditEntry(tenant))
       await store.insertTenant(newTenant({ id: tenant, livemode: false, linkByEmail: true, at }))
       await store.insertApiKey({
         _id: 'hash',

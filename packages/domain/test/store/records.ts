@@ -1,6 +1,7 @@
 // Owns the builders of stored records for the store's tests: valid by default, each test says only what matters to it.
 
 import { v7 } from 'uuid'
+import type { AuditEntry } from '../../src/audit/audit.ts'
 import { type CustomerDocument, newCustomer, type Push } from '../../src/customer/document.ts'
 import { type Attempt, type Delivery, type Endpoint, newDelivery } from '../../src/delivery/endpoint.ts'
 import type { LoggedEvent } from '../../src/event/event.ts'
@@ -58,6 +59,21 @@ export function aStripeEvent(tenantId: string, fields: Partial<StripeEventRecord
     received_at: at,
     done_at: null,
     outcome: null,
+    ...fields,
+  }
+}
+
+/** An export that somebody asked for. */
+export function anAuditEntry(tenantId: string, fields: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    _id: v7(),
+    tenant_id: tenantId,
+    at,
+    key_id: 'key_1',
+    action: 'customer.export',
+    customer_id: 'customer-ada',
+    subject: null,
+    request_id: 'request-1',
     ...fields,
   }
 }

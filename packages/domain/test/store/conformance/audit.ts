@@ -1,31 +1,18 @@
 // Owns what a store promises of the audit log, and of what an operator moves by hand.
 
-import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
-import { type AuditEntry, idOfUse } from '../../../src/audit/audit.ts'
+import { idOfUse } from '../../../src/audit/audit.ts'
 import type { StoreUnderTest } from '../conformance.ts'
-import { anOperation, anyTenant, aStripeEvent, at } from '../records.ts'
+import { anAuditEntry, anOperation, anyTenant, aStripeEvent, at } from '../records.ts'
 
 export function audit({ store }: StoreUnderTest): void {
-  const entry = (tenantId: string, fields: Partial<AuditEntry> = {}): AuditEntry => ({
-    _id: v7(),
-    tenant_id: tenantId,
-    at,
-    key_id: 'key_1',
-    action: 'customer.export',
-    customer_id: 'customer-ada',
-    subject: null,
-    request_id: 'request-1',
-    ...fields,
-  })
-
   describe('the audit log', () => {
     test('is read from its end, one tenant’s alone, by customer and by action', async () => {
       const tenant = anyTenant()
-      const first = entry(tenant)
-      const second = entry(tenant, { action: 'customer.purge', customer_id: 'customer-bob' })
-      const third = entry(tenant, { action: 'operation.retry', subject: 'operation-1' })
-      for (const each of [first, second, third, entry(anyTenant())]) {
+      const first = anAuditEntry(tenant)
+      const second = anAuditEntry(tenant, { action: 'customer.purge', customer_id: 'customer-bob' })
+      const third = anAuditEntry(tenant, { action: 'operation.retry', subject: 'operation-1' })
+      for (const each of [first, second, third, anAuditEntry(anyTenant())]) {
         expect(await store().appendAudit(each)).toEqual({ kind: 'ok' })
       }
       const read = (query: object = {}) => store().listAudit({ tenantId: tenant, limit: 10, ...query })
@@ -39,7 +26,7 @@ export function audit({ store }: StoreUnderTest): void {
 
     test('an entry stays as it was written first', async () => {
       const tenant = anyTenant()
-      const first = entry(tenant)
+      const first = anAuditEntry(tenant)
       await store().appendAudit(first)
       const again = await store().appendAudit({ ...first, action: 'customer.erase' })
       expect(again).toEqual({ kind: 'duplicate', rule: '_id' })
@@ -50,7 +37,7 @@ export function audit({ store }: StoreUnderTest): void {
       const tenant = anyTenant()
       const use = { action: 'api_key.use' as const, customer_id: null, request_id: null }
       const writes = Array.from({ length: 20 }, (_, n) =>
-        store().appendAudit(entry(tenant, { _id: idOfUse(tenant, 'key_1', at + n), ...use })),
+        store().appendAudit(anAuditEntry(tenant, { _id: idOfUse(tenant, 'key_1', at + n), ...use })),
       )
       const results = await Promise.all(writes)
       expect(results.filter(({ kind }) => kind === 'ok')).toHaveLength(1)
