@@ -23,6 +23,7 @@ import { manageEndpointRoutes } from './events/manage-endpoints.ts'
 import { readEventRoutes } from './events/read-events.ts'
 import { sendAgainRoutes } from './events/send-again.ts'
 import { streamEventsRoute } from './events/stream-events.ts'
+import { exportRoute } from './export/export-route.ts'
 import { healthRoutes } from './health.ts'
 import { liveKeys } from './http/authenticate.ts'
 import { routeCaller } from './http/call-route.ts'
@@ -101,6 +102,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...mirrorRoutes({ store }),
     ...usageRoutes({ store, accept, clock }),
     timelineRoute({ store }),
+    exportRoute({ store, audit, clock }),
   ]
   const create = ofCustomers.find(({ name }) => name === 'create_customer')
   const ofMounts = mounts.flatMap((mount) => {

@@ -16,7 +16,8 @@ const auditQuery = z.strictObject({
   limit: pageLimit,
 })
 
-const auditAnswered = z
+/** An entry. */
+export const auditAnswered = z
   .strictObject({
     id: z.uuid(),
     at: z.iso.datetime(),
@@ -52,12 +53,13 @@ export function listAuditRoute(store: Pick<AuditStore, 'listAudit'>): Route {
         limit: limit + 1,
       })
       const { page, more } = pageOf(found, limit, ({ _id }) => _id)
-      return { status: 200, body: success(page.map(entryView), more) }
+      return { status: 200, body: success(page.map(auditView), more) }
     },
   })
 }
 
-function entryView(entry: AuditEntry): z.input<typeof auditAnswered> {
+/** The entry. */
+export function auditView(entry: AuditEntry): z.input<typeof auditAnswered> {
   const { _id: id, tenant_id: _, at, ...rest } = entry
   return { id, at: new Date(at).toISOString(), ...rest }
 }

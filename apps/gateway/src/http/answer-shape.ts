@@ -20,6 +20,7 @@ export const answerHeaders = {
   Location: 'Where to read what came of it.',
   'Retry-After': 'Seconds until another look is worth it.',
   'Preference-Applied': 'What of `Prefer` was heeded (RFC 7240).',
+  'Content-Disposition': 'The name of the file to save it as.',
   'Cache-Control': 'How long the answer may be kept.',
   'X-Accel-Buffering': 'Asks proxies to hand each line on at once.',
   Allow: 'The methods that this path has.',

@@ -61,7 +61,8 @@ export function serveRoutes(app: Express, routes: readonly Route[], deps: ServeD
       if (!route) return sendNoSuchMethod(res, methods)
       const answer = await answerOf(route, req, res, deps)
       deps.answered?.(route, answer)
-      if (answer.stream && req.method !== 'HEAD') await sendStream(res, answer.stream, answer)
+      if (answer.stream && req.method !== 'HEAD')
+        await sendStream(res, { ...answer, stream: answer.stream }, deps)
       else send(res, answer)
     })
   }
@@ -122,8 +123,12 @@ function send(res: Response, answer: Answer): void {
   else res.json(answer.body)
 }
 
-/** Writes as the answer comes, and no faster than the caller reads. */
-async function sendStream(res: Response, stream: NonNullable<Answer['stream']>, head: Answer): Promise<void> {
+/** Writes as the answer comes, and no faster than the caller reads. One that fails is cut off, and its line says why. */
+async function sendStream(
+  res: Response,
+  { stream, ...head }: Answer & Required<Pick<Answer, 'stream'>>,
+  deps: ServeDeps,
+): Promise<void> {
   res.status(head.status).set(head.headers ?? {})
   res.flushHeaders()
   const write = async (text: string): Promise<boolean> => {
@@ -141,8 +146,11 @@ async function sendStream(res: Response, stream: NonNullable<Answer['stream']>, 
   }
   try {
     await stream({ write })
-  } finally {
     res.end()
+  } catch (error) {
+    // Cut off, the answer is seen to be none; ended, it would pass for a whole one.
+    errorAnswer(res, error, deps)
+    res.destroy()
   }
 }
 

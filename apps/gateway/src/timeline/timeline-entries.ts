@@ -13,6 +13,15 @@ import { stripeEventAnswered, stripeEventView } from '../webhooks/stripe-event-a
 const common = { id: z.string(), at: z.iso.datetime() }
 const time = z.iso.datetime()
 
+/** A call to Stripe. */
+export const stripeCallAnswered = z.strictObject({
+  endpoint: z.string().meta({ description: 'Method and template: `POST /v1/customers/{id}`.' }),
+  answer: z.enum(['ok', 'refused', 'busy', 'stored_500', 'silence']),
+  status: z.int().nullable(),
+  request_id: z.string().nullable().meta({ description: 'Stripe’s, `req_…`.' }),
+  ms: z.int(),
+})
+
 /** One entry: `kind` says from which record it comes. */
 export const timelineEntry = z
   .discriminatedUnion('kind', [
@@ -33,13 +42,7 @@ export const timelineEntry = z
     z.strictObject({
       kind: z.literal('stripe_call'),
       ...common,
-      stripe_call: z.strictObject({
-        endpoint: z.string().meta({ description: 'Method and template: `POST /v1/customers/{id}`.' }),
-        answer: z.enum(['ok', 'refused', 'busy', 'stored_500', 'silence']),
-        status: z.int().nullable(),
-        request_id: z.string().nullable().meta({ description: 'Stripe’s, `req_…`.' }),
-        ms: z.int(),
-      }),
+      stripe_call: stripeCallAnswered,
     }),
   ])
   .meta({ id: 'TimelineEntry' })
@@ -88,8 +91,13 @@ export function stripeEventEntry(event: StripeEventRecord): TimelineEntry {
 
 /** A call to Stripe, findable in Stripe's own logs by its request id. */
 export function stripeCallEntry(record: StripeCallRecord): TimelineEntry {
-  const { _id: id, at, endpoint, answer, status, request_id, ms } = record
-  return { kind: 'stripe_call', id, at: iso(at), stripe_call: { endpoint, answer, status, request_id, ms } }
+  return { kind: 'stripe_call', id: record._id, at: iso(record.at), stripe_call: stripeCallView(record) }
+}
+
+/** The call itself. */
+export function stripeCallView(record: StripeCallRecord): z.input<typeof stripeCallAnswered> {
+  const { endpoint, answer, status, request_id, ms } = record
+  return { endpoint, answer, status, request_id, ms }
 }
 
 function iso(at: number): string {

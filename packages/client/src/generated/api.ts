@@ -233,6 +233,76 @@ export type CustomerChange = {
   external_billing_id?: string
 }
 
+export type CustomerExport = {
+  exported_at: string
+  customer: Customer
+  /** What was used, added up by month. */
+  usage: {
+    event_name: string
+    month: string
+    value: number
+    reports: number
+  }[]
+  subscriptions: Subscription[]
+  invoices: Invoice[]
+  payments: Payment[]
+  charges: Charge[]
+  payment_methods: PaymentMethod[]
+  tax_ids: TaxId[]
+  balance_transactions: BalanceTransaction[]
+  entitlements: Entitlement[]
+  usage_events: {
+    operation_id: string
+    status: string
+    accepted_at: string
+    event_name: string
+    identifier: string
+    value: number
+    used_at: string
+  }[]
+  entitlement_checks: Event[]
+  operations: ({
+    id: string
+    /** Our id, a UUID. */
+    customer_id: string
+    /** create, update, delete … */
+    kind: string
+    status: 'accepted' | 'applied' | 'rejected' | 'parked'
+    /** Why it was rejected or parked. */
+    code: string | null
+    version: number | null
+    /** The customer right after it. */
+    customer: Customer | null
+    /** Of what Stripe carried out: its answer, as far as it is shown. */
+    result: unknown
+    /** What Stripe refused, in its own words. */
+    stripe: {
+      code: string
+      param: string | null
+    } | null
+    accepted_at: string
+    settled_at: string | null
+    /** What was asked for. */
+    request: {
+      kind: string
+    }
+  })[]
+  events: Event[]
+  stripe_events: StripeEvent[]
+  stripe_calls: ({
+    /** Method and template: `POST /v1/customers/{id}`. */
+    endpoint: string
+    answer: 'ok' | 'refused' | 'busy' | 'stored_500' | 'silence'
+    status: number | null
+    /** Stripe’s, `req_…`. */
+    request_id: string | null
+    ms: number
+    id: string
+    at: string
+  })[]
+  audit_log: AuditEntry[]
+}
+
 /** An absent field stays, null clears it. */
 export type CustomerMgmtCustomerChange = {
   name?: string | null
@@ -1113,6 +1183,8 @@ export interface CustomersApi {
     after?: string
     limit?: number
   }, options?: CallOptions): PagedCall<TimelineEntry>
+  /** Exports everything that is held of a customer. */
+  export(id: string, options?: CallOptions): ApiCall<CustomerExport>
 }
 
 export interface BillingApi {
@@ -1424,6 +1496,7 @@ export const calls = {
   list_entitlements: { group: 'billing', name: 'listEntitlements', verb: 'GET', path: '/v1/customers/{id}/entitlements', body: false, query: true, pages: true },
   check_entitlement: { group: 'billing', name: 'checkEntitlement', verb: 'POST', path: '/v1/customers/{id}/entitlements/check', body: true, query: false, pages: false },
   get_customer_timeline: { group: 'customers', name: 'getTimeline', verb: 'GET', path: '/v1/customers/{id}/timeline', body: false, query: true, pages: true },
+  export_customer: { group: 'customers', name: 'export', verb: 'GET', path: '/v1/customers/{id}/export', body: false, query: false, pages: false },
   put_user: { group: 'users', name: 'put', verb: 'PUT', path: '/v1/users/{id}', body: true, query: false, pages: false },
   get_user: { group: 'users', name: 'get', verb: 'GET', path: '/v1/users/{id}', body: false, query: false, pages: false },
   delete_user: { group: 'users', name: 'delete', verb: 'DELETE', path: '/v1/users/{id}', body: false, query: false, pages: false },
