@@ -20,13 +20,13 @@ export interface Figure {
   limit?: Limit
 }
 
-/** Something to be seen as a picture: lines over one axis, in the order of their points. */
+/**
+ * Something to be seen as a picture. latency: what so many per cent of the answers (x, below 100) did not exceed (y, ms).
+ * throughput: answers (y) in each second of a run (x).
+ */
 export interface Plot {
+  kind: 'latency' | 'throughput'
   title: string
-  x: string
-  y: string
-  /** A latency's distribution is read best where both its ends are far apart. */
-  scale: 'linear' | 'log'
   lines: { name: string; points: readonly (readonly [x: number, y: number])[] }[]
 }
 

@@ -2,18 +2,21 @@
 // Exit 0 when everything ran, whatever the figures; 1 where a run went wrong; 2 where the call is wrong; 130 after Ctrl-C.
 // Promises: what a benchmark started is ended before the next one begins, and when this process is told to end.
 
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openScreen } from '@lockstep/cli/terminal/screen'
 import { applyBenchmark } from './applying/apply.ts'
 import { syncBenchmark } from './applying/sync.ts'
 import { waitsBenchmark } from './applying/waits.ts'
-import { type Benchmark, type Figure, median, type Plot } from './benchmark.ts'
+import type { Benchmark } from './benchmark.ts'
 import { openClosers } from './closers.ts'
 import { intakeBenchmark } from './intake/benchmark.ts'
 import { machine } from './machine.ts'
 import { printFigures } from './print-figures.ts'
 import { listsBenchmark } from './reads/lists.ts'
 import { readsBenchmark } from './reads/reads.ts'
+import { asObject, type Report, type Run } from './report/report.ts'
+import { reportPage } from './report/report-page.ts'
 import { sandboxBenchmark } from './sandbox/benchmark.ts'
 import { webhooksBenchmark } from './webhooks/benchmark.ts'
 
@@ -31,11 +34,13 @@ const benchmarks: readonly Benchmark[] = [
 /** Long enough for an honest p99 at 500/s; three runs leave one disturbance out; what is put there within a minute. */
 const defaults = { seconds: 10, runs: 3, customers: 100_000 }
 
-const usage = `usage: pnpm bench [NAME …] [--seconds N] [--runs N] [--customers N] [--json]
+const usage = `usage: pnpm bench [NAME …] [--seconds N] [--runs N] [--customers N]
+                  [--report FILE] [--json]
 
   --seconds N    how long each load lasts (${defaults.seconds})
   --runs N       how often each is repeated; a figure is the median (${defaults.runs})
   --customers N  customers in reads and lists (${defaults.customers})
+  --report FILE  a page with all of it, and pictures
   --json         everything as one object on standard output
 
 Without a name all of them:
@@ -44,55 +49,54 @@ ${benchmarks.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n'
 Quote medians and ratios, not single runs: other programs share this machine.
 `
 
-interface Report {
-  name: string
-  figures: Figure[]
-  remarks: string[]
-  plots: Plot[]
-  failed: string | null
+const { chosen, json, file, amounts } = readCall()
+const report: Report = {
+  machine: machine(),
+  call: ['npx -y pnpm@12 bench', ...process.argv.slice(2)].join(' '),
+  at: new Date().toISOString(),
+  benchmarks: [],
 }
-
-const { chosen, json, amounts } = readCall()
-const about = machine()
+const { cpu, cores, node, load } = report.machine
 const screen = openScreen(json ? process.stderr : process.stdout, process.env)
 screen.title('Benchmarks')
-screen.note(`${about.cpu}, ${about.cores} cores, Node ${about.node}, load ${about.load}`)
+screen.note(`${cpu}, ${cores} cores, Node ${node}, load ${load}`)
 const closers = openClosers()
 closers.endOnSignal()
-const reports: Report[] = []
-for (const benchmark of chosen) reports.push(await run(benchmark))
-if (json) process.stdout.write(`${JSON.stringify({ machine: about, benchmarks: reports.map(asJson) })}\n`)
-process.exitCode = reports.some(({ failed }) => failed !== null) ? 1 : 0
+for (const benchmark of chosen) {
+  report.benchmarks.push(await run(benchmark))
+  // After each of them: an hour's figures must not hang on the last one.
+  if (file !== null) await writeFile(file, await reportPage(report))
+}
+if (json) process.stdout.write(`${JSON.stringify(asObject(report))}\n`)
+process.exitCode = report.benchmarks.some(({ failed }) => failed !== null) ? 1 : 0
 
-async function run(benchmark: Benchmark): Promise<Report> {
-  const report: Report = { name: benchmark.name, figures: [], remarks: [], plots: [], failed: null }
-  screen.section(benchmark.name)
+async function run({ name, about, run: measure }: Benchmark): Promise<Run> {
+  const result: Run = { name, about, figures: [], remarks: [], plots: [], failed: null }
+  screen.section(name)
   try {
-    report.figures = await benchmark.run({
+    result.figures = await measure({
       tell: (step) => screen.note(`${step} …`),
-      remark: (text) => report.remarks.push(text),
-      plot: (plot) => report.plots.push(plot),
+      remark: (text) => result.remarks.push(text),
+      plot: (plot) => result.plots.push(plot),
       closing: closers.add,
       ...amounts,
     })
-    printFigures(screen, report.figures)
+    printFigures(screen, result.figures)
   } catch (error) {
-    report.failed = error instanceof Error ? error.message : String(error)
-    screen.failed(report.failed)
+    result.failed = error instanceof Error ? error.message : String(error)
+    screen.failed(result.failed)
   } finally {
     await closers.close()
   }
-  for (const remark of report.remarks) screen.paragraph(remark)
-  return report
-}
-
-function asJson({ figures, ...report }: Report) {
-  return { ...report, figures: figures.map((figure) => ({ ...figure, median: median(figure.runs) })) }
+  for (const remark of result.remarks) screen.paragraph(remark)
+  return result
 }
 
 interface Call {
   chosen: readonly Benchmark[]
   json: boolean
+  /** Where the page goes; null: nowhere. */
+  file: string | null
   amounts: typeof defaults
 }
 
@@ -104,6 +108,7 @@ function readCall(): Call {
         seconds: { type: 'string' },
         runs: { type: 'string' },
         customers: { type: 'string' },
+        report: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -118,6 +123,7 @@ function readCall(): Call {
     return {
       chosen: some.length > 0 ? some : benchmarks,
       json: values.json ?? false,
+      file: values.report ?? null,
       amounts: {
         seconds: whole('--seconds', values.seconds) ?? defaults.seconds,
         runs: whole('--runs', values.runs) ?? defaults.runs,

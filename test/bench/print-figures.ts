@@ -1,4 +1,4 @@
-// Owns how figures are shown to people: a table of at most 80 columns, what was asked and what bounds each beside it.
+// Owns how figures are shown to people: in words, and as a table of at most 80 columns with what was asked and what bounds each.
 
 import type { Screen } from '@lockstep/cli/terminal/screen'
 import { type Figure, median, reached } from './benchmark.ts'
@@ -18,23 +18,30 @@ export function printFigures(screen: Screen, figures: readonly Figure[]): void {
       figure.name,
       shown(median(figure.runs), figure.unit),
       askedOf(figure),
-      figure.limit ? `${Math.round((median(figure.runs) / figure.limit.value) * 100)} %` : '',
+      shareOf(figure),
     ]),
   })
 }
 
-function mark(figure: Figure): string {
+/** Whether it reached what was asked, as one character. */
+export function mark(figure: Figure): string {
   const met = reached(figure)
   return met === null ? ' ' : met ? '✓' : '✗'
 }
 
-function askedOf({ asked, unit }: Figure): string {
+/** What was asked of it; empty where nothing was. */
+export function askedOf({ asked, unit }: Figure): string {
   if (!asked) return ''
   return 'atLeast' in asked ? `≥ ${shown(asked.atLeast, unit)}` : `≤ ${shown(asked.atMost, unit)}`
 }
 
+/** Its share of what bounds it; empty where nothing does. */
+export function shareOf({ runs, limit }: Figure): string {
+  return limit ? `${Math.round((median(runs) / limit.value) * 100)} %` : ''
+}
+
 /** Three digits say enough of a figure on a shared machine. */
-function shown(value: number, unit: Figure['unit']): string {
+export function shown(value: number, unit: Figure['unit']): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   const number = value.toLocaleString('en', { maximumFractionDigits: digits })
   return unit === '/s' ? `${number}/s` : unit === '' ? number : `${number} ${unit}`

@@ -3,7 +3,7 @@
 import { storedOperation } from '@lockstep/domain/store/mongo/collections'
 import { populate } from '../../support/population.ts'
 import { type BenchContext, type Benchmark, type Figure, median, repeated } from '../benchmark.ts'
-import { saturated, steady } from '../load/proven.ts'
+import { saturated, steadyRuns } from '../load/proven.ts'
 import { latencyPlot, p50Of, p99Of, ratesOf, throughputPlot } from '../load/shown.ts'
 import { bareInserts } from '../stack/bare-inserts.ts'
 import { type BenchStack, gatewayOf, startBenchStack, workers } from '../stack/bench-stack.ts'
@@ -32,7 +32,7 @@ export const intakeBenchmark: Benchmark = {
     context.tell(`${connections} connections`)
     const full = await repeated(context.runs, () => saturated(target, { connections }))
     context.tell(`${steadyPerSecond} a second`)
-    const even = await repeated(context.runs, () => steady(target, steadyPerSecond))
+    const even = await steadyRuns(target, steadyPerSecond)
 
     context.plot(
       latencyPlot('API writes: how long an acknowledgement takes', { [`${steadyPerSecond}/s`]: even }),

@@ -1,10 +1,10 @@
 // Owns the loads of a gateway, each in two phases: send, then prove that everything acknowledged is stored, once.
 
-import type { BenchContext } from '../benchmark.ts'
+import { type BenchContext, repeated } from '../benchmark.ts'
 import type { Recording } from './recorder.ts'
 import { saturate } from './saturate.ts'
 import type { LoadAnswer, LoadRequest } from './send.ts'
-import { steadily } from './steady.ts'
+import { steadily, type SteadyRecording } from './steady.ts'
 
 /** What is sent in one run, and remembered of it. */
 export interface ProvenLoad {
@@ -33,17 +33,28 @@ export async function saturated(
   return recording
 }
 
+/** So many a second, whatever becomes of them. */
+export async function steady(
+  { context, url, open }: LoadTarget,
+  perSecond: number,
+): Promise<SteadyRecording> {
+  const load = open()
+  const recording = await steadily({ ...load, url, perSecond, ms: context.seconds * 1_000 })
+  await load.prove()
+  return recording
+}
+
 /** A load that is later than this was held up by others on this machine (ms). */
 const onTimeMs = 5
 
-/** So many a second, whatever becomes of them; says so where the load itself was late. */
-export async function steady({ context, url, open }: LoadTarget, perSecond: number): Promise<Recording> {
-  const load = open()
-  const recording = await steadily({ ...load, url, perSecond, ms: context.seconds * 1_000 })
-  if (recording.lateMs > onTimeMs)
-    context.remark(
-      `at ${perSecond}/s the load itself was up to ${recording.lateMs.toFixed()} ms late (p99); every latency holds that`,
+/** The same, run by run; says so where the load itself was late. */
+export async function steadyRuns(target: LoadTarget, perSecond: number): Promise<SteadyRecording[]> {
+  const { runs, remark } = target.context
+  const recordings = await repeated(runs, () => steady(target, perSecond))
+  const late = Math.max(...recordings.map(({ lateMs }) => lateMs))
+  if (late > onTimeMs)
+    remark(
+      `at ${perSecond}/s the load itself was up to ${late.toFixed()} ms late (p99): its latencies hold that`,
     )
-  await load.prove()
-  return recording
+  return recordings
 }

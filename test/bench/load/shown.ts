@@ -21,18 +21,18 @@ export function p99Of(runs: readonly Recording[]): number[] {
   return runs.map(({ percentile }) => percentile(99))
 }
 
-/** How long the answers took, in the last run of each: per cent of them on one axis, what they did not exceed on the other. */
+/** How long the answers took, in the last run of each load. */
 export function latencyPlot(title: string, runs: Runs): Plot {
   const points = ({ distribution }: Recording) =>
-    distribution.map(({ share, ms }) => [share * 100, ms] as const)
-  return { title, x: 'per cent of the answers', y: 'ms, at most', scale: 'log', lines: linesOf(runs, points) }
+    distribution.map(({ share, ms }) => [share * 100, ms] as const).filter(([percent]) => percent < 100)
+  return { kind: 'latency', title, lines: linesOf(runs, points) }
 }
 
-/** How many answers came in each second, in the last run of each. */
+/** How many answers came in each second, in the last run of each load. */
 export function throughputPlot(title: string, runs: Runs): Plot {
   const points = ({ bySecond }: Recording) =>
     bySecond.map((answers, second) => [second + 1, answers] as const)
-  return { title, x: 'second of the run', y: 'answers in it', scale: 'linear', lines: linesOf(runs, points) }
+  return { kind: 'throughput', title, lines: linesOf(runs, points) }
 }
 
 function linesOf(

@@ -2,7 +2,7 @@
 
 import { populating } from '../../support/population.ts'
 import { type Benchmark, median, repeated } from '../benchmark.ts'
-import { type LoadTarget, saturated, steady } from '../load/proven.ts'
+import { type LoadTarget, saturated, steadyRuns } from '../load/proven.ts'
 import { latencyPlot, p99Of, ratesOf, throughputPlot } from '../load/shown.ts'
 import type { Recording } from '../load/recorder.ts'
 import {
@@ -49,9 +49,9 @@ export const webhooksBenchmark: Benchmark = {
     await workers(stack, 'started')
     await eventsNoted(stack)
     context.tell('500 a second, workers running')
-    const at500 = await repeated(context.runs, () => steady(target, 500))
+    const at500 = await steadyRuns(target, 500)
     context.tell('1,000 a second, workers running')
-    const at1000 = await repeated(context.runs, () => steady(target, 1_000))
+    const at1000 = await steadyRuns(target, 1_000)
     context.tell(`${connections} connections, workers running`)
     const running = await repeated(context.runs, () => saturated(target, { connections }))
     context.tell(`500 a second while ${backlog} customers wait for Stripe`)
@@ -115,7 +115,7 @@ async function besideBacklog(stack: BenchStack, target: LoadTarget): Promise<Rec
   await eventsNoted(stack)
   await putBacklog(stack)
   const callsBefore = await callsToStripe(stack)
-  const recordings = await repeated(context.runs, () => steady(target, 500))
+  const recordings = await steadyRuns(target, 500)
   const { unsyncedCustomers } = await stack.store.backlog()
   const calls = (await callsToStripe(stack)) - callsBefore
   context.remark(`beside the backlog: ${calls} calls to Stripe, ${unsyncedCustomers} customers left waiting`)
