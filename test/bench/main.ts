@@ -11,8 +11,11 @@ import { waitsBenchmark } from './applying/waits.ts'
 import type { Benchmark } from './benchmark.ts'
 import { openClosers } from './closers.ts'
 import { intakeBenchmark } from './intake/benchmark.ts'
+import { latencyBenchmark } from './intake/latency.ts'
 import { machine } from './machine.ts'
 import { printFigures } from './print-figures.ts'
+import { idleBenchmark } from './processes/idle.ts'
+import { startBenchmark } from './processes/start.ts'
 import { listsBenchmark } from './reads/lists.ts'
 import { readsBenchmark } from './reads/reads.ts'
 import { asObject, type Report, type Run } from './report/report.ts'
@@ -28,6 +31,9 @@ const benchmarks: readonly Benchmark[] = [
   syncBenchmark,
   readsBenchmark,
   listsBenchmark,
+  latencyBenchmark,
+  startBenchmark,
+  idleBenchmark,
   sandboxBenchmark,
 ]
 

@@ -14,19 +14,22 @@ const logged = { LOG_LEVEL: 'info' }
 /** A sandbox account's limits and its answers' time, as documented: what is measured is what people get. */
 const documentedStripe = { latency: '60-120', limits: 'sandbox' } as const
 
-/** Starts one gateway, and one worker unless `workers` says otherwise; closed when the benchmark is over. */
+/**
+ * Starts one gateway, and one worker unless `workers` says otherwise; closed when the benchmark is over. `wired`: what they share
+ * can be put further away.
+ */
 export async function startBenchStack(
   context: BenchContext,
-  options: { workers?: number; workerEnv?: Record<string, string> } = {},
+  options: { workers?: number; wired?: boolean } = {},
 ): Promise<BenchStack> {
   context.tell('starting the stack')
   const starting = startFaultStack({
     gateways: 1,
     workers: options.workers ?? 1,
-    wired: false,
+    wired: options.wired ?? false,
     stripe: documentedStripe,
     gatewayEnv: logged,
-    workerEnv: { ...logged, ...workerAsShipped, ...options.workerEnv },
+    workerEnv: { ...logged, ...workerAsShipped },
   })
   // One that is told to end while it starts is ended when it has started.
   context.closing(async () => (await starting.catch(() => null))?.close())
@@ -35,10 +38,10 @@ export async function startBenchStack(
   return stack
 }
 
-/** The one gateway's address. */
-export function gatewayOf({ callersUrls: [url] }: BenchStack): string {
-  if (url === undefined) throw new Error('bug: a stack without a gateway')
-  return url
+/** The one gateway's address, by no wire: what may be far is what stands behind it. */
+export function gatewayOf({ gateways: [gateway] }: BenchStack): string {
+  if (!gateway) throw new Error('bug: a stack without a gateway')
+  return gateway.url
 }
 
 /** Ends the workers, or starts them again. */
