@@ -4,6 +4,8 @@
 export interface Closers {
   add: (close: () => Promise<unknown>) => void
   close: () => Promise<void>
+  /** Whether a signal came: nothing more is to be begun. */
+  ending: () => boolean
   /** From now on a signal closes all, then ends this process; a second one ends it at once. */
   endOnSignal: () => void
 }
@@ -13,14 +15,19 @@ const interrupted = 130
 
 export function openClosers(): Closers {
   const open: (() => Promise<unknown>)[] = []
+  let ending = false
   const close = async () => {
     for (let next = open.pop(); next; next = open.pop()) await next()
   }
   return {
     add: (one) => void open.push(one),
     close,
+    ending: () => ending,
     endOnSignal() {
-      const end = () => void close().finally(() => process.exit(interrupted))
+      const end = () => {
+        ending = true
+        void close().finally(() => process.exit(interrupted))
+      }
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
     },
   }

@@ -11,6 +11,7 @@ import { waitsBenchmark } from './applying/waits.ts'
 import type { Benchmark } from './benchmark.ts'
 import { openClosers } from './closers.ts'
 import { intakeBenchmark } from './intake/benchmark.ts'
+import { importBenchmark } from './intake/import.ts'
 import { latencyBenchmark } from './intake/latency.ts'
 import { machine } from './machine.ts'
 import { printFigures } from './print-figures.ts'
@@ -18,14 +19,15 @@ import { idleBenchmark } from './processes/idle.ts'
 import { startBenchmark } from './processes/start.ts'
 import { listsBenchmark } from './reads/lists.ts'
 import { readsBenchmark } from './reads/reads.ts'
-import { asObject, type Report, type Run } from './report/report.ts'
 import { reportPage } from './report/report-page.ts'
+import { asObject, type Report, type Run } from './report/report.ts'
 import { sandboxBenchmark } from './sandbox/benchmark.ts'
 import { webhooksBenchmark } from './webhooks/benchmark.ts'
 
 const benchmarks: readonly Benchmark[] = [
   intakeBenchmark,
   webhooksBenchmark,
+  importBenchmark,
   waitsBenchmark,
   applyBenchmark,
   syncBenchmark,
@@ -46,7 +48,7 @@ const usage = `usage: pnpm bench [NAME …] [--seconds N] [--runs N] [--customer
   --seconds N    how long each load lasts (${defaults.seconds})
   --runs N       how often each is repeated; a figure is the median (${defaults.runs})
   --customers N  customers in reads and lists (${defaults.customers})
-  --report FILE  a page with all of it, and pictures
+  --report FILE  a page with all of it and pictures
   --json         everything as one object on standard output
 
 Without a name all of them:
@@ -69,6 +71,7 @@ screen.note(`${cpu}, ${cores} cores, Node ${node}, load ${load}`)
 const closers = openClosers()
 closers.endOnSignal()
 for (const benchmark of chosen) {
+  if (closers.ending()) break
   report.benchmarks.push(await run(benchmark))
   // After each of them: an hour's figures must not hang on the last one.
   if (file !== null) await writeFile(file, await reportPage(report))

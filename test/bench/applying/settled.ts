@@ -1,10 +1,9 @@
 // Owns when the operations of a load were accepted and settled, as the database tells it: gateway and worker read one clock.
 
 import { spreadOf } from '@lockstep/cli/demo/measure/numbers'
-import { collectionsOf } from '@lockstep/domain/store/mongo/collections'
-import { connect } from '@lockstep/domain/store/mongo/connect'
 import { until } from '../../support/until.ts'
 import { operationsOf } from '../intake/load.ts'
+import { withCollections } from '../stack/stored-once.ts'
 
 export interface Settled {
   /** Operations per second, from the first acceptance to the last settlement. */
@@ -14,22 +13,20 @@ export interface Settled {
 }
 
 /** What is not applied by then is not being applied (ms). */
-const patienceMs = 900_000
+const patienceMs = 3_600_000
 /** Looked at so often: more would be a load of its own (ms). */
 const lookMs = 200
 
 /** Waits until all operations of the load are settled. @throws where one was not applied */
 export async function settledOf(mongoUrl: string, loadName: string): Promise<Settled> {
-  const { connection, db } = await connect({ url: mongoUrl, poolSize: 1, timeoutMs: 60_000 })
-  try {
-    const { operations } = collectionsOf(db)
-    const open = { status: 'accepted' as const, ...operationsOf(loadName) }
+  return withCollections(mongoUrl, async ({ operations }) => {
+    const open = { status: 'accepted' as const, ...operationsOf(`${loadName}-`) }
     await until('all is applied', async () => (await operations.findOne(open)) === null, {
       patienceMs,
       betweenMs: lookMs,
     })
     const moments = { status: 1, accepted_at: 1, settled_at: 1 }
-    const all = await operations.find(operationsOf(loadName), { projection: moments }).toArray()
+    const all = await operations.find(operationsOf(`${loadName}-`), { projection: moments }).toArray()
     const other = all.find(({ status }) => status !== 'applied')
     if (other) throw new Error(`an operation ended as ${other.status}`)
     let [first, last] = [Number.POSITIVE_INFINITY, 0]
@@ -40,7 +37,5 @@ export async function settledOf(mongoUrl: string, loadName: string): Promise<Set
     })
     const { p50, p99 } = spreadOf(lags)
     return { perSecond: (1_000 * all.length) / (last - first), lag: { p50, p99 } }
-  } finally {
-    await connection.close()
-  }
+  })
 }

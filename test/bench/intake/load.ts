@@ -33,19 +33,19 @@ export function writeLoad({ mongoUrl, apiKey }: BenchStack, options: WriteLoadOp
     },
     prove: () =>
       proveStoredOnce(mongoUrl, acknowledged, async function* ({ operations }) {
-        const found = operations.find(operationsOf(name), { projection: { idempotency_key: 1 } })
+        const found = operations.find(operationsOf(`${name}-`), { projection: { idempotency_key: 1 } })
         for await (const { _id: id, idempotency_key: key = '' } of found) yield { name: key, id }
       }),
   }
 }
 
-/** The filter of the operations of the load of this name. */
-export function operationsOf(name: string) {
+/** The filter of the operations whose Idempotency-Keys begin with this, digits following. */
+export function operationsOf(prefix: string) {
   return {
     tenant_id: 'default',
     api_key_id: apiKeyId,
-    // Digits follow the name, and `~` is behind them all.
-    idempotency_key: { $gte: `${name}-`, $lt: `${name}-~` },
+    // `~` is behind all digits.
+    idempotency_key: { $gte: prefix, $lt: `${prefix}~` },
   }
 }
 
@@ -69,8 +69,8 @@ function writes(load: WriteLoadOptions & { name: string; apiKey: string }): (num
   }
 }
 
-/** As callers fill it in on a registration. */
-function newCustomer(key: string): object {
+/** A create as callers fill it in on a registration. */
+export function newCustomer(key: string): object {
   return {
     key,
     name: `Customer ${key}`,

@@ -13,6 +13,8 @@ export interface ProvenLoad {
   answered: (number: number, answer: LoadAnswer) => void
   /** The second phase. @throws where something acknowledged is lost, doubled or another's */
   prove: () => Promise<void>
+  /** Takes away what it left, where the next run would otherwise begin with it. */
+  forget?: () => Promise<void>
 }
 
 export interface LoadTarget {
@@ -30,6 +32,7 @@ export async function saturated(
   const load = open()
   const recording = await saturate({ ...load, url, connections, ends: { afterMs: seconds * 1_000 } })
   await load.prove()
+  await load.forget?.()
   return recording
 }
 
@@ -41,6 +44,7 @@ export async function steady(
   const load = open()
   const recording = await steadily({ ...load, url, perSecond, ms: context.seconds * 1_000 })
   await load.prove()
+  await load.forget?.()
   return recording
 }
 

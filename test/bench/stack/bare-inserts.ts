@@ -7,6 +7,8 @@ import { type BenchContext, type Figure, repeated } from '../benchmark.ts'
 const batch = 256
 /** Flushes under way at once, as in the gateway's group commit. */
 const batchesAtOnce = 2
+/** A bound needs no minute, in which it would fill the disk (s). */
+const secondsMax = 10
 
 export interface BareInserts {
   mongoUrl: string
@@ -18,9 +20,11 @@ export interface BareInserts {
 
 /** Documents a second by the driver alone, into a collection of their own: by `insertOne`, and by `insertMany`. */
 export async function bareInserts(
-  { runs, seconds }: BenchContext,
+  context: BenchContext,
   { mongoUrl, example, connections }: BareInserts,
 ): Promise<[one: Figure, many: Figure]> {
+  const { runs } = context
+  const seconds = Math.min(context.seconds, secondsMax)
   const { connection, db } = await connect({ url: mongoUrl, poolSize: connections, timeoutMs: 60_000 })
   const collection = db.collection<{ _id: string }>('bare_inserts')
   let made = 0

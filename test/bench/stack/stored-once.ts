@@ -45,13 +45,26 @@ export async function proveStoredOnce(
   acknowledged: Acknowledged,
   read: (collections: Collections) => AsyncIterable<StoredRecord>,
 ): Promise<void> {
-  const { connection, db } = await connect({ url: mongoUrl, poolSize: 1, timeoutMs: 60_000 })
-  try {
+  await withCollections(mongoUrl, async (collections) => {
     const stored: StoredRecord[] = []
-    for await (const record of read(collectionsOf(db))) stored.push(record)
+    for await (const record of read(collections)) stored.push(record)
     const faults = faultsOf(acknowledged, stored)
     if (faults.length === 0) return
     throw new Error(`${faults.length} faults, such as: ${faults.slice(0, shownMax).join('; ')}`)
+  })
+}
+
+/** A record of a minute's load may take as long as that to be read or removed (ms). */
+const patienceMs = 120_000
+
+/** The database's own collections, past the product, for as long as the work lasts. */
+export async function withCollections<T>(
+  mongoUrl: string,
+  work: (collections: Collections) => Promise<T>,
+): Promise<T> {
+  const { connection, db } = await connect({ url: mongoUrl, poolSize: 1, timeoutMs: patienceMs })
+  try {
+    return await work(collectionsOf(db))
   } finally {
     await connection.close()
   }

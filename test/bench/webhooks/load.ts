@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { webhookSecret } from '../../support/members.ts'
 import type { ProvenLoad } from '../load/proven.ts'
 import type { LoadRequest } from '../load/send.ts'
-import { proveStoredOnce } from '../stack/stored-once.ts'
+import { proveStoredOnce, withCollections } from '../stack/stored-once.ts'
 
 /** An ordinary event of a customer that was updated is about as long (bytes). */
 const eventBytes = 1_024
@@ -16,6 +16,8 @@ export function webhookLoad(mongoUrl: string, stripeIds: readonly string[]): Pro
   const prefix = `${idMark}${randomBytes(4).toString('hex')}`
   const request = webhooks(prefix, stripeIds)
   const acknowledged = new Map<string, string>()
+  // Digits follow the prefix, and `~` is behind them all.
+  const mine = { _id: { $gte: `default/${prefix}`, $lt: `default/${prefix}~` } }
   return {
     request,
     answered(number) {
@@ -23,11 +25,12 @@ export function webhookLoad(mongoUrl: string, stripeIds: readonly string[]): Pro
     },
     prove: () =>
       proveStoredOnce(mongoUrl, acknowledged, async function* ({ stripe_events }) {
-        // Digits follow the prefix, and `~` is behind them all.
-        const mine = { _id: { $gte: `default/${prefix}`, $lt: `default/${prefix}~` } }
         const found = stripe_events.find(mine, { projection: { event_id: 1 } })
         for await (const { _id: id, event_id: name } of found) yield { name, id }
       }),
+    // A minute's events would keep a worker busy for many.
+    forget: () =>
+      withCollections(mongoUrl, async ({ stripe_events }) => void (await stripe_events.deleteMany(mine))),
   }
 }
 
