@@ -19,8 +19,8 @@ import { idleBenchmark } from './processes/idle.ts'
 import { startBenchmark } from './processes/start.ts'
 import { listsBenchmark } from './reads/lists.ts'
 import { readsBenchmark } from './reads/reads.ts'
-import { reportPage } from './report/report-page.ts'
 import { asObject, type Report, type Run } from './report/report.ts'
+import { reportTables } from './report/report-tables.ts'
 import { sandboxBenchmark } from './sandbox/benchmark.ts'
 import { webhooksBenchmark } from './webhooks/benchmark.ts'
 
@@ -48,7 +48,7 @@ const usage = `usage: pnpm bench [NAME …] [--seconds N] [--runs N] [--customer
   --seconds N    how long each load lasts (${defaults.seconds})
   --runs N       how often each is repeated; a figure is the median (${defaults.runs})
   --customers N  customers in reads and lists (${defaults.customers})
-  --report FILE  a page with all of it and pictures
+  --report FILE  a page with all of it and pictures; tables alone where FILE ends with .md
   --json         everything as one object on standard output
 
 Without a name all of them:
@@ -74,10 +74,18 @@ for (const benchmark of chosen) {
   if (closers.ending()) break
   report.benchmarks.push(await run(benchmark))
   // After each of them: an hour's figures must not hang on the last one.
-  if (file !== null) await writeFile(file, await reportPage(report))
+  if (file !== null) await writeFile(file, await written(file))
 }
 if (json) process.stdout.write(`${JSON.stringify(asObject(report))}\n`)
 process.exitCode = report.benchmarks.some(({ failed }) => failed !== null) ? 1 : 0
+
+/** Markdown for a file that is called so, else a page. */
+async function written(path: string): Promise<string> {
+  if (path.endsWith('.md')) return reportTables(report)
+  // Only who wants pictures loads what draws them.
+  const { reportPage } = await import('./report/report-page.ts')
+  return reportPage(report)
+}
 
 async function run({ name, about, run: measure }: Benchmark): Promise<Run> {
   const result: Run = { name, about, figures: [], remarks: [], plots: [], failed: null }

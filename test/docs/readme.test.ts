@@ -16,7 +16,7 @@ import { repository } from './dockerfile.ts'
 import { anchorsOf, codeOf, linksOf, plain, readDocument, tableOf } from './markdown.ts'
 
 const readme = readDocument('README.md')
-const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md']
+const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/performance.md']
 
 describe('the README', () => {
   test('names the commands that exist, and all of them', () => {

@@ -1,9 +1,10 @@
-// What the report page promises: all that was measured, readable without anything else, and nothing of it taken for HTML.
+// What the report promises, as a page, as tables and as an object: all that was measured, readable without anything else, and nothing of it taken for HTML.
 
 import { expect, test } from 'vitest'
 import type { Report } from './report.ts'
 import { asObject } from './report.ts'
 import { reportPage } from './report-page.ts'
+import { reportTables } from './report-tables.ts'
 
 const report: Report = {
   machine: { cpu: 'A CPU', cores: 2, memory_gb: 4, node: '24.0.0', load: 0.5 },
@@ -84,6 +85,21 @@ test('a name is text, whatever stands in it', async () => {
   const page = await reportPage(report)
   expect(page).toContain('acknowledged &lt;here&gt;')
   expect(page).toContain('a &amp; b')
+})
+
+test('the tables of a Markdown report hold the same, and a bar in a name is no cell', () => {
+  const [intake, webhooks] = report.benchmarks
+  if (!intake || !webhooks) throw new Error('bug: no benchmarks')
+  const figure = { name: 'a | b', unit: 'ms' as const, runs: [1] }
+  const tables = reportTables({
+    ...report,
+    benchmarks: [{ ...intake, figures: [...intake.figures, figure] }, webhooks],
+  })
+  expect(tables).toContain(
+    '| ✗ | acknowledged <here> | 2,000/s | ≥ 3,000/s | 50 % (bare route) | 1,000/s · 4,000/s · 2,000/s |',
+  )
+  expect(tables).toContain('| a \\| b | 1 ms |')
+  expect(tables).toContain('**Went wrong:** one was lost')
 })
 
 test('the object of --json has every run and the median', () => {
