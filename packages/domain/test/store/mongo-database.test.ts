@@ -53,6 +53,23 @@ describe('opening', () => {
     }
   })
 
+  test('an index that another one has replaced is gone, however many processes start at once', async () => {
+    const older = `${inject('runName')}-older`
+    const connection = await mongoose.createConnection(url, { dbName: older }).asPromise()
+    const events = connection.collection('events')
+    try {
+      await events.createIndex({ tenant_id: 1, customer_id: 1, seq: 1 }, { name: 'events_customer' })
+      const opening = Array.from({ length: 4 }, () => openMongoStore({ url, db: older, poolSize: 2 }))
+      const stores = await Promise.all(opening)
+      await Promise.all(stores.map((store) => store.close()))
+      const names = (await events.indexes()).map(({ name }) => name)
+      expect(names).toContain('events_customer_pos')
+      expect(names).not.toContain('events_customer')
+    } finally {
+      await connection.close()
+    }
+  })
+
   test('a database that is not there is StoreUnavailable', async () => {
     // Port 1 of this machine: nothing listens there.
     const opening = openMongoStore({ url: 'mongodb://127.0.0.1:1/', poolSize: 1 })

@@ -138,6 +138,12 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
   counters: {},
 }
 
+/** Indexes that another one has replaced: every write pays for them, and no query of this version asks for them. */
+const replaced: Partial<Record<CollectionName, readonly string[]>> = {
+  // By `events_customer_pos`, which also keeps the order.
+  events: ['events_customer'],
+}
+
 /** What MongoDB and FerretDB call the index that every collection has. */
 const idIndexes = new Set(['_id_', '_id'])
 
@@ -147,7 +153,7 @@ export function ruleOfIndex(collection: CollectionName, name: string): UniqueRul
   return indexes[collection][name]?.rule
 }
 
-/** Makes what is missing. An index that differs from its declaration is an error: a migration is due. */
+/** Makes what is missing, then drops what was replaced. An index that differs from its declaration is an error: a migration is due. */
 export async function ensureIndexes(db: mongo.Db): Promise<void> {
   for (const [collection, ofOne] of Object.entries(indexes)) {
     const specs = Object.entries(ofOne).map(([name, { key, rule, where, ttl }]) => ({
@@ -159,6 +165,22 @@ export async function ensureIndexes(db: mongo.Db): Promise<void> {
       ...(ttl && { expireAfterSeconds: 0 }),
     }))
     if (specs.length > 0) await createIndexes(db.collection(collection), specs)
+  }
+  for (const [collection, names] of Object.entries(replaced)) {
+    for (const name of names) await dropIndex(db.collection(collection), name)
+  }
+}
+
+/** What the server answers where no such index, or no such collection, is there. */
+const nothingToDrop = new Set<unknown>(['IndexNotFound', 'NamespaceNotFound'])
+
+/** Another process may have been first. One of an older version goes on without it: slower, and no less right. */
+async function dropIndex(collection: mongo.Collection, name: string): Promise<void> {
+  try {
+    await collection.dropIndex(name)
+  } catch (error) {
+    const told = error instanceof Error && 'codeName' in error ? error.codeName : null
+    if (!nothingToDrop.has(told)) throw error
   }
 }
 
