@@ -41,7 +41,7 @@ async function tell(type: string, data: JsonObject = {}): Promise<string> {
 }
 
 async function attempts(path: string) {
-  const { body } = await api(stack, 'GET', `${path}/attempts`)
+  const { body } = await api(stack, 'GET', `${path}/attempts?limit=100`)
   return z
     .array(z.looseObject({ event_id: z.string(), ok: z.boolean(), status: z.number().nullable() }))
     .parse(body['data'])
@@ -70,16 +70,24 @@ test('an event arrives as the log shows it, signed by the endpoint’s secret, a
   await until('the attempts are on record', async () => (await attempts(path)).length === received.length)
 })
 
-test('an endpoint that never answers delays no other', async () => {
-  const [dead, alive] = [await receiver(), await receiver()]
-  dead.answer('never')
+test('endpoints that never answer, more of them than workers, delay no other', async () => {
   const own = family()
-  await register(dead.url, [`${own}.*`])
+  const dead = await Promise.all(Array.from({ length: 6 }, receiver))
+  const paths: string[] = []
+  for (const each of dead) {
+    each.answer('never')
+    paths.push((await register(each.url, [`${own}.*`])).path)
+  }
+  const alive = await receiver()
   await register(alive.url, [`${own}.*`])
-  for (let n = 0; n < 30; n++) await tell(`${own}.told`, { n })
-  await until('the other has all', () => alive.received.length === 30)
-  // The dead one holds its first events still, and was asked for no more than its lanes take.
-  expect(dead.received.length).toBeLessThanOrEqual(8)
+  await tell(`${own}.told`)
+  await until('each dead one holds its event', () => dead.every(({ received }) => received.length > 0))
+  await Promise.all(Array.from({ length: 30 }, (_, n) => tell(`${own}.told`, { n })))
+  await until('the other has all', () => alive.received.length === 31)
+  // None of them has given up yet: whoever had to wait for one would have come after its attempt.
+  for (const path of paths) expect(await attempts(path)).toEqual([])
+  // And each was asked for no more than its lanes take.
+  for (const { received } of dead) expect(received.length).toBeLessThanOrEqual(8)
 })
 
 test('one event that is refused holds up no other, and is tried again by itself', async () => {
