@@ -16,6 +16,7 @@ COPY patches patches
 COPY apps/cli/package.json apps/cli/
 COPY apps/gateway/package.json apps/gateway/
 COPY apps/worker/package.json apps/worker/
+COPY packages/client/package.json packages/client/
 COPY packages/domain/package.json packages/domain/
 COPY packages/local-services/package.json packages/local-services/
 COPY packages/stripe-sandbox/package.json packages/stripe-sandbox/

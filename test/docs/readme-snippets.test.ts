@@ -46,6 +46,7 @@ const kinds = {
   command: /^npx -y pnpm@12 \w+$/m,
   variables: /^([A-Z_]+=\S+ +#.*\n)+$/,
   curl: /^curl /,
+  lockstep: /^export LOCKSTEP_URL=.*\n(npx -y pnpm@12 lockstep .*\n)+$/,
   dotenv: /^cat > \.env /,
   docker: /^(docker compose .*\n)+$/,
   process: /^(node --env-file=.*\n)+$/,
@@ -107,6 +108,17 @@ function holds(found: unknown, shown: unknown): boolean {
   const inside = new Map(Object.entries(found))
   return Object.entries(shown).every(([name, value]) => holds(inside.get(name), value))
 }
+
+test('the calls on the command line do what they say', async () => {
+  const env = { GATEWAY: stack.gateways[0]?.url ?? '', API_KEY: stack.apiKey, NO_COLOR: '1' }
+  // What `npx -y pnpm@12 lockstep` comes to once the packages are there.
+  tool('npx', `shift 3; exec '${process.execPath}' '${join(repository, 'apps/cli/src/main.ts')}' "$@"`)
+  for (const { text } of snippets('lockstep')) {
+    const told = await shell(text, env)
+    expect(told).toMatch(/^ {2}name +Joan Clarke$/m)
+    expect(told).toMatch(/^\{.*"key":"joan","app_id":null,"name":"Joan Clarke"/m)
+  }
+})
 
 test('the .env that it writes is complete for Docker, and new each time', async () => {
   for (const { text } of snippets('dotenv')) await shell(text)

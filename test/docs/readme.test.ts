@@ -36,8 +36,8 @@ describe('the README', () => {
     const rows = tableOf(readme, 'command').map(
       ([command = '', does = '']) => [plain(command), does] as const,
     )
-    const children = rows.flatMap(([command]) => /^lockstep (\w+)/.exec(command)?.[1] ?? [])
-    const listed = [...(await help('lockstep')).matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)
+    const children = rows.flatMap(([command]) => /^lockstep (\w[\w-]*)/.exec(command)?.[1] ?? [])
+    const listed = [...(await help('lockstep')).matchAll(/^ {2}(\w[\w-]*) /gm)].map(([, name]) => name)
     expect(new Set([...children, 'help'])).toEqual(new Set(listed))
     // Each is a process of its own.
     const told = rows.map(async ([command, does]) => {

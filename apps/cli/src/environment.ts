@@ -1,4 +1,5 @@
-// Owns what the commands of `lockstep` read from the environment: the worker's variables, by the worker's own rules.
+// Owns what the commands of `lockstep` read from the environment: the worker's variables, by the worker's own rules, and
+// where the API is, for the commands that call it.
 // Promises: all problems are told at once; a live key is never sent anywhere but to Stripe; no other file of these
 // commands reads the environment.
 
@@ -18,6 +19,11 @@ const sidesSchema = storeSchema.extend({
   STRIPE_LIMIT_ACCOUNT: worker.STRIPE_LIMIT_ACCOUNT,
 })
 
+const apiSchema = z.object({
+  LOCKSTEP_URL: z.url({ protocol: /^https?$/, error: 'must be the address of a gateway' }),
+  LOCKSTEP_API_KEY: z.string().min(1),
+})
+
 /** Where the tenant's data is. */
 export interface StoreEnvironment {
   mongoUrl: string
@@ -34,6 +40,12 @@ export interface SidesEnvironment extends StoreEnvironment {
   account: string | null
   /** Of a tenant that is made anew. */
   linkByEmail: boolean
+}
+
+/** LOCKSTEP_URL and LOCKSTEP_API_KEY: of the commands that call the API. @throws UsageError */
+export function readApiEnvironment(env: NodeJS.ProcessEnv): { url: string; apiKey: string } {
+  const { LOCKSTEP_URL, LOCKSTEP_API_KEY } = parsed(apiSchema, env)
+  return { url: LOCKSTEP_URL, apiKey: LOCKSTEP_API_KEY }
 }
 
 /** MONGO_URL and TENANT_ID. @throws UsageError */

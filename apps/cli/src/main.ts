@@ -12,6 +12,7 @@ import { repairCommand } from './repair/repair-command.ts'
 import { observeCommand } from './tenant/observe-command.ts'
 import { pauseCommand } from './tenant/pause-command.ts'
 import { resumeCommand } from './tenant/resume-command.ts'
+import { resourceCommands } from './resources/resource-commands.ts'
 import { runCommand } from './terminal/command-line.ts'
 import { verifyCommand } from './verify/verify-command.ts'
 
@@ -29,6 +30,7 @@ const program = new Command('pnpm lockstep')
   .addCommand(observeCommand())
   .addCommand(migrateCommand())
   .addCommand(keysCommand())
-  .addHelpText('after', '\nEach command has its own --help.')
+for (const command of resourceCommands()) program.addCommand(command)
+program.addHelpText('after', '\nEach command has its own --help.')
 
 process.exitCode = await runCommand(program, process.argv)

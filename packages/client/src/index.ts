@@ -20,4 +20,6 @@ export {
   VersionError,
 } from './errors.ts'
 export type * from './generated/api.ts'
+/** The table of all calls, by the operation's name: for programs that build on it, such as the command line. */
+export { calls } from './generated/api.ts'
 export { type UnwrappedEvent, WebhookError, unwrap } from './webhooks.ts'
