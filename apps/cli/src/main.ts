@@ -3,6 +3,8 @@
 import { Command } from 'commander'
 import { connectCommand } from './connect/connect-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
+import { exportCommand } from './export/export-command.ts'
+import { importCommand } from './import/import-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
 import { parkedCommand } from './parked/parked-command.ts'
@@ -30,6 +32,8 @@ const program = new Command('pnpm lockstep')
   .addCommand(observeCommand())
   .addCommand(migrateCommand())
   .addCommand(keysCommand())
+  .addCommand(importCommand())
+  .addCommand(exportCommand())
 for (const command of resourceCommands()) program.addCommand(command)
 program.addHelpText('after', '\nEach command has its own --help.')
 

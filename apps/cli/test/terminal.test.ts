@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { readCustomerCsv } from '../src/demo/import/customer-csv.ts'
+import { readCustomerCsv } from '../src/import/chinook-csv.ts'
 import { openScreen } from '../src/terminal/screen.ts'
 import { clipped, tableLines } from '../src/terminal/table.ts'
 

@@ -4,7 +4,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import type { NewCustomer } from './import/customer-csv.ts'
+import type { NewCustomer } from '../import/chinook-csv.ts'
 
 const customer = z.object({
   id: z.string(),

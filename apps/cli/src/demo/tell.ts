@@ -2,7 +2,7 @@
 
 import type { Screen } from '../terminal/screen.ts'
 import type { BothWays } from './measure/both-ways.ts'
-import type { CustomerFile } from './import/customer-csv.ts'
+import type { CustomerFile } from '../import/chinook-csv.ts'
 import type { ApiCustomer } from './customers-api.ts'
 import type { FirstSync } from './import/first-sync.ts'
 import { duration, spreadOf } from './measure/numbers.ts'

@@ -28,7 +28,9 @@ export function addFieldFlags(command: Command, call: DescribedCall): void {
   const clearable = call.body.filter(({ nullable }) => nullable)
   if (clearable.length > 0) {
     const clear = new Option('--clear <field>', 'makes a field empty; may be given again')
-    command.addOption(clear.argParser((name: string, before: string[] = []) => [...before, name]))
+    command.addOption(
+      clear.argParser((name: string, before: string[] | undefined) => [...(before ?? []), name]),
+    )
   }
 }
 

@@ -4,7 +4,7 @@
 
 import type { Screen } from '../../terminal/screen.ts'
 import { atOnce } from '../at-once.ts'
-import type { NewCustomer } from './customer-csv.ts'
+import type { NewCustomer } from '../../import/chinook-csv.ts'
 import { type ApiCustomer, ApiProblem, type CustomersApi } from '../customers-api.ts'
 import { until } from '../until.ts'
 

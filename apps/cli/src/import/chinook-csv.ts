@@ -65,16 +65,25 @@ const line = z.object({
 })
 type Line = z.output<typeof line>
 
+/** The columns of such a file. */
+export const chinookColumns: readonly string[] = Object.keys(line.shape)
+
+/** One line of it, as the parser gives it. @throws CsvError, which begins with `where` */
+export function chinookCustomer(
+  fields: unknown,
+  where = '',
+): { customer: NewCustomer; unnormalised: Unnormalised[] } {
+  const parsed = line.safeParse(fields)
+  if (parsed.success) return customerOf(parsed.data)
+  const [issue] = parsed.error.issues
+  throw new CsvError(`${where}column ${String(issue?.path[0])} ${issue?.message ?? ''}`)
+}
+
 /** Reads the text of a file. @throws CsvError with the line and column that are wrong. */
 export function readCustomerCsv(text: string): CustomerFile {
   const file: CustomerFile = { customers: [], unnormalised: [] }
   for (const [index, fields] of parseLines(text).entries()) {
-    const parsed = line.safeParse(fields)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new CsvError(`customer ${index + 1}: column ${String(issue?.path[0])} ${issue?.message ?? ''}`)
-    }
-    const { customer, unnormalised } = customerOf(parsed.data)
+    const { customer, unnormalised } = chinookCustomer(fields, `customer ${index + 1}: `)
     file.customers.push(customer)
     file.unnormalised.push(...unnormalised)
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { countryCode, CsvError, phoneNumber, readCustomerCsv } from '../src/demo/import/customer-csv.ts'
+import { countryCode, CsvError, phoneNumber, readCustomerCsv } from '../src/import/chinook-csv.ts'
 
 const chinook = readFileSync(new URL('../../../data/chinook-customers.csv', import.meta.url), 'utf8')
 const header = chinook.slice(0, chinook.indexOf('\n'))
