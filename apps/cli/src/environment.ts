@@ -1,11 +1,11 @@
-// Owns what the commands of `lockstep` read from the environment: the worker's variables, by the worker's own rules, and
-// where the API is, for the commands that call it.
-// Promises: all problems are told at once; a live key is never sent anywhere but to Stripe; no other file of these
-// commands reads the environment.
+// Owns what the commands of `lockstep` read from the environment: the worker's variables, by the worker's own rules.
+// Promises: all problems are told at once; a live key is never sent anywhere but to Stripe; no other file of those that work
+// on a tenant reads the environment.
 
 import { workerSchema } from '@lockstep/worker/config'
 import { z } from 'zod'
 import { UsageError } from './terminal/command-line.ts'
+import { parsed } from './parsed-environment.ts'
 
 const worker = workerSchema.in.shape
 const storeSchema = z.object({ MONGO_URL: worker.MONGO_URL, TENANT_ID: worker.TENANT_ID })
@@ -17,11 +17,6 @@ const sidesSchema = storeSchema.extend({
   STRIPE_LINK_BY_EMAIL: worker.STRIPE_LINK_BY_EMAIL,
   STRIPE_LIMIT_ENDPOINT: worker.STRIPE_LIMIT_ENDPOINT,
   STRIPE_LIMIT_ACCOUNT: worker.STRIPE_LIMIT_ACCOUNT,
-})
-
-const apiSchema = z.object({
-  LOCKSTEP_URL: z.url({ protocol: /^https?$/, error: 'must be the address of a gateway' }),
-  LOCKSTEP_API_KEY: z.string().min(1),
 })
 
 /** Where the tenant's data is. */
@@ -40,12 +35,6 @@ export interface SidesEnvironment extends StoreEnvironment {
   account: string | null
   /** Of a tenant that is made anew. */
   linkByEmail: boolean
-}
-
-/** LOCKSTEP_URL and LOCKSTEP_API_KEY: of the commands that call the API. @throws UsageError */
-export function readApiEnvironment(env: NodeJS.ProcessEnv): { url: string; apiKey: string } {
-  const { LOCKSTEP_URL, LOCKSTEP_API_KEY } = parsed(apiSchema, env)
-  return { url: LOCKSTEP_URL, apiKey: LOCKSTEP_API_KEY }
 }
 
 /** MONGO_URL and TENANT_ID. @throws UsageError */
@@ -78,20 +67,4 @@ export function readSidesEnvironment(env: NodeJS.ProcessEnv): SidesEnvironment {
       perAccount: values.STRIPE_LIMIT_ACCOUNT ?? (livemode ? 100 : 25),
     },
   }
-}
-
-function parsed<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const result = schema.safeParse(given)
-  if (result.success) return result.data
-  const problems = problemsOf(result.error, given).map((problem) => `  ${problem}`)
-  throw new UsageError(`The environment is not complete:\n${problems.join('\n')}`)
-}
-
-/** What is wrong with an environment, one line for each variable. */
-export function problemsOf(error: z.ZodError, given: NodeJS.ProcessEnv): string[] {
-  return error.issues.map(({ path, message }) => {
-    const name = String(path[0])
-    return given[name] === undefined ? `${name} is missing` : `${name}: ${message}`
-  })
 }

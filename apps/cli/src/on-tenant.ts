@@ -8,7 +8,7 @@ import { type Store, StoreUnavailable } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import { readStoreEnvironment } from './environment.ts'
 import { ExitWith, UsageError } from './terminal/command-line.ts'
-import { openScreen, type Screen } from './terminal/screen.ts'
+import { openScreen } from './terminal/screen.ts'
 
 const unreachableExit = 4
 
@@ -34,20 +34,10 @@ export async function onTenant(work: (store: Store, tenant: Tenant) => Promise<v
   }
 }
 
-/** Where people read: standard output, which `--json` keeps for its object. */
-export function screenFor(json: boolean): Screen {
-  return openScreen(json ? process.stderr : process.stdout, process.env)
-}
-
 /** Asks on the terminal; true only for a yes. */
 export async function asked(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false
   const input = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await input.question(question).finally(() => input.close())
   return /^y(es)?$/i.test(answer.trim())
-}
-
-/** The one object of `--json`, on a line. */
-export function printObject(object: object): void {
-  process.stdout.write(`${JSON.stringify(object)}\n`)
 }

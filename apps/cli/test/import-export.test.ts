@@ -136,7 +136,7 @@ test('a dry run reads the whole file and sends nothing', async () => {
   expect([broken.code, broken.err]).toEqual([2, expect.stringContaining('The CSV cannot be read')])
 })
 
-test('a batch holds 500 rows, or what one request may hold', async () => {
+test('a batch holds 200 rows, or what one request may hold', async () => {
   async function* rows(count: number, size: number) {
     for (let row = 1; row <= count; row++)
       yield { row, bytes: 0, problem: null, body: { key: `k${row}`, description: 'x'.repeat(size) } }
@@ -146,7 +146,7 @@ test('a batch holds 500 rows, or what one request may hold', async () => {
     for await (const batch of batchesOf(rows(count, size))) found.push(batch.length)
     return found
   }
-  expect(await sizes(1_001, 10)).toEqual([500, 500, 1])
+  expect(await sizes(401, 10)).toEqual([200, 200, 1])
   expect(Math.max(...(await sizes(300, 100_000))) * 100_000).toBeLessThan(8 * 1024 * 1024)
 })
 

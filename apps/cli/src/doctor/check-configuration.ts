@@ -3,7 +3,7 @@
 
 import { ConfigError, gatewayEnvironment, readConfig } from '@lockstep/gateway/config'
 import { readWorkerConfig, type WorkerConfig, workerSchema } from '@lockstep/worker/config'
-import { problemsOf } from '../environment.ts'
+import { problemsOf } from '../parsed-environment.ts'
 import { type Check, ill, well } from './check.ts'
 
 /** Whether the gateway could start. */

@@ -6,7 +6,7 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { printObject, screenFor } from '../on-tenant.ts'
+import { printObject, screenFor } from '../terminal/print.ts'
 import { apiExits, withApi } from '../resources/open-api.ts'
 import { ExitWith, newCommand, UsageError } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'

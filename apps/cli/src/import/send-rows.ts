@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { Row } from './read-rows.ts'
 
 /** Rows of one request: enough that its round trip costs nothing, few enough that a repeat costs little. */
-export const batchRows = 500
+export const batchRows = 200
 /** Bytes of one request's rows: below the 8 MB that the gateway takes. */
 const batchBytes = 6 * 1024 * 1024
 /** For a batch whose rows each wait until they are applied (ms). */

@@ -8,7 +8,7 @@ import { migrations } from '@lockstep/domain/store/mongo/migrations/all'
 import { StoreUnavailable } from '@lockstep/domain/store/store'
 import type { Command } from 'commander'
 import { readStoreEnvironment } from '../environment.ts'
-import { printObject, screenFor } from '../on-tenant.ts'
+import { printObject, screenFor } from '../terminal/print.ts'
 import { ExitWith, newCommand } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'
 

@@ -4,7 +4,8 @@
 import type { Store } from '@lockstep/domain/store/store'
 import type { Tenant } from '@lockstep/domain/store/tenant'
 import type { Command } from 'commander'
-import { asked, onTenant, printObject, screenFor } from '../on-tenant.ts'
+import { asked, onTenant } from '../on-tenant.ts'
+import { printObject, screenFor } from '../terminal/print.ts'
 import { ExitWith, UsageError, newCommand } from '../terminal/command-line.ts'
 import { parkedCustomers, type RetryResult, retryAll, retryOne } from './retry-parked.ts'
 

@@ -12,7 +12,7 @@ import {
   ServerError,
   TimeoutError,
 } from '@lockstep/client'
-import { readApiEnvironment } from '../environment.ts'
+import { readApiEnvironment } from './api-environment.ts'
 import { openScreen } from '../terminal/screen.ts'
 import { ExitWith } from '../terminal/command-line.ts'
 

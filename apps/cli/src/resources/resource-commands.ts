@@ -4,11 +4,12 @@
 
 import type { ApiCall, CallOptions, Lockstep, PagedCall } from '@lockstep/client'
 import { Command } from 'commander'
-import { printObject } from '../on-tenant.ts'
+import { printObject } from '../terminal/print.ts'
 import { newCommand, UsageError, wholeNumber } from '../terminal/command-line.ts'
 import { type DescribedCall, describedCalls } from './described-call.ts'
 import { exampleOf } from './examples.ts'
 import { addFieldFlags, bodyOf, type Given, queryOf } from './field-flags.ts'
+import { kebab } from './kebab.ts'
 import { apiHelp, withApi } from './open-api.ts'
 import { showItems, showObject } from './show-data.ts'
 
@@ -23,6 +24,7 @@ const groups: Readonly<Record<string, string>> = {
   billing: 'What Stripe holds beside a customer: credits, payment methods, tax ids …',
   users: 'Users of yours, each with its one customer.',
   operations: 'What became of a write, and many writes at once.',
+  auditLog: 'Who did what that is sensitive.',
   events: 'The event log.',
   stripeEvents: 'What became of a Stripe event.',
   webhookEndpoints: 'Endpoints that events are delivered to.',
@@ -140,8 +142,4 @@ async function customerId(api: Lockstep, name: string): Promise<string> {
 
 function aboutName(call: DescribedCall, name: string): string {
   return name === 'id' && isOfCustomer(call) ? 'our id, or your own key' : ''
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z_]/g, (letter) => (letter === '_' ? '-' : `-${letter.toLowerCase()}`))
 }

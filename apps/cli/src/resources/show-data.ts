@@ -2,7 +2,7 @@
 // Promises: a list is shown as it comes and never held; members without a value are left out for people, never for programs.
 
 import { z } from 'zod'
-import { printObject } from '../on-tenant.ts'
+import { printObject } from '../terminal/print.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
 /** What a table shows of each kind of thing; of any other its first plain members. */
