@@ -21,19 +21,37 @@ const own: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import('./keys/keys-command.ts')).keysCommand(),
   import: async () => (await import('./import/import-command.ts')).importCommand(),
   export: async () => (await import('./export/export-command.ts')).exportCommand(),
+  completion: async () =>
+    (await import('./completion/completion-command.ts')).completionCommand(wholeProgram),
 }
 const resources = new Set(Object.values(calls).map(({ group }) => kebab(group)))
 
-const program = new Command('pnpm lockstep').description('Keeps customers and Stripe in step.')
 const [, , asked = ''] = process.argv
-const load = Object.hasOwn(own, asked) ? own[asked] : undefined
-if (load) program.addCommand(await load())
-else {
-  // Help, a wrong name, or a resource of the API.
-  if (!resources.has(asked)) for (const each of Object.values(own)) program.addCommand(await each())
-  const { resourceCommands } = await import('./resources/resource-commands.ts')
-  for (const command of resourceCommands()) program.addCommand(command)
-}
-program.addHelpText('after', '\nEach command has its own --help.')
-
+const program = await programFor(asked)
 process.exitCode = await runCommand(program, process.argv)
+
+/** With the command that is asked for; a resource of the API comes with the others of its kind. */
+async function programFor(name: string): Promise<Command> {
+  const load = Object.hasOwn(own, name) ? own[name] : undefined
+  if (load) return newProgram().addCommand(await load())
+  return resources.has(name) ? await withResources(newProgram()) : await wholeProgram()
+}
+
+/** With every command: for the help, and for whoever asks for one that is none. */
+async function wholeProgram(): Promise<Command> {
+  const all = newProgram()
+  for (const each of Object.values(own)) all.addCommand(await each())
+  return await withResources(all)
+}
+
+async function withResources(to: Command): Promise<Command> {
+  const { resourceCommands } = await import('./resources/resource-commands.ts')
+  for (const command of resourceCommands()) to.addCommand(command)
+  return to
+}
+
+function newProgram(): Command {
+  return new Command('pnpm lockstep')
+    .description('Keeps customers and Stripe in step.')
+    .addHelpText('after', '\nEach command has its own --help.')
+}
