@@ -49,7 +49,7 @@ export const intakeBenchmark: Benchmark = {
         unit: '/s',
         runs: ratesOf(full),
         asked: asked.saturated,
-        limit: { name: many.name, value: median(many.runs) },
+        limit: { name: one.name, value: median(one.runs) },
       },
       one,
       many,

@@ -34,7 +34,11 @@ export async function bareInserts(
     const began = performance.now()
     let inserted = 0
     const one = async () => {
-      while (performance.now() - began < seconds * 1_000) inserted += await insert()
+      while (performance.now() - began < seconds * 1_000) {
+        // Not `inserted += await …`: that would add to what it was before the others inserted.
+        const count = await insert()
+        inserted += count
+      }
     }
     await Promise.all(Array.from({ length: atOnce }, one))
     return (inserted / (performance.now() - began)) * 1_000

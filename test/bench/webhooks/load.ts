@@ -1,6 +1,7 @@
 // Owns the webhooks of a load: events as Stripe sends them, of 1 KB, each with an id of its own and signed.
 
 import { createHmac, randomBytes } from 'node:crypto'
+import { untilRaceWon } from '@lockstep/domain/store/mongo/writes'
 import { webhookSecret } from '../../support/members.ts'
 import type { ProvenLoad } from '../load/proven.ts'
 import type { LoadRequest } from '../load/send.ts'
@@ -28,9 +29,11 @@ export function webhookLoad(mongoUrl: string, stripeIds: readonly string[]): Pro
         const found = stripe_events.find(mine, { projection: { event_id: 1 } })
         for await (const { _id: id, event_id: name } of found) yield { name, id }
       }),
-    // A minute's events would keep a worker busy for many.
+    // A minute's events would keep a worker busy for many. It may be at one of them just now.
     forget: () =>
-      withCollections(mongoUrl, async ({ stripe_events }) => void (await stripe_events.deleteMany(mine))),
+      withCollections(mongoUrl, async ({ stripe_events }) => {
+        await untilRaceWon(() => stripe_events.deleteMany(mine))
+      }),
   }
 }
 
