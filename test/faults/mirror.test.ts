@@ -3,6 +3,7 @@
 
 import type { MirrorKind } from '@lockstep/domain/mirror/kinds'
 import { askMirrors } from '@lockstep/worker/mirror/ask-mirrors'
+import { refreshMirrors } from '@lockstep/worker/mirror/refresh'
 import { openReconciler } from '@lockstep/worker/reconcile/reconciler'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Crash, openWorld, tenantId, type World } from '../support/world.ts'
@@ -240,8 +241,53 @@ describe('whatever becomes of the reading', () => {
     await askMirrors(world.ports, { tenantId, stripeId }, paymentMethods)
     await world.work()
     expect(meanwhile).not.toBeNull()
+    // The older one cannot know what the newer one saw gone: it had all of it asked for again.
+    await world.settle()
     expect(await mirrored(stripeId, 'payment_method')).toMatchObject([{ id: first['id'] }])
   })
+})
+
+test('of two readings at once the older gives way, and both come to an end', async () => {
+  const { stripeId } = await linked()
+  await attach(stripeId)
+  await askMirrors(world.ports, { tenantId, stripeId }, paymentMethods)
+  const { gate } = world.ports
+  let calls = 0
+  const waiting: (() => void)[] = []
+  let readers = 2
+  // Neither is answered before the other has asked: as close beside each other as they can be.
+  const together = () => {
+    if (waiting.length < readers) return
+    for (const go of waiting.splice(0)) go()
+  }
+  world.ports.gate = {
+    ...gate,
+    async outbound(tenant) {
+      const passage = await gate.outbound(tenant)
+      if (passage.kind !== 'open') return passage
+      const stripe: typeof passage.stripe = {
+        ...passage.stripe,
+        async call(asked, priority) {
+          if (++calls > 20) throw new Error('they never end')
+          await new Promise<void>((go) => {
+            waiting.push(go)
+            together()
+          })
+          return await passage.stripe.call(asked, priority)
+        },
+      }
+      return { ...passage, stripe }
+    },
+  }
+  const read = async () => {
+    const outcome = await refreshMirrors(world.ports, { tenantId, stripeId })
+    readers--
+    together()
+    return outcome
+  }
+  expect((await Promise.all([read(), read()])).toSorted()).toEqual(['mirrored', 'waiting'])
+  expect(await mirrored(stripeId, 'payment_method')).toHaveLength(1)
+  expect((await world.store.readMirrorAsks(tenantId, stripeId))?.asks).toEqual([])
 })
 
 test('a Stripe customer that is taken in brings along what it had, of which no event came', async () => {

@@ -14,7 +14,7 @@ import type { OpenPassage } from '../sync/step.ts'
 import { noteSubscriptions } from './note-subscriptions.ts'
 import { tellChanges } from './tell-changes.ts'
 
-/** mirrored: nothing is asked any more. waiting: Stripe is busy or away. paused: a person must let the tenant go on. */
+/** mirrored: nothing is asked any more. waiting: Stripe is busy or away, or another reading goes on. paused: a person must let the tenant go on. */
 export type MirrorOutcome = 'mirrored' | 'waiting' | 'paused' | 'idle'
 
 export interface MirrorRef {
@@ -22,7 +22,7 @@ export interface MirrorRef {
   stripeId: string
 }
 
-/** Reads until nothing is asked any more, or Stripe will not answer now. */
+/** Reads until nothing is asked any more, Stripe will not answer now, or another reading has begun. */
 export async function refreshMirrors(ports: Ports, ref: MirrorRef): Promise<MirrorOutcome> {
   let outcome: MirrorOutcome = 'idle'
   for (;;) {
@@ -36,12 +36,14 @@ export async function refreshMirrors(ports: Ports, ref: MirrorRef): Promise<Mirr
     const taken = await readAsked(ports, passage, turn)
     if (taken.done.some(({ kind }) => kind === 'subscription')) await noteSubscriptions(ports, ref)
     await tellChanges(ports, ref)
-    await moveAsks(ports, ref, (record) => {
+    const last = await moveAsks(ports, ref, (record) => {
       const now = ports.clock.now()
       const left = answered(record, { turn: turn.turn, done: taken.done }, now)
       return taken.unread ? putOff(left, now) : left
     })
     if (taken.unread) return taken.unread
+    // Another reading began meanwhile, and this one asked for all of it again: went both on, neither would ever be the last.
+    if (last && last.turn !== turn.turn) return 'waiting'
     outcome = 'mirrored'
   }
 }
@@ -166,13 +168,14 @@ async function store(
   }
 }
 
+/** Compare-and-set; the record that was moved, or null where there is none. */
 async function moveAsks(
   ports: Ports,
   ref: MirrorRef,
   move: (record: MirrorAsks) => MirrorAsks,
-): Promise<void> {
+): Promise<MirrorAsks | null> {
   for (;;) {
     const record = await ports.store.readMirrorAsks(ref.tenantId, ref.stripeId)
-    if (!record || (await ports.store.replaceMirrorAsks(move(record))).kind === 'ok') return
+    if (!record || (await ports.store.replaceMirrorAsks(move(record))).kind === 'ok') return record
   }
 }
