@@ -3,42 +3,20 @@
 
 import type { Customer } from '@lockstep/client'
 import { stringify } from 'csv-stringify/sync'
+import { addressParts, jsonFields, nestedFields, textFields } from '../csv/csv-fields.ts'
 
 const plain = [
   'id',
-  'key',
-  'name',
-  'email',
-  'phone',
-  'description',
-  'tax_exempt',
-  'currency',
-  'tier',
-  'source',
-  'assigned_to',
-  'app_id',
-  'user_id',
-  'company_id',
-  'contact_id',
-  'organization',
+  ...textFields,
   'status',
   'state',
   'stripe_customer_id',
   'created_at',
   'updated_at',
 ] as const satisfies (keyof Customer)[]
-const addressParts = ['line1', 'line2', 'city', 'state', 'postal_code', 'country'] as const
-const json = ['tags', 'preferred_locales', 'metadata'] as const
 
 /** The header. */
-export const csvHeader: readonly string[] = [
-  ...plain,
-  ...addressParts.map((part) => `billing_address.${part}`),
-  'shipping.name',
-  'shipping.phone',
-  ...addressParts.map((part) => `shipping.address.${part}`),
-  ...json,
-]
+export const csvHeader: readonly string[] = [...plain, ...nestedFields, ...jsonFields]
 
 /** Lines of CSV (RFC 4180), each with its end. */
 export function csvLines(rows: readonly (readonly unknown[])[]): string {
@@ -55,6 +33,8 @@ export function csvRow(customer: Customer): unknown[] {
     shipping?.phone,
     ...addressParts.map((part) => shipping?.address?.[part]),
     // Without a value there is an empty cell, as of every other column.
-    ...json.map((name) => (Object.keys(customer[name]).length > 0 ? JSON.stringify(customer[name]) : '')),
+    ...jsonFields.map((name) =>
+      Object.keys(customer[name]).length > 0 ? JSON.stringify(customer[name]) : '',
+    ),
   ]
 }

@@ -2,6 +2,7 @@
 // (`billing_address.city`, `metadata.plan`), or those of the Chinook sample database.
 // Promises: a column that means nothing is refused before anything is sent; an empty cell is an absent field.
 
+import { jsonFields, nestedFields, textFields } from '../csv/csv-fields.ts'
 import { UsageError } from '../terminal/command-line.ts'
 import { chinookColumns, chinookCustomer } from './chinook-csv.ts'
 import { readOnly } from './exported-customer.ts'
@@ -9,33 +10,9 @@ import { readOnly } from './exported-customer.ts'
 /** Columns under names of their own: `Company` → `metadata.company`; to nothing: the column is left out. */
 export type ColumnMap = ReadonlyMap<string, string>
 
-const texts = new Set([
-  'key',
-  'name',
-  'email',
-  'phone',
-  'description',
-  'tax_exempt',
-  'currency',
-  'tier',
-  'source',
-  'assigned_to',
-  'app_id',
-  'user_id',
-  'company_id',
-  'contact_id',
-  'organization',
-  'external_billing_id',
-])
-const addressParts = ['line1', 'line2', 'city', 'state', 'postal_code', 'country']
-const nested = new Set([
-  ...addressParts.map((part) => `billing_address.${part}`),
-  'shipping.name',
-  'shipping.phone',
-  ...addressParts.map((part) => `shipping.address.${part}`),
-])
-/** Of several values in one cell, as JSON. */
-const json = new Set(['tags', 'preferred_locales', 'metadata'])
+const texts = new Set<string>([...textFields, 'external_billing_id'])
+const nested = new Set(nestedFields)
+const json = new Set<string>(jsonFields)
 
 /** What makes a body of each record under this header. @throws UsageError */
 export function columnsOf(
