@@ -8,30 +8,18 @@ import type { Store } from '@lockstep/domain/store/store'
 import { z } from 'zod'
 import { customerParams } from '../customers/customer-id.ts'
 import { answers } from '../http/answer-shape.ts'
+import { pageLimit, pageOf } from '../http/paging.ts'
 import { type Answer, apiRoute, type Caller, type Route, success } from '../http/route.ts'
-import { described } from '../schema/described.ts'
 import { mirroredAnswered } from './billing-answers.ts'
 
 export interface MirrorReads {
   store: Pick<Store, 'readCustomer' | 'listMirrored' | 'readMirrored'>
 }
 
-/** Objects of one page at most. */
-const pageMax = 100
-const wholeNumber = /^\d{1,3}$/
-
 const listQuery = z.strictObject({
   after: z.string('must be given once').min(1, 'must not be empty').max(255).exactOptional(),
   status: z.string('must be given once').min(1, 'must not be empty').max(64).exactOptional(),
-  limit: described(
-    z
-      .string('must be given once')
-      .regex(wholeNumber, `must be a whole number from 1 to ${pageMax}`)
-      .transform(Number)
-      .refine((limit) => limit >= 1 && limit <= pageMax, `must be a whole number from 1 to ${pageMax}`)
-      .default(50),
-    { type: 'integer', minimum: 1, maximum: pageMax, default: 50 },
-  ),
+  limit: pageLimit,
 })
 
 const lists: { kind: MirrorKind; path: string; name: string; does: string }[] = [
@@ -100,13 +88,12 @@ export function mirrorRoutes({ store }: MirrorReads): Route[] {
           limit: limit + 1,
         }
         const found = await store.listMirrored(asked)
-        const page = found.slice(0, limit)
-        const hasMore = found.length > limit
+        const { page, more } = pageOf(found, limit, ({ object_id: id }) => id)
         return {
           status: 200,
           body: success(
             page.map(({ shown }) => JSON.parse(shown)),
-            { has_more: hasMore, next_after: hasMore ? (page.at(-1)?.object_id ?? null) : null },
+            more,
           ),
         }
       },

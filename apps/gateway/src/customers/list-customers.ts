@@ -5,6 +5,7 @@ import { customerView } from '@lockstep/domain/customer/view'
 import type { CustomerStore } from '@lockstep/domain/store/store'
 import { z } from 'zod'
 import { answers } from '../http/answer-shape.ts'
+import { pageOf } from '../http/paging.ts'
 import { apiRoute, type Route, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
 import { customerAnswered, customerId } from './customer-answer.ts'
@@ -32,17 +33,14 @@ export function listCustomersRoute(deps: {
       const { limit, sortBy = 'created_at', ...asked } = queryOf(caller.tenantId, query)
       // One more than asked for tells whether more follow.
       const found = await deps.store.listCustomers({ ...asked, sortBy, limit: limit + 1 })
-      const page = found.slice(0, limit)
+      const { page, more } = pageOf(found, limit, ({ _id }) => _id)
       const flow = await flowOf(deps.readTenant, caller.tenantId)
-      const hasMore = found.length > limit
       return {
         status: 200,
         body: success(
           page.map((doc) => customerView(doc, { flow })),
-          {
-            has_more: hasMore,
-            next_after: hasMore && sortBy === 'created_at' ? (page.at(-1)?._id ?? null) : null,
-          },
+          // A cursor is a place by age: other orders are paged by offset.
+          sortBy === 'created_at' ? more : { ...more, next_after: null },
         ),
       }
     },

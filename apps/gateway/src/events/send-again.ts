@@ -8,6 +8,7 @@ import { LockstepError } from '@lockstep/domain/error/catalogue'
 import { positionBefore } from '@lockstep/domain/store/position-before'
 import { z } from 'zod'
 import { answers } from '../http/answer-shape.ts'
+import { pageOf } from '../http/paging.ts'
 import { apiRoute, type Route, success } from '../http/route.ts'
 import { attemptAnswered, attemptView, sendingAnswered } from './endpoint-answer.ts'
 import { type EndpointDeps, endpointOf, ringEndpoint } from './endpoint-deps.ts'
@@ -112,15 +113,8 @@ export function sendAgainRoutes(deps: EndpointDeps): Route[] {
           ...(after !== undefined && { before: after }),
           limit: limit + 1,
         })
-        const page = found.slice(0, limit)
-        const more = found.length > limit
-        return {
-          status: 200,
-          body: success(page.map(attemptView), {
-            has_more: more,
-            next_after: more ? (page.at(-1)?._id ?? null) : null,
-          }),
-        }
+        const { page, more } = pageOf(found, limit, ({ _id }) => _id)
+        return { status: 200, body: success(page.map(attemptView), more) }
       },
     }),
   ]
