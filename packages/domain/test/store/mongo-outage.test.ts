@@ -36,8 +36,11 @@ describe('a database that comes and goes', () => {
 
   test('while the process that holds the data is dead every access is StoreUnavailable; later it works again', async () => {
     await service.kill()
-    await expectUnavailable()
-    await service.restart()
+    try {
+      await expectUnavailable()
+    } finally {
+      await service.restart()
+    }
     await vi.waitFor(() => store.ping(), patience)
   })
 
@@ -60,13 +63,16 @@ describe('a database that comes and goes', () => {
         }
       }
     })
-    await vi.waitFor(() => expect(answered.size).toBeGreaterThan(200), patience)
-    await service.kill()
-    await service.restart()
-    const before = answered.size
-    await vi.waitFor(() => expect(answered.size).toBeGreaterThan(before + 200), patience)
-    stopping.now = true
-    await Promise.all(writers)
+    try {
+      await vi.waitFor(() => expect(answered.size).toBeGreaterThan(200), patience)
+      await service.kill()
+      await service.restart()
+      const before = answered.size
+      await vi.waitFor(() => expect(answered.size).toBeGreaterThan(before + 200), patience)
+    } finally {
+      stopping.now = true
+      await Promise.all(writers)
+    }
     expect(errors).toEqual([])
     expect(await store.stillWaiting(tenant, [...answered])).toEqual(answered)
     expect(attempted.size).toBeGreaterThanOrEqual(answered.size)
@@ -85,8 +91,11 @@ describe('a database that comes and goes', () => {
     })
     process.kill(pid, 'SIGKILL')
     await died
-    await expectUnavailable()
-    await service.restart()
+    try {
+      await expectUnavailable()
+    } finally {
+      await service.restart()
+    }
     await vi.waitFor(() => store.ping(), patience)
   })
 })

@@ -46,6 +46,11 @@ const postgresAway = [
   /failed to connect/i,
   /connection (refused|reset|timed out)/i,
   /conn(ection)? (is )?closed/i,
+  /closed network connection/i,
+  // pgx tidies a connection before it uses it again, and fails at that only where the connection is gone.
+  /failed to deallocate cached statement/i,
+  /server closed the connection/i,
+  /postmaster was shut down/i,
   /closed pool/i,
   /broken pipe/i,
   /unexpected EOF/i,
