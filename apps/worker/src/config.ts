@@ -54,8 +54,8 @@ export const workerSchema = z
       .describe('The tenant that this key serves'),
     WORKER_HOST: z.string().default('127.0.0.1').describe('Where /livez, /readyz and /metrics listen'),
     WORKER_PORT: z.coerce.number().int().min(0).max(65535).default(8081).describe('0 takes a free port'),
-    // MongoDB round trips overlap; beyond some dozens a worker only queues inside itself.
-    APPLY_CONCURRENCY: z.coerce.number().int().positive().default(32).describe('Customers applied at once'),
+    // Customers share commands, 50 in one: enough to fill two while two more are answered; twice as many gain nothing.
+    APPLY_CONCURRENCY: z.coerce.number().int().positive().default(128).describe('Customers applied at once'),
     // Enough to keep 100 calls a second in flight at Stripe's 60–120 ms, and their waiting line short.
     SYNC_CONCURRENCY: z.coerce.number().int().positive().default(32).describe('Customers synced at once'),
     // Each waits for somebody else's server: places are cheap, and slow endpoints must not take them all.

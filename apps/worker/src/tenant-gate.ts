@@ -79,24 +79,34 @@ const accountBody = z.object({ id: z.string() })
 
 export function openTenantGate(options: GateOptions): TenantGate {
   const { store, clock } = options
-  const tenants = new Map<string, { tenant: Tenant; until: number }>()
+  const tenants = new Map<string, { tenant: Promise<Tenant>; until: number }>()
   const linked = new Map<string, { count: number; until: number }>()
   const checked = new Map<string, string>()
   const checking = new Map<string, Promise<'same' | 'paused' | 'away'>>()
 
+  /** One read for all who ask while it is under way. */
   async function tenantOf(tenantId: string): Promise<Tenant> {
     const known = tenants.get(tenantId)
     if (known && known.until > clock.now()) return known.tenant
+    const asked = { tenant: readTenant(tenantId), until: clock.now() + trustedMs }
+    tenants.set(tenantId, asked)
+    try {
+      return await asked.tenant
+    } catch (error) {
+      if (tenants.get(tenantId) === asked) tenants.delete(tenantId)
+      throw error
+    }
+  }
+
+  async function readTenant(tenantId: string): Promise<Tenant> {
     const tenant = await store.readTenant(tenantId)
     if (!tenant) throw bug(`no tenant ${tenantId}`)
-    tenants.set(tenantId, { tenant, until: clock.now() + trustedMs })
     return tenant
   }
 
   async function change(tenantId: string, decide: (tenant: Tenant) => Tenant): Promise<Tenant> {
     for (;;) {
-      const tenant = await store.readTenant(tenantId)
-      if (!tenant) throw bug(`no tenant ${tenantId}`)
+      const tenant = await readTenant(tenantId)
       const next = decide(tenant)
       if (next === tenant || (await store.replaceTenant(next)).kind === 'ok') {
         tenants.delete(tenantId)

@@ -159,13 +159,17 @@ async function finish(ports: Ports, doc: CustomerDocument | null): Promise<void>
   await ringIfDue(ports, settled)
 }
 
-/** Rings lane 2 where something is left to do; else tells those who wait for both sides to agree. */
+/**
+ * Rings lane 2 where something is left to do; else tells those who wait for both sides to agree. For a paused tenant nobody
+ * can do anything: once it is resumed the sweeper finds whatever is due.
+ */
 export async function ringIfDue(
   ports: Ports,
   doc: CustomerDocument,
   options: RingOptions = {},
 ): Promise<void> {
   const { customerId: id, tenantId } = refOf(doc)
-  if (isDue(doc)) await ports.doorbell.ring('stripe-sync', [{ kind: 'customer', tenantId, id }], options)
-  else await ports.notices.publish([{ kind: 'synced', id }])
+  if (!isDue(doc)) await ports.notices.publish([{ kind: 'synced', id }])
+  else if (!(await ports.gate.tenant(tenantId)).paused_outbound)
+    await ports.doorbell.ring('stripe-sync', [{ kind: 'customer', tenantId, id }], options)
 }

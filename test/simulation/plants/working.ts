@@ -121,9 +121,8 @@ export const workingPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.relay,
-        find: 'const placed = left.map((event, index) => ({ ...event, pos: highest + 1 + index }))',
-        replace:
-          'const placed = left.map((event, index) => ({ ...event, pos: Math.max(1, ports.clock.now() * 1000 + index + 0 * highest) }))',
+        find: 'const placed = left.map((event, index) => ({ ...event, pos: from + 1 + index }))',
+        replace: 'const placed = left.map((event, index) => ({ ...event, pos: event.at * 1000 + index }))',
       },
     ],
   },

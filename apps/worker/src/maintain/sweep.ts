@@ -90,12 +90,14 @@ function subjectOf({ tenantId, customerId: id }: CustomerRef): CustomerSubject {
 
 /** Of a paused tenant's customers those with marks or events that a crash left: these ask nothing of Stripe. */
 async function unsettled(ports: Ports, subjects: CustomerSubject[]): Promise<CustomerSubject[]> {
-  const found: CustomerSubject[] = []
-  for (const subject of subjects) {
-    const doc = await ports.store.readCustomer({ tenantId: subject.tenantId, customerId: subject.id })
-    if (doc && doc.outbox.length + doc.applied.length > 0) found.push(subject)
-  }
-  return found
+  // All at once: the store lets them share commands.
+  const docs = await Promise.all(
+    subjects.map(({ tenantId, id: customerId }) => ports.store.readCustomer({ tenantId, customerId })),
+  )
+  return subjects.filter((_, index) => {
+    const doc = docs[index]
+    return doc && doc.outbox.length + doc.applied.length > 0
+  })
 }
 
 /** Lets a subject through ever more rarely while it stays among those asked for; to ask costs a call or a read. */

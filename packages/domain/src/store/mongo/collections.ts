@@ -21,9 +21,10 @@ import type { ApiKey, Tenant } from '../tenant.ts'
 /** A leaf whose value is no scalar is stored as text. */
 export type StoredLeaf = { k: string; v: Exclude<Json, object> } | { k: string; json: string }
 
-/** `due_at`: what the sweeper asks for (due-at.ts); absent where it is null. */
+/** `due_at`: what the sweeper asks for (due-at.ts); absent where it is null. `mark`: of the write that made it (writes.ts). */
 export type StoredCustomer = Omit<CustomerDocument, 'desired' | 'observed' | 'base'> & {
   due_at?: number
+  mark?: mongo.ObjectId
   desired: StoredLeaf[]
   observed: StoredLeaf[]
   base: StoredLeaf[]
@@ -149,7 +150,7 @@ export function storedCustomer(doc: CustomerDocument): StoredCustomer {
 }
 
 export function customerOf(stored: StoredCustomer): CustomerDocument {
-  const { due_at: _due, ...doc } = stored
+  const { due_at: _due, mark: _mark, ...doc } = stored
   return {
     ...doc,
     desired: stored.desired.map(leafOf),

@@ -3,10 +3,12 @@
 // to read it from its index and the other does not mind.
 
 import type { mongo } from 'mongoose'
-import type { CustomerStore } from '../store.ts'
+import type { CustomerDocument } from '../../customer/document.ts'
+import type { CustomerHead, CustomerRef, CustomerStore, InsertResult, WriteResult } from '../store.ts'
 import { type Collections, customerOf, expiry, type StoredCustomer, storedCustomer } from './collections.ts'
 import { customerList } from './list-customers.ts'
-import { insertOne, replaceOne } from './writes.ts'
+import { byTenant, shared } from './shared.ts'
+import { insertMany, insertOne, replaceMany } from './writes.ts'
 
 /** The port over these collections. */
 export function mongoCustomers({
@@ -23,21 +25,44 @@ export function mongoCustomers({
     return found.map(customerOf)
   }
 
+  const linked = (tenantId: string, stripeIds: readonly string[]) =>
+    customers.find({ tenant_id: tenantId, stripe_id: { $in: [...stripeIds] } }).toArray()
+  const findLinked = shared<{ tenantId: string; stripeId: string }, CustomerDocument | null>((asked) =>
+    byTenant(asked, async (tenantId, ofTenant) => {
+      const found = await linked(
+        tenantId,
+        ofTenant.map(({ stripeId }) => stripeId),
+      )
+      const byStripeId = new Map(found.map((each) => [each.stripe_id, each]))
+      return ofTenant.map(({ stripeId }) => {
+        const doc = byStripeId.get(stripeId)
+        return doc ? customerOf(doc) : null
+      })
+    }),
+  )
+  /** By `<tenant>/<id>`: what was found for one tenant is no other's answer. */
+  async function stored(refs: CustomerRef[], projection?: mongo.Document) {
+    const tenants = [...new Set(refs.map(({ tenantId }) => tenantId))]
+    const ids = [...new Set(refs.map(({ customerId }) => customerId))]
+    const found = await customers
+      .find({ _id: { $in: ids }, tenant_id: { $in: tenants } }, { ...(projection && { projection }) })
+      .toArray()
+    const byRef = new Map(found.map((each) => [`${each.tenant_id}/${each._id}`, each]))
+    return refs.map(({ tenantId, customerId }) => byRef.get(`${tenantId}/${customerId}`) ?? null)
+  }
+
   return {
-    readCustomer: ({ tenantId, customerId }) => one({ _id: customerId, tenant_id: tenantId }),
-    async readCustomerHead({ tenantId, customerId }) {
-      const projection = { version: 1, 'tombstone.at': 1 }
-      const found = await customers.findOne({ _id: customerId, tenant_id: tenantId }, { projection })
-      return found && { version: found.version, tombstone: Boolean(found.tombstone) }
-    },
+    readCustomer: shared<CustomerRef, CustomerDocument | null>(async (refs) =>
+      (await stored(refs)).map((found) => found && customerOf(found)),
+    ),
+    readCustomerHead: shared<CustomerRef, CustomerHead | null>(async (refs) => {
+      const heads = await stored(refs, { tenant_id: 1, version: 1, 'tombstone.at': 1 })
+      return heads.map((found) => found && { version: found.version, tombstone: Boolean(found.tombstone) })
+    }),
     findByKey: (tenantId, key) => one({ tenant_id: tenantId, key }),
-    findByStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, stripe_id: stripeId }),
+    findByStripeId: (tenantId, stripeId) => findLinked({ tenantId, stripeId }),
     async findByStripeIds(tenantId, stripeIds) {
-      if (stripeIds.length === 0) return []
-      const found = await customers
-        .find({ tenant_id: tenantId, stripe_id: { $in: [...stripeIds] } })
-        .toArray()
-      return found.map(customerOf)
+      return stripeIds.length === 0 ? [] : (await linked(tenantId, stripeIds)).map(customerOf)
     },
     async linkedBetween({ tenantId, from, to, after, limit }) {
       const found = await customers
@@ -101,14 +126,22 @@ export function mongoCustomers({
       return found.map(customerOf)
     },
 
-    insertCustomer: (doc) => insertOne(customers, storedCustomer({ ...doc, rev: 1 })),
-
-    replaceCustomer: (doc) =>
-      replaceOne(
+    insertCustomer: shared<CustomerDocument, InsertResult>((docs) =>
+      insertMany(
         customers,
-        { _id: doc._id, tenant_id: doc.tenant_id, rev: doc.rev },
-        storedCustomer({ ...doc, rev: doc.rev + 1 }),
+        docs.map((doc) => storedCustomer({ ...doc, rev: 1 })),
       ),
+    ),
+
+    replaceCustomer: shared<CustomerDocument, WriteResult>((docs) =>
+      replaceMany(
+        customers,
+        docs.map((doc) => ({
+          filter: { _id: doc._id, tenant_id: doc.tenant_id, rev: doc.rev },
+          doc: storedCustomer({ ...doc, rev: doc.rev + 1 }),
+        })),
+      ),
+    ),
 
     async dueCustomers({ now, limit }) {
       const found = await customers

@@ -5,14 +5,26 @@ import {
   discardedOutcome,
   erasedBody,
   erasedOutcome,
+  type Operation,
+  type OperationOutcome,
   type OperationStatus,
   statusAfter,
 } from '../../operation/operation.ts'
 import type { CustomerRef, OperationStore } from '../store.ts'
 import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
+import { byTenant, shared, sharedWrite } from './shared.ts'
 import { changeOrStart, insertMany, untilRaceWon } from './writes.ts'
 
 const open: OperationStatus[] = ['accepted', 'waiting']
+/** Operations of several customers in one read; where that is not all of them each is asked for alone. */
+const mostTogether = 1_000
+
+interface Settled {
+  tenantId: string
+  id: string
+  at: number
+  outcome: OperationOutcome
+}
 
 /** The port over these collections. */
 export function mongoOperations({
@@ -25,6 +37,81 @@ export function mongoOperations({
     status: 'accepted' as const,
   })
 
+  const readOne = shared<{ tenantId: string; id: string }, Operation | null>((asked) =>
+    byTenant(asked, async (tenantId, ofTenant) => {
+      const ids = ofTenant.map(({ id }) => id)
+      const found = await operations.find({ _id: { $in: ids }, tenant_id: tenantId }).toArray()
+      const byId = new Map(found.map((stored) => [stored._id, stored]))
+      return ids.map((id) => {
+        const stored = byId.get(id)
+        return stored ? operationOf(stored) : null
+      })
+    }),
+  )
+  const readWaiting = async (ref: CustomerRef, limit: number): Promise<Operation[]> => {
+    const found = await operations.find(waiting(ref)).sort({ number: 1 }).limit(limit).toArray()
+    return found.map(operationOf)
+  }
+
+  /** Whole for each, or null where one of them has too many. */
+  async function waitingOf(
+    tenantId: string,
+    customerIds: string[],
+  ): Promise<Map<string, Operation[]> | null> {
+    const found = await operations
+      .find({ tenant_id: tenantId, customer_id: { $in: customerIds }, status: 'accepted' })
+      .sort({ number: 1 })
+      .limit(mostTogether)
+      .toArray()
+    if (found.length === mostTogether) return null
+    return Map.groupBy(found.map(operationOf), ({ customer_id }) => customer_id)
+  }
+
+  const askWaiting = shared<CustomerRef & { limit: number }, Operation[]>((asked) =>
+    byTenant(asked, async (tenantId, ofTenant) => {
+      const ids = [...new Set(ofTenant.map(({ customerId }) => customerId))]
+      const all = ids.length > 1 ? await waitingOf(tenantId, ids) : null
+      if (!all) return Promise.all(ofTenant.map((each) => readWaiting(each, each.limit)))
+      return ofTenant.map(({ customerId, limit }) => (all.get(customerId) ?? []).slice(0, limit))
+    }),
+  )
+
+  const settle = sharedWrite<Settled>(async (settled) => {
+    // All writers in one order: two that share operations would else wait for each other.
+    const sorted = settled.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    await untilRaceWon(() =>
+      operations.bulkWrite(
+        sorted.map(({ tenantId, id, at, outcome }) => ({
+          updateOne: {
+            filter: { _id: id, tenant_id: tenantId, status: { $in: open } },
+            update: {
+              $set: {
+                status: statusAfter(outcome),
+                settled_at: at,
+                outcome,
+                // What waits for an operator does not go away by itself.
+                ...(!outcome.parked && { expires_at: expiry(at) }),
+              },
+            },
+          },
+        })),
+        { ordered: false },
+      ),
+    )
+  })
+
+  const hold = sharedWrite<{ tenantId: string; id: string }>(async (held) => {
+    for (const [tenantId, ofTenant] of Map.groupBy(held, (each) => each.tenantId)) {
+      const ids = ofTenant.map(({ id }) => id)
+      await untilRaceWon(() =>
+        operations.updateMany(
+          { _id: { $in: ids }, tenant_id: tenantId, status: 'accepted' },
+          { $set: { status: 'waiting' } },
+        ),
+      )
+    }
+  })
+
   return {
     async takeNumbers(count) {
       const start = { _id: 'operations', highest: 0 }
@@ -34,10 +121,7 @@ export function mongoOperations({
 
     insertOperations: (accepted) => insertMany(operations, accepted.map(storedOperation)),
 
-    async readOperation(tenantId, id) {
-      const stored = await operations.findOne({ _id: id, tenant_id: tenantId })
-      return stored && operationOf(stored)
-    },
+    readOperation: (tenantId, id) => readOne({ tenantId, id }),
 
     async findByIdempotencyKey(tenantId, apiKeyId, idempotencyKey) {
       const stored = await operations.findOne({
@@ -48,10 +132,7 @@ export function mongoOperations({
       return stored && operationOf(stored)
     },
 
-    async waitingOperations(ref, limit) {
-      const found = await operations.find(waiting(ref)).sort({ number: 1 }).limit(limit).toArray()
-      return found.map(operationOf)
-    },
+    waitingOperations: (ref, limit) => askWaiting({ ...ref, limit }),
 
     async countWaiting(ref, limit) {
       const found = await operations
@@ -68,38 +149,9 @@ export function mongoOperations({
       return new Set(found.map(({ _id }) => _id))
     },
 
-    async holdOperations(tenantId, ids) {
-      if (ids.length === 0) return
-      await untilRaceWon(() =>
-        operations.updateMany(
-          { _id: { $in: [...ids] }, tenant_id: tenantId, status: 'accepted' },
-          { $set: { status: 'waiting' } },
-        ),
-      )
-    },
+    holdOperations: (tenantId, ids) => hold(ids.map((id) => ({ tenantId, id }))),
 
-    async settleOperations(tenantId, settled) {
-      if (settled.length === 0) return
-      await untilRaceWon(() =>
-        operations.bulkWrite(
-          settled.map(({ id, at, outcome }) => ({
-            updateOne: {
-              filter: { _id: id, tenant_id: tenantId, status: { $in: open } },
-              update: {
-                $set: {
-                  status: statusAfter(outcome),
-                  settled_at: at,
-                  outcome,
-                  // What waits for an operator does not go away by itself.
-                  ...(!outcome.parked && { expires_at: expiry(at) }),
-                },
-              },
-            },
-          })),
-          { ordered: false },
-        ),
-      )
-    },
+    settleOperations: (tenantId, settled) => settle(settled.map((each) => ({ tenantId, ...each }))),
 
     async reopenOperation(tenantId, id) {
       const { matchedCount } = await untilRaceWon(() =>

@@ -167,6 +167,7 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     ],
     sync_due_at: Number,
     due_at: Number,
+    mark: Schema.Types.ObjectId,
     next_attempt_at: numberOrNull,
     tries: number,
     waits: number,

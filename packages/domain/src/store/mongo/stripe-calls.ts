@@ -2,16 +2,22 @@
 // as long as Stripe lists the events of that time.
 
 import { latestFirst } from '../latest-first.ts'
+import type { StripeCallRecord } from '../../stripe/call-record.ts'
 import type { StripeCallStore } from '../store.ts'
 import { type Collections, expiry } from './collections.ts'
-import { insertOne } from './writes.ts'
+import { sharedWrite } from './shared.ts'
+import { insertMany } from './writes.ts'
 
 /** The port over this collection. */
 export function mongoStripeCalls({ stripe_calls }: Pick<Collections, 'stripe_calls'>): StripeCallStore {
+  const insert = sharedWrite<StripeCallRecord>(async (calls) => {
+    await insertMany(
+      stripe_calls,
+      calls.map((call) => ({ ...call, expires_at: expiry(call.at) })),
+    )
+  })
   return {
-    async insertStripeCall(call) {
-      await insertOne(stripe_calls, { ...call, expires_at: expiry(call.at) })
-    },
+    insertStripeCall: (call) => insert([call]),
 
     async listStripeCalls({ tenantId, customerId, stripeIds, before, limit }) {
       // One read of one index each: an `$or` over both is sorted in memory.

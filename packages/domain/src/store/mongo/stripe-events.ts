@@ -1,12 +1,63 @@
 // Owns the Stripe events' collection. Promises: an event is taken in once by id; a done one stays as it is, without
 // the values that it carried.
 
+import type { StripeEventOutcome, StripeEventRecord } from '../../stripe/stripe-event.ts'
 import type { StripeEventStore } from '../store.ts'
 import { type Collections, expiry, storedStripeEvent, stripeEventOf } from './collections.ts'
+import { byTenant, shared, sharedWrite } from './shared.ts'
 import { insertMany, untilRaceWon } from './writes.ts'
+
+/** Events of several Stripe customers in one read; where that is not all of them each is asked for alone. */
+const mostTogether = 1_000
+
+interface Asked {
+  tenantId: string
+  stripeId: string
+  limit: number
+}
 
 /** The port over this collection. */
 export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_events'>): StripeEventStore {
+  const waiting = (tenantId: string, stripeIds: string[], limit: number) =>
+    stripe_events
+      .find({ waiting: true, tenant_id: tenantId, stripe_customer_id: { $in: stripeIds } })
+      .sort({ received_at: 1, _id: 1 })
+      .limit(limit)
+      .toArray()
+
+  const askWaiting = shared<Asked, StripeEventRecord[]>((asked) =>
+    byTenant(asked, async (tenantId, ofTenant) => {
+      const ids = [...new Set(ofTenant.map(({ stripeId }) => stripeId))]
+      const together = ids.length > 1 ? await waiting(tenantId, ids, mostTogether) : null
+      if (!together || together.length === mostTogether)
+        return Promise.all(
+          ofTenant.map(async ({ stripeId, limit }) =>
+            (await waiting(tenantId, [stripeId], limit)).map(stripeEventOf),
+          ),
+        )
+      const byId = Map.groupBy(together.map(stripeEventOf), (event) => event.stripe_customer_id)
+      return ofTenant.map(({ stripeId, limit }) => (byId.get(stripeId) ?? []).slice(0, limit))
+    }),
+  )
+
+  const mark = sharedWrite<{ id: string; at: number; outcome: StripeEventOutcome }>(async (done) => {
+    const sorted = done.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    await untilRaceWon(() =>
+      stripe_events.bulkWrite(
+        sorted.map(({ id, at, outcome }) => ({
+          updateOne: {
+            filter: { _id: id, waiting: true },
+            update: {
+              $set: { done_at: at, outcome, previous_attributes: null, expires_at: expiry(at) },
+              $unset: { waiting: '' },
+            },
+          },
+        })),
+        { ordered: false },
+      ),
+    )
+  })
+
   return {
     insertStripeEvents: (events) => insertMany(stripe_events, events.map(storedStripeEvent)),
 
@@ -15,32 +66,8 @@ export function mongoStripeEvents({ stripe_events }: Pick<Collections, 'stripe_e
       return stored && stripeEventOf(stored)
     },
 
-    async waitingStripeEvents(tenantId, stripeCustomerId, limit) {
-      const found = await stripe_events
-        .find({ waiting: true, tenant_id: tenantId, stripe_customer_id: stripeCustomerId })
-        .sort({ received_at: 1, _id: 1 })
-        .limit(limit)
-        .toArray()
-      return found.map(stripeEventOf)
-    },
-
-    async markStripeEvents(done) {
-      if (done.length === 0) return
-      await untilRaceWon(() =>
-        stripe_events.bulkWrite(
-          done.map(({ id, at, outcome }) => ({
-            updateOne: {
-              filter: { _id: id, waiting: true },
-              update: {
-                $set: { done_at: at, outcome, previous_attributes: null, expires_at: expiry(at) },
-                $unset: { waiting: '' },
-              },
-            },
-          })),
-          { ordered: false },
-        ),
-      )
-    },
+    waitingStripeEvents: (tenantId, stripeId, limit) => askWaiting({ tenantId, stripeId, limit }),
+    markStripeEvents: mark,
 
     async completeStripeEvents(fetched) {
       if (fetched.length === 0) return

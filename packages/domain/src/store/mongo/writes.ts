@@ -1,11 +1,11 @@
-// Owns the three writes that every record needs: insert one, insert many, replace if unchanged.
+// Owns the writes that every record needs: insert one or many, replace one or many if unchanged.
 // Promises: who was first is learnt from a duplicate's error, never from an upsert's count: engines over-report those.
 
 import { mongo } from 'mongoose'
 import { systemClock, systemRandom } from '../../clock/clock.ts'
 import type { InsertResult, WriteResult } from '../store.ts'
 import type { CollectionName } from './collections.ts'
-import { brokenRule, isLostRace, ruleOfText, writeErrorsOf } from './failures.ts'
+import { brokenRule, isLostRace, ruleOfText, type WriteFailure, writeErrorsOf } from './failures.ts'
 
 /** A race that is lost so often is no accident: by then the waits alone came to several seconds. */
 const racesMax = 12
@@ -113,6 +113,91 @@ export async function replaceOne<T extends mongo.Document>(
     if (rule === null) throw error
     return { kind: 'duplicate', rule }
   }
+}
+
+/** One replacement: `filter` finds the revision that it replaces. */
+export interface Replacement<T> {
+  filter: mongo.Filter<T>
+  doc: T
+}
+
+/** What `replaceMany` writes into each document: of a batch the engine says only how many were found. */
+export interface Marked {
+  _id: string
+  mark?: mongo.ObjectId
+}
+
+/**
+ * One command; each item's own answer. Where a document moved on twice more before its mark was read, an answer may be `stale`
+ * although its write stood for a moment: what a process that died right after it would know as well.
+ */
+export async function replaceMany<T extends Marked>(
+  collection: mongo.Collection<T>,
+  replacements: Replacement<T>[],
+): Promise<WriteResult[]> {
+  const [first] = replacements
+  if (first && replacements.length === 1) return [await replaceOne(collection, first.filter, first.doc)]
+  const marked = replacements.map(({ filter, doc }) => ({
+    filter,
+    doc: { ...doc, mark: new mongo.ObjectId() },
+  }))
+  // All writers in one order: two that share documents would else wait for each other.
+  const sorted = marked.toSorted((a, b) => (a.doc._id < b.doc._id ? -1 : 1))
+  const results = new Map(marked.map((each): [typeof each, WriteResult] => [each, { kind: 'ok' }]))
+  const { found, failures } = await untilRaceWon(() => replaceUnordered(collection, sorted))
+  for (const { index, code, errmsg } of failures) {
+    const failed = sorted[index]
+    if (!failed) continue
+    results.set(
+      failed,
+      code === 11000
+        ? { kind: 'duplicate', rule: ruleOfText(nameOf(collection), errmsg ?? '') }
+        : // A lost race left nothing behind.
+          await replaceOne(collection, failed.filter, failed.doc),
+    )
+  }
+  if (found + failures.length < sorted.length) {
+    const failed = new Set(failures.map(({ index }) => sorted[index]))
+    const unsure = sorted.filter((each) => !failed.has(each))
+    const standing = await marksOf(
+      collection,
+      unsure.map(({ doc }) => doc._id),
+    )
+    for (const each of unsure)
+      if (!standing.get(each.doc._id)?.equals(each.doc.mark)) results.set(each, { kind: 'stale' })
+  }
+  return marked.map((each) => results.get(each) ?? { kind: 'stale' })
+}
+
+/** How many were found, and the items that failed by themselves. */
+async function replaceUnordered<T extends Marked>(
+  collection: mongo.Collection<T>,
+  replacements: Replacement<T>[],
+): Promise<{ found: number; failures: WriteFailure[] }> {
+  const models = replacements.map(({ filter, doc }) => ({ replaceOne: { filter, replacement: doc } }))
+  try {
+    // The driver wants a replacement without its `_id`, and takes one that has it.
+    const { matchedCount } = await collection.bulkWrite(models as mongo.AnyBulkWriteOperation<T>[], {
+      ordered: false,
+    })
+    return { found: matchedCount, failures: [] }
+  } catch (error) {
+    if (!(error instanceof mongo.MongoBulkWriteError)) throw error
+    const failures = writeErrorsOf(error)
+    if (failures.length === 0 || !failures.every((each) => each.code === 11000 || isLostRace(each)))
+      throw error
+    return { found: error.result.matchedCount, failures }
+  }
+}
+
+async function marksOf<T extends Marked>(
+  collection: mongo.Collection<T>,
+  ids: string[],
+): Promise<Map<string, mongo.ObjectId>> {
+  // The ids are texts of ours.
+  const filter = { _id: { $in: ids } } as unknown as mongo.Filter<T>
+  const found = await collection.find<Marked>(filter, { projection: { mark: 1 } }).toArray()
+  return new Map(found.flatMap(({ _id, mark }): [string, mongo.ObjectId][] => (mark ? [[_id, mark]] : [])))
 }
 
 /** A change to a document that may have to be made first. `first` is what it starts from. */

@@ -45,6 +45,54 @@ export function customerWrites({ store }: StoreUnderTest): void {
       expect(await reread(doc)).toMatchObject({ rev: 1 })
     })
 
+    test('of many replacements at one moment each is answered by itself', async () => {
+      for (let round = 0; round < 3; round++) {
+        const tenant = anyTenant()
+        const docs = Array.from({ length: 40 }, (_, n) =>
+          aCustomer(tenant, { email_claim: `${round}-${n}@example.com` }),
+        )
+        await Promise.all(docs.map((doc) => store().insertCustomer(doc)))
+        const moved = docs.filter((_, n) => n % 4 === 0)
+        await Promise.all(moved.map((doc) => store().replaceCustomer({ ...doc, rev: 1, source: 'moved on' })))
+        const expected = (n: number) => {
+          if (n % 4 === 0) return stale
+          return n % 4 === 1 ? { kind: 'duplicate', rule: 'email_claim' } : ok
+        }
+        const results = await Promise.all(
+          docs.map((doc, n) =>
+            store().replaceCustomer({
+              ...doc,
+              rev: 1,
+              source: 'written',
+              // One in four wants what another one has.
+              ...(n % 4 === 1 && { email_claim: `${round}-${n + 1}@example.com` }),
+            }),
+          ),
+        )
+        expect(results).toEqual(docs.map((_, n) => expected(n)))
+        const read = await Promise.all(docs.map(reread))
+        expect(read.map((doc) => [doc?.rev, doc?.source])).toEqual(
+          docs.map(({ source }, n) =>
+            expected(n) === ok ? [2, 'written'] : n % 4 === 0 ? [2, 'moved on'] : [1, source],
+          ),
+        )
+      }
+    })
+
+    test('of many readings at one moment each gets its own customer, and no other tenant’s', async () => {
+      const docs = Array.from({ length: 30 }, () => aCustomer(anyTenant()))
+      await Promise.all(docs.map((doc) => store().insertCustomer(doc)))
+      const strangers = docs.map((doc, n) => ({
+        tenantId: docs[(n + 1) % docs.length]?.tenant_id ?? '',
+        customerId: doc._id,
+      }))
+      const read = await Promise.all([
+        ...docs.map(reread),
+        ...strangers.map((ref) => store().readCustomer(ref)),
+      ])
+      expect(read).toEqual([...docs.map((doc) => ({ ...doc, rev: 1 })), ...strangers.map(() => null)])
+    })
+
     test('a customer that does not exist, or is another tenant’s, cannot be replaced', async () => {
       const doc = aCustomer(anyTenant())
       expect(await store().replaceCustomer({ ...doc, rev: 1 })).toEqual(stale)

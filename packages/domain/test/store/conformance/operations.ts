@@ -32,6 +32,22 @@ export function operations({ store }: StoreUnderTest): void {
       })
     })
 
+    test('of many questions at one moment each gets its own customer’s, and one with a long line hides no other’s', async () => {
+      const tenant = anyTenant()
+      const long = Array.from({ length: 1_100 }, (_, n) => anOperation(tenant, { number: n }))
+      const busy = long[0]?.customer_id ?? ''
+      const others = Array.from({ length: 20 }, (_, n) => anOperation(tenant, { number: 5_000 + n }))
+      await store().insertOperations(long.map((each) => ({ ...each, customer_id: busy })))
+      await store().insertOperations(others)
+      const ask = (customerId: string) => store().waitingOperations({ tenantId: tenant, customerId }, 100)
+      const found = await Promise.all([ask(busy), ...others.map(({ customer_id: id }) => ask(id)), ask(v7())])
+      expect(found.map((each) => each.map(({ _id }) => _id))).toEqual([
+        long.slice(0, 100).map(({ _id }) => _id),
+        ...others.map(({ _id }) => [_id]),
+        [],
+      ])
+    })
+
     test('one that needs an operator is parked, with what Stripe said', async () => {
       const tenant = anyTenant()
       const operation = anOperation(tenant)
