@@ -85,6 +85,8 @@ export interface Climate {
   customersMax: number
   /** The share of writes that take a value of a few, so that values come back. */
   oldValues: number
+  /** The share of replacements that stand and are told stale, as of two that shared a command it may be (writes.ts). */
+  falselyStale: number
 }
 
 /** As often as in a world in which everything may happen. */
@@ -152,6 +154,7 @@ export function climateOf(seed: number): Climate {
     oldValues: chance.pick([0, 0, 0.3, 0.8]),
     detachedMethods: chance.pick(['spent', 'spent', 'attachable']),
     leaves: chance.in(0.4) ? [chance.pick(allLeaves)] : allLeaves,
+    falselyStale: chance.pick([0, 0, 0.02, 0.1]),
   }
 }
 

@@ -7,17 +7,18 @@ import { callMs, type StripeLimits } from '@lockstep/domain/stripe/slots'
 import type { StripeAnswer, StripeCall, StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 import { applyLane, syncLane } from '@lockstep/worker/lanes'
 import { catchUp } from '@lockstep/worker/maintain/catch-up'
+import { type DeliveryPorts, deliverToEndpoint } from '@lockstep/worker/deliveries/deliver-endpoint'
 import { openReconciler } from '@lockstep/worker/reconcile/reconciler'
 import { openSweeper } from '@lockstep/worker/maintain/sweep'
 import type { Ports } from '@lockstep/worker/ports'
 import { openTenantGate } from '@lockstep/worker/tenant-gate'
-import { bug } from '@lockstep/domain/error/catalogue'
-import { deliverEvents, type Subscriber } from '@lockstep/worker/work-event-deliveries'
 import { type Life, newLife, type Trouble } from './simulated-process.ts'
 import type { Bell, SimulatedRedis } from './simulated-redis.ts'
 import type { Turns } from './turns.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
+/** Signs what goes to the webhook endpoint, which does not look at it. */
+const endpointSecret = `whsec_${Buffer.alloc(24).toString('base64')}`
 /** As a worker process does by default (ms). */
 const dayMs = 24 * 3_600_000
 
@@ -33,7 +34,8 @@ export interface WorkerSurroundings {
   tenantId: string
   skewMs: number
   limits: StripeLimits
-  subscriber: Subscriber
+  /** The tenant's webhook endpoint takes what it is sent. */
+  receive(body: string): void
 }
 
 export interface SimulatedWorker {
@@ -95,6 +97,18 @@ export function startWorker(id: number, around: WorkerSurroundings): SimulatedWo
     log: (event) => {
       if (event.event === 'lane_caught' && !life.dead) caught.push(event.detail)
     },
+    appended: () => undefined,
+  }
+  const sender = {
+    async send({ body }: { body: string }) {
+      around.receive(body)
+      return { ok: true, status: 200, error: null }
+    },
+  }
+  const deliveries: DeliveryPorts = {
+    ...ports,
+    sender: { ...life.guard(sender, 'endpoint'), close: () => undefined },
+    openSecret: () => endpointSecret,
   }
   const sweeper = openSweeper(ports)
   const reconciler = openReconciler(ports, { everyMs: dayMs })
@@ -104,12 +118,12 @@ export function startWorker(id: number, around: WorkerSurroundings): SimulatedWo
     ports,
     caught,
     work: ({ queue, subject }) => {
-      if (subject.kind === 'endpoint') throw bug('the simulation has no webhook endpoints')
-      if (subject.kind === 'tenant') return deliverEvents(ports, [around.subscriber], subject.tenantId)
+      if (subject.kind === 'endpoint')
+        return deliverToEndpoint(deliveries, { tenantId: subject.tenantId, endpointId: subject.id })
       return queue === 'customer-apply' ? applyLane(ports, subject) : syncLane(ports, subject)
     },
     async sweep() {
-      await sweeper.ringSubscribers()
+      await sweeper.ringReaders()
       return `${await sweeper.sweep()} bells`
     },
     reconcile: () => reconciler.step(tenantId),

@@ -2,10 +2,11 @@
 // Promises: with the same seed and the same doings, the same history; whatever a process held is gone with it.
 
 import type { Random } from '@lockstep/domain/clock/clock'
-import type { LoggedEvent } from '@lockstep/domain/event/event'
+import type { Endpoint } from '@lockstep/domain/delivery/endpoint'
 import { memoryStore } from '@lockstep/domain/store/memory/memory-store'
 import type { Store } from '@lockstep/domain/store/store'
 import { newTenant } from '@lockstep/domain/store/tenant'
+import { z } from 'zod'
 import { type Chance, chanceOf } from '../support/chance.ts'
 import { countedUuid } from '../support/counted-uuid.ts'
 import type { Climate } from './climate.ts'
@@ -18,6 +19,15 @@ import { type SimulatedWorker, startWorker } from './simulated-worker.ts'
 import { openTurns, type Turns } from './turns.ts'
 import { type VirtualTime, virtualTime } from './virtual-time.ts'
 import { watched } from './watched-store.ts'
+
+const delivered = z.object({
+  position: z.number(),
+  customer_id: z.string().nullable(),
+  sequence: z.number().nullable(),
+})
+
+/** An event as a webhook endpoint gets it. */
+export type Delivered = z.output<typeof delivered>
 
 export interface TenantUnderTest {
   id: string
@@ -32,8 +42,8 @@ export interface TenantUnderTest {
   methodOwners: Map<string, string>
   /** Webhooks on their way, in no order. */
   undelivered: StripeEventBody[]
-  /** What the subscriber of the event log was given, in its order. */
-  delivered: LoggedEvent[]
+  /** What its webhook endpoint was sent, in that order. */
+  delivered: Delivered[]
 }
 
 export interface SimulatedWorld {
@@ -74,11 +84,20 @@ export async function openWorld(climate: Climate): Promise<SimulatedWorld> {
   const turns = openTurns(() => time.now())
   const redis = simulatedRedis(time)
   const bare = memoryStore()
-  const store = watched(bare, history, ({ tenant_id: id, stripe_id: stripeId = '' }, printed) => {
+  const seen = watched(bare, history, ({ tenant_id: id, stripe_id: stripeId = '' }, printed) => {
     const tenant = tenants.find((each) => each.id === id)
     return tenant ? stripe.states(tenant.peoplesKey).placeOf(stripeId, printed) : -1
   })
   const chance: Chance = chanceOf(climate.seed * 31 + 7)
+  // Chance of its own: what the others draw stays the same where nothing is told falsely.
+  const telling = chanceOf(climate.seed * 17 + 3)
+  const store: Store = {
+    ...seen,
+    async replaceCustomer(doc) {
+      const result = await seen.replaceCustomer(doc)
+      return result.kind === 'ok' && telling.in(climate.falselyStale) ? { kind: 'stale' } : result
+    },
+  }
   let ids = 0
   const random: Random = { next: () => chance.next(), uuid: () => countedUuid(++ids) }
   const tenants: TenantUnderTest[] = []
@@ -97,12 +116,7 @@ export async function openWorld(climate: Climate): Promise<SimulatedWorld> {
       tenantId: tenant.id,
       stripe: stripe.http(secretKey, tenant.peoplesKey),
       limits: climate.limits,
-      subscriber: {
-        name: 'observer',
-        async deliver(events) {
-          tenant.delivered.push(...events)
-        },
-      },
+      receive: (body) => tenant.delivered.push(delivered.parse(JSON.parse(body))),
     })
 
   const world: SimulatedWorld = {
@@ -178,6 +192,7 @@ async function newTenantUnderTest(
     policy: climate.policy,
     policy_by_field: climate.mixed ? [{ field: 'name', policy: other }] : [],
   })
+  await bare.insertEndpoint(endpointOf(id, time.now()))
   const paymentMethods: string[] = []
   for (let count = 0; count < methods; count++) {
     const form = { type: 'card', 'card[token]': 'tok_visa' }
@@ -194,6 +209,26 @@ async function newTenantUnderTest(
     methodOwners: new Map(),
     undelivered: [],
     delivered: [],
+  }
+}
+
+/** A webhook endpoint that takes every event. */
+function endpointOf(tenantId: string, at: number): Endpoint {
+  return {
+    _id: `endpoint_${tenantId}`,
+    tenant_id: tenantId,
+    rev: 1,
+    url: 'http://endpoint.invalid/',
+    description: null,
+    types: [],
+    disabled: null,
+    secrets: [{ sealed: 'never opened', made_at: at, expires_at: null }],
+    cursor: 0,
+    failures: 0,
+    failing_since: null,
+    next_attempt_at: null,
+    created_at: at,
+    updated_at: at,
   }
 }
 

@@ -159,8 +159,7 @@ export async function startJob(world: SimulatedWorld, at: number, chance: Chance
   const worker = able[chance.below(able.length)]
   if (!worker) return
   const { subject } = bell
-  const whose =
-    subject.kind === 'customer' ? nameOf(subject.id) : 'id' in subject ? subject.id : subject.tenantId
+  const whose = subject.kind === 'customer' ? nameOf(subject.id) : subject.id
   const what = `${bell.queue} ${whose} by ${worker.life.id}`
   world.history.tell(`start ${what}`)
   world.start(worker, what, () => worker.work(bell))

@@ -111,6 +111,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       gate,
       settings: { doubtGraceMs: options.doubtGraceMs ?? 3_600_000, triesMax: 5 },
       log: () => undefined,
+      appended: () => undefined,
     }
   }
 
@@ -128,7 +129,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       if (queue === undefined || key === undefined) return
       waiting?.delete(key)
       const subject = parseSubject(key)
-      if (!subject || subject.kind === 'tenant' || subject.kind === 'endpoint') continue
+      if (!subject || subject.kind === 'endpoint') continue
       await (queue === 'customer-apply' ? applyLane : syncLane)(world.ports, subject)
     }
   }

@@ -9,7 +9,7 @@ import { type ApplyOutcome, applyOperations } from './work-customer-apply.ts'
 import { type SyncOutcome, syncCustomer } from './work-stripe-sync.ts'
 
 /** What a bell of the two lanes may name. */
-export type CustomerSubject = Exclude<Subject, { kind: 'tenant' | 'endpoint' }>
+export type CustomerSubject = Exclude<Subject, { kind: 'endpoint' }>
 
 /** The mirrors: reads of Stripe, and MongoDB. */
 export function mirrorLane(

@@ -2,7 +2,6 @@
 
 import type { StripeAnswer } from '@lockstep/domain/stripe/stripe-http'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import type { Subscriber } from './work-event-deliveries.ts'
 
 /** Seconds: from a lane that touches MongoDB alone to one that waits for Stripe's budget. */
 const buckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
@@ -11,8 +10,8 @@ export interface WorkerMetrics {
   registry: Registry
   job(job: { queue: string; outcome: string; ms: number }): void
   stripeCall(call: { endpoint: string; answer: StripeAnswer['kind']; ms: number }): void
-  /** An in-process subscriber of the event log: counts what happens to customers. */
-  subscriber: Subscriber
+  /** What happened to customers, as this process appended it to the event log. */
+  appended(events: readonly { type: string }[]): void
 }
 
 export function openWorkerMetrics(): WorkerMetrics {
@@ -35,7 +34,7 @@ export function openWorkerMetrics(): WorkerMetrics {
   })
   const events = new Counter({
     name: 'lockstep_events_total',
-    help: 'Events of the event log by type, counted at least once',
+    help: 'Events that this worker appended to the event log, by type',
     labelNames: ['type'],
     registers,
   })
@@ -43,11 +42,8 @@ export function openWorkerMetrics(): WorkerMetrics {
     registry,
     job: ({ queue, outcome, ms }) => jobs.observe({ queue, outcome }, ms / 1000),
     stripeCall: ({ endpoint, answer, ms }) => calls.observe({ endpoint, answer }, ms / 1000),
-    subscriber: {
-      name: 'metrics',
-      async deliver(batch) {
-        for (const { type } of batch) events.inc({ type })
-      },
+    appended(batch) {
+      for (const { type } of batch) events.inc({ type })
     },
   }
 }

@@ -3,6 +3,7 @@
 import type { Clock, Random } from '@lockstep/domain/clock/clock'
 import type { Doorbell, Notices } from '@lockstep/domain/doorbell/doorbell'
 import type { Moment } from '@lockstep/domain/event/outbox'
+import type { Unplaced } from '@lockstep/domain/store/append-events'
 import type { Store } from '@lockstep/domain/store/store'
 import type { LogEvent } from './log-events.ts'
 import type { TenantGate } from './tenant-gate.ts'
@@ -16,6 +17,8 @@ export interface Ports {
   gate: TenantGate
   settings: LaneSettings
   log(event: LogEvent): void
+  /** Hears of what was appended to the event log: for metrics. */
+  appended(events: readonly Unplaced[]): void
 }
 
 /** How the lanes behave; every number has its reason in config.ts. */

@@ -8,13 +8,11 @@ import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { type DeliveryPorts, deliverToEndpoint } from './deliveries/deliver-endpoint.ts'
-import { ringEndpoints } from './deliveries/ring-endpoints.ts'
 import type { JobOutcome } from './log-events.ts'
 import { applyLane, mirrorLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
 import type { Ports } from './ports.ts'
 import { madeFor } from './record-calls.ts'
-import { deliverEvents, type Subscriber } from './work-event-deliveries.ts'
 
 /** A dead worker's job is free after this without a sign of life (ms); renewed at half. Recovery stays under 10 s. */
 const lockMs = 4_000
@@ -30,7 +28,6 @@ const stallsNeverFail = 1_000_000
 export interface QueueOptions {
   ports: Ports
   redis: Redis
-  subscribers: readonly Subscriber[]
   deliveries: DeliveryPorts
   concurrency: { apply: number; sync: number; deliver: number }
   catchUpEveryMs: number
@@ -123,10 +120,6 @@ async function handle(options: QueueOptions, queue: QueueName, subject: Subject 
     return 'maintained'
   }
   if (!subject) return 'ignored_key'
-  if (subject.kind === 'tenant') {
-    await ringEndpoints(ports, subject.tenantId)
-    return deliverEvents(ports, options.subscribers, subject.tenantId)
-  }
   if (subject.kind === 'endpoint')
     return deliverToEndpoint(options.deliveries, { tenantId: subject.tenantId, endpointId: subject.id })
   if (subject.kind === 'mirror') return madeFor(subject, () => mirrorLane(ports, subject))

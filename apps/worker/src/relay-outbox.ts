@@ -4,6 +4,7 @@
 
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import { appendEvents, type Unplaced } from '@lockstep/domain/store/append-events'
+import { ringEndpoints } from '@lockstep/domain/delivery/ring-endpoints'
 import type { Ports } from './ports.ts'
 
 /** Appends all entries of the outbox, in order of `seq`. */
@@ -55,6 +56,7 @@ async function drainLine(ports: Ports, tenantId: string, line: Line): Promise<vo
     try {
       line.highest = await appendEvents(ports.store, tenantId, events, line.highest)
       for (const { done } of batch) done()
+      ports.appended(events)
     } catch (error) {
       line.highest = null
       for (const { failed } of batch) failed(error)
@@ -68,7 +70,7 @@ async function drainLine(ports: Ports, tenantId: string, line: Line): Promise<vo
 /** Those who deliver the log's events, and those who read it as it grows, in whatever process. */
 async function tellReaders(ports: Ports, tenantId: string): Promise<void> {
   await Promise.allSettled([
-    ports.doorbell.ring('event-deliveries', [{ kind: 'tenant', tenantId }]),
+    ringEndpoints(ports, tenantId),
     ports.notices.publish([{ kind: 'events', id: tenantId }]),
   ])
 }

@@ -90,7 +90,18 @@ export async function startWorker(
         : null,
   })
   const settings = { doubtGraceMs: config.DOUBT_GRACE_MS, triesMax }
-  const ports: Ports = { store, doorbell, notices, clock, random: systemRandom, gate, settings, log }
+  const appended: Ports['appended'] = (events) => metrics.appended(events)
+  const ports: Ports = {
+    store,
+    doorbell,
+    notices,
+    clock,
+    random: systemRandom,
+    gate,
+    settings,
+    log,
+    appended,
+  }
   const { TENANT_ID: id, livemode, STRIPE_LINK_BY_EMAIL: linkByEmail } = config
   await store.insertTenant(newTenant({ id, livemode, linkByEmail, at: clock.now() }))
   const keys = (config.EVENT_SECRETS_KEY ?? []).flatMap((text) => openingKey(text) ?? [])
@@ -100,7 +111,6 @@ export async function startWorker(
     ports,
     deliveries: { ...ports, sender, openSecret: keys.length > 0 ? secretOpener(keys) : null },
     redis: blocking,
-    subscribers: [metrics.subscriber],
     concurrency: {
       apply: config.APPLY_CONCURRENCY,
       sync: config.SYNC_CONCURRENCY,
@@ -161,7 +171,7 @@ async function sweepUntil(
       await sweeper.sweep()
       if (turn % scheduleEveryTurns === 0) {
         await schedule()
-        await sweeper.ringSubscribers()
+        await sweeper.ringReaders()
       }
     } catch (error) {
       const detail = error instanceof Error ? error.name : 'unknown'

@@ -161,8 +161,9 @@ export const beyondPlants: readonly Plant[] = [
       },
       {
         file: sources.settle,
-        find: "  return written.kind === 'written' ? written.doc : doc\n",
-        replace: "  await relayOutbox(ports, doc)\n  return written.kind === 'written' ? written.doc : doc\n",
+        find: "  return written.kind === 'duplicate' ? doc : (written.doc ?? doc)\n",
+        replace:
+          "  await relayOutbox(ports, doc)\n  return written.kind === 'duplicate' ? doc : (written.doc ?? doc)\n",
       },
     ],
   },
@@ -179,23 +180,23 @@ export const beyondPlants: readonly Plant[] = [
       },
       {
         file: sources.settle,
-        find: "  return written.kind === 'written' ? written.doc : doc\n",
+        find: "  return written.kind === 'duplicate' ? doc : (written.doc ?? doc)\n",
         replace:
-          "  await markOperations(ports, doc, ended, snapshots)\n  return written.kind === 'written' ? written.doc : doc\n",
+          "  await markOperations(ports, doc, ended, snapshots)\n  return written.kind === 'duplicate' ? doc : (written.doc ?? doc)\n",
       },
     ],
   },
   {
     name: 'cursor-before-delivery',
-    wrong: 'the cursor of the log’s reader moves before it was given the events',
+    wrong: 'the cursor of a webhook endpoint moves before it was sent the events',
     breaks: 'log',
     climate: { weights: { kill_worker: 6 } },
     patches: [
       {
         file: sources.deliveries,
-        find: '      await subscriber.deliver(events)\n      position = last.pos\n      await ports.store.writeCursor(cursor, position)\n',
+        find: '  await Promise.all(Array.from({ length: lanesMax }, runLanes))\n',
         replace:
-          '      position = last.pos\n      await ports.store.writeCursor(cursor, position)\n      await subscriber.deliver(events)\n',
+          '  await changeEndpoint(ports.store, { tenantId: endpoint.tenant_id, endpointId: endpoint._id }, (now) => ({ ...now, cursor }))\n  await Promise.all(Array.from({ length: lanesMax }, runLanes))\n',
       },
     ],
   },

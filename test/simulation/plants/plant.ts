@@ -38,7 +38,7 @@ export const sources = {
   commandIntent: `${domain}/sync/command-intent.ts`,
   commandStep: `${worker}/sync/command.ts`,
   commitIntent: `${worker}/sync/commit-intent.ts`,
-  deliveries: `${worker}/work-event-deliveries.ts`,
+  deliveries: `${worker}/deliveries/deliver-endpoint.ts`,
   doubt: `${worker}/sync/doubt.ts`,
   echo: `${domain}/sync/echo.ts`,
   emailClaim: `${domain}/customer/email-claim.ts`,

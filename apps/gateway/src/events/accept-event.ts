@@ -11,6 +11,7 @@ import { callersType } from '@lockstep/domain/event/catalogue'
 import { appendEvents, type Unplaced } from '@lockstep/domain/store/append-events'
 import type { Store } from '@lockstep/domain/store/store'
 import { z } from 'zod'
+import { ringEndpoints } from '@lockstep/domain/delivery/ring-endpoints'
 import { groupCommit } from '../group-commit.ts'
 import { answers } from '../http/answer-shape.ts'
 import { requestHash } from '../http/conditions.ts'
@@ -37,7 +38,7 @@ export const eventRequest = z.strictObject({
 })
 
 export interface AcceptEventDeps {
-  store: Pick<Store, 'highestPosition' | 'appendEvents' | 'readEvent' | 'readCustomerHead'>
+  store: Pick<Store, 'highestPosition' | 'appendEvents' | 'readEvent' | 'readCustomerHead' | 'listEndpoints'>
   accept: AcceptOperation
   doorbell: Doorbell
   notices: Notices
@@ -55,7 +56,8 @@ export function acceptEventRoute(deps: AcceptEventDeps): Route {
     async write(events) {
       for (const [tenantId, own] of Map.groupBy(events, (event) => event.tenant_id)) {
         await appendEvents(store, tenantId, own)
-        void deps.doorbell.ring('event-deliveries', [{ kind: 'tenant', tenantId }])
+        // Where it fails the sweeper rings again.
+        void ringEndpoints(deps, tenantId).catch(() => undefined)
         void deps.notices.publish([{ kind: 'events', id: tenantId }])
       }
       return events.map(() => true as const)

@@ -1,9 +1,9 @@
 // Owns the sweeper: a plain timer in every worker that finds due work whose doorbell was lost, and rings again.
 // Promises (PROTOCOL section 1): whatever Redis forgot comes back within two turns; the truth it reads is MongoDB's.
 
+import { ringDueEndpoints, ringEndpoints } from '@lockstep/domain/delivery/ring-endpoints'
 import { type Subject, subjectKey } from '@lockstep/domain/doorbell/doorbell'
 import type { CustomerRef } from '@lockstep/domain/store/store'
-import { ringDueEndpoints } from '../deliveries/ring-endpoints.ts'
 import type { Ports } from '../ports.ts'
 
 /** Work younger than this has its own bell still ringing (ms). */
@@ -23,7 +23,7 @@ export interface Sweeper {
   /** One turn. Answers how many bells it rang. */
   sweep(): Promise<number>
   /** Rings for the event log's readers: a lost bell of theirs would wait for the tenant's next event. */
-  ringSubscribers(): Promise<void>
+  ringReaders(): Promise<void>
 }
 
 export function openSweeper(ports: Ports): Sweeper {
@@ -74,10 +74,8 @@ export function openSweeper(ports: Ports): Sweeper {
       return bells
     },
     // Nothing in the database says cheaply what was delivered, so all are rung, and seldom.
-    async ringSubscribers() {
-      const tenants = await ports.store.listTenants()
-      const subjects = tenants.map(({ _id: tenantId }): Subject => ({ kind: 'tenant', tenantId }))
-      await ports.doorbell.ring('event-deliveries', subjects)
+    async ringReaders() {
+      for (const { _id } of await ports.store.listTenants()) await ringEndpoints(ports, _id)
     },
   }
 }

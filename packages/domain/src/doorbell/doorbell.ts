@@ -18,14 +18,11 @@ export type Subject =
   | { kind: 'stripe_customer'; tenantId: string; id: string }
   /** A Stripe customer whose objects are to be re-read. */
   | { kind: 'mirror'; tenantId: string; id: string }
-  | { kind: 'tenant'; tenantId: string }
   | { kind: 'endpoint'; tenantId: string; id: string }
 
 /** One line of text for a subject, unique, fit for a job's data and its deduplication id. */
 export function subjectKey(subject: Subject): string {
-  return subject.kind === 'tenant'
-    ? `t/${subject.tenantId}`
-    : `${heads[subject.kind]}/${subject.tenantId}/${subject.id}`
+  return `${heads[subject.kind]}/${subject.tenantId}/${subject.id}`
 }
 
 const heads = { customer: 'c', stripe_customer: 's', mirror: 'm', endpoint: 'w' } as const
@@ -35,7 +32,6 @@ export function parseSubject(key: string): Subject | null {
   const [head, tenantId, ...rest] = key.split('/')
   const id = rest.join('/')
   if (!tenantId) return null
-  if (head === 't' && rest.length === 0) return { kind: 'tenant', tenantId }
   if (head === 'c' && id) return { kind: 'customer', tenantId, id }
   if (head === 's' && id) return { kind: 'stripe_customer', tenantId, id }
   if (head === 'm' && id) return { kind: 'mirror', tenantId, id }

@@ -268,9 +268,6 @@ export interface EventLogStore {
   /** One customer's below this position, the last in the log first. */
   latestCustomerEvents(ref: CustomerRef, beforePos: number, limit: number): Promise<LoggedEvent[]>
   eraseEvents(ref: CustomerRef): Promise<void>
-  readCursor(name: string): Promise<number>
-  /** Moves forward only. */
-  writeCursor(name: string, pos: number): Promise<void>
 }
 
 /** One endpoint's, as the attempts and the deliveries are asked for. */

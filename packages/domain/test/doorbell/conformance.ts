@@ -58,13 +58,13 @@ export function doorbellConformance(name: string, open: () => Promise<BellUnderT
       const subjects: Subject[] = [
         { kind: 'customer', tenantId: 'default', id: 'a' },
         { kind: 'stripe_customer', tenantId: 'default', id: 'cus_1' },
-        { kind: 'tenant', tenantId: 'default' },
+        { kind: 'endpoint', tenantId: 'default', id: 'we_1' },
       ]
       expect(await bell.doorbell.ring('customer-apply', subjects)).toBe(true)
       expect(await bell.doorbell.ring('stripe-sync', [customer('b'), last])).toBe(true)
       expect(await heard('stripe-sync')).toEqual(['c/default/b'])
       await bell.doorbell.ring('customer-apply', [last])
-      expect(await heard('customer-apply')).toEqual(['c/default/a', 's/default/cus_1', 't/default'])
+      expect(await heard('customer-apply')).toEqual(['c/default/a', 's/default/cus_1', 'w/default/we_1'])
     })
 
     test('any number of rings for a waiting subject are one job', async () => {

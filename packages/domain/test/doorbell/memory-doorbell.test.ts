@@ -43,7 +43,7 @@ doorbellConformance('the in-process doorbell', async () => {
 test('a broken in-process doorbell says so and leaves nothing', async () => {
   const bell = memoryDoorbell()
   bell.broken = true
-  expect(await bell.ring('stripe-sync', [{ kind: 'tenant', tenantId: 'default' }])).toBe(false)
+  expect(await bell.ring('stripe-sync', [{ kind: 'customer', tenantId: 'default', id: 'c' }])).toBe(false)
   expect(bell.waiting('stripe-sync')).toEqual([])
 })
 

@@ -120,7 +120,6 @@ describe('what is stored', () => {
       await store.insertStripeEvents([event, aStripeEvent(tenant)])
       await store.markStripeEvents([{ id: event._id, at, outcome: 'looked' }])
       await store.appendEvents([aLoggedEvent(tenant, 1)])
-      await store.writeCursor('reader', 1)
       const endpoint = anEndpoint(tenant, { disabled: { reason: 'failing', at } })
       await store.insertEndpoint(endpoint)
       await store.putDelivery(aDelivery(endpoint, 'event-1'))

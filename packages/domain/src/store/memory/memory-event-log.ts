@@ -1,4 +1,4 @@
-// Owns the event log of the in-process store. Promises: appended in order, without gaps; cursors move forward only.
+// Owns the event log of the in-process store. Promises: appended in order, without gaps.
 
 import { erasedText, type LoggedEvent } from '../../event/event.ts'
 import type { EventLogStore, InsertResult } from '../store.ts'
@@ -6,7 +6,6 @@ import type { EventLogStore, InsertResult } from '../store.ts'
 /** The port. */
 export function memoryEventLog(): EventLogStore {
   const events: LoggedEvent[] = []
-  const cursors = new Map<string, number>()
 
   const highest = (tenantId: string) =>
     events.reduce((pos, event) => (event.tenant_id === tenantId ? Math.max(pos, event.pos) : pos), 0)
@@ -63,12 +62,6 @@ export function memoryEventLog(): EventLogStore {
       for (const event of events) {
         if (event.tenant_id === tenantId && event.customer_id === customerId) event.data = erasedText
       }
-    },
-    async readCursor(name) {
-      return cursors.get(name) ?? 0
-    },
-    async writeCursor(name, pos) {
-      cursors.set(name, Math.max(pos, cursors.get(name) ?? 0))
     },
   }
 }

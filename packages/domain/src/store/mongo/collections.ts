@@ -80,7 +80,6 @@ export interface Collections {
   operations: mongo.Collection<StoredOperation>
   stripe_events: mongo.Collection<StoredStripeEvent>
   events: mongo.Collection<StoredEvent>
-  cursors: mongo.Collection<{ _id: string; pos: number }>
   tenants: mongo.Collection<Tenant>
   api_keys: mongo.Collection<ApiKey>
   pushes: mongo.Collection<StoredPush>
@@ -111,7 +110,6 @@ export function collectionsOf(db: mongo.Db): Collections {
     operations: db.collection('operations'),
     stripe_events: db.collection('stripe_events'),
     events: db.collection('events'),
-    cursors: db.collection('cursors'),
     tenants: db.collection('tenants'),
     api_keys: db.collection('api_keys'),
     pushes: db.collection('pushes'),

@@ -1,14 +1,14 @@
-// Owns the event log's collection and the readers' cursors.
+// Owns the event log's collection.
 // Promises: a position is visible only after every lower one of its batch (ordered inserts), so a reader that takes
-// what is above its cursor never passes a hole that is filled later; a cursor never moves back.
+// what is above its cursor never passes a hole that is filled later.
 
 import { erasedText } from '../../event/event.ts'
 import type { EventLogStore } from '../store.ts'
 import { type Collections, eventOf, placeOf, storedEvent } from './collections.ts'
-import { changeOrStart, insertMany } from './writes.ts'
+import { insertMany } from './writes.ts'
 
 /** The port over these collections. */
-export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 'cursors'>): EventLogStore {
+export function mongoEventLog({ events }: Pick<Collections, 'events'>): EventLogStore {
   const above = (tenantId: string, pos: number) => ({
     tenant_id: tenantId,
     _id: { $gt: placeOf(tenantId, pos), $lte: placeOf(tenantId, Number.MAX_SAFE_INTEGER) },
@@ -70,15 +70,6 @@ export function mongoEventLog({ events, cursors }: Pick<Collections, 'events' | 
         { tenant_id: tenantId, customer_id: customerId },
         { $set: { data: erasedText } },
       )
-    },
-
-    async readCursor(name) {
-      const cursor = await cursors.findOne({ _id: name })
-      return cursor?.pos ?? 0
-    },
-
-    async writeCursor(name, pos) {
-      await changeOrStart(cursors, { _id: name, pos }, { $max: { pos } })
     },
   }
 }

@@ -132,7 +132,6 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
     stripe_calls_stripe_id: { key: { tenant_id: 1, stripe_id: 1, at: 1, _id: 1 } },
     stripe_calls_ttl: { key: { expires_at: 1 }, ttl: true },
   },
-  cursors: {},
   tenants: {},
   api_keys: {},
   counters: {},

@@ -233,7 +233,6 @@ const fields: { [Name in CollectionName]: Fields<DocumentOf<Collections[Name]>> 
     at: number,
     data: text,
   },
-  cursors: { _id: text, pos: number },
   tenants: {
     _id: text,
     rev: number,

@@ -1,4 +1,4 @@
-// Owns what a store promises of the event log: one gapless order a tenant, each event once, cursors forward only.
+// Owns what a store promises of the event log: one gapless order a tenant, each event once.
 
 import { describe, expect, test } from 'vitest'
 import type { LoggedEvent } from '../../../src/event/event.ts'
@@ -170,16 +170,6 @@ export function eventLog({ store }: StoreUnderTest): void {
       await store().appendEvents([theirs])
       const asked = [mine._id, theirs._id, 'unheard']
       expect(await store().loggedEvents(tenant, asked)).toEqual(new Set([mine._id]))
-    })
-
-    test('a cursor starts at 0 and moves forward only, also with 40 at once', async () => {
-      const name = anyTenant()
-      expect(await store().readCursor(name)).toBe(0)
-      await Promise.all(Array.from({ length: 40 }, (_, n) => store().writeCursor(name, n + 1)))
-      expect(await store().readCursor(name)).toBe(40)
-      await store().writeCursor(name, 7)
-      expect(await store().readCursor(name)).toBe(40)
-      expect(await store().readCursor(`${name}/other`)).toBe(0)
     })
   })
 }
