@@ -2,6 +2,7 @@
 // Promises: all problems are reported at once; no secret has a default; the printable form shows no secret. The
 // gateway holds no Stripe key: webhook secrets are all it has of Stripe.
 
+import { redisAddresses } from '@lockstep/domain/doorbell/redis'
 import { z } from 'zod'
 
 const url = (protocols: RegExp, example: string) =>
@@ -19,9 +20,20 @@ const schema = z.object({
   MONGO_URL: url(/^mongodb(\+srv)?$/, 'mongodb://127.0.0.1:27017/lockstep').describe(
     'MongoDB with the database name: the one truth.',
   ),
-  REDIS_URL: url(/^rediss?$/, 'redis://127.0.0.1:6379').describe(
-    'Redis: doorbells and notices; may be away.',
-  ),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (text) => redisAddresses(text).length > 0,
+      'must be a URL like redis://127.0.0.1:6379, or several for a cluster',
+    )
+    .describe('Redis: doorbells and notices; may be away. Several addresses: nodes of a Redis Cluster.'),
+  QUEUE_SHARDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster.'),
   TENANT_ID: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
@@ -69,6 +81,7 @@ export interface GatewayConfig {
   host: string
   mongoUrl: string
   redisUrl: string
+  queueShards: number
   tenantId: string
   webhookSecrets: string[]
   stripeLivemode: boolean
@@ -104,6 +117,7 @@ export function readConfig(env: Record<string, string | undefined>): GatewayConf
     host: data.HOST,
     mongoUrl: data.MONGO_URL,
     redisUrl: data.REDIS_URL,
+    queueShards: data.QUEUE_SHARDS,
     tenantId: data.TENANT_ID,
     webhookSecrets: data.STRIPE_WEBHOOK_SECRETS,
     stripeLivemode: data.STRIPE_LIVEMODE,
@@ -120,6 +134,9 @@ function unsafeTogether(env: Record<string, string | undefined>): string[] {
   if (live && base !== undefined && URL.parse(base)?.origin !== 'https://api.stripe.com') {
     problems.push('STRIPE_API_BASE must be absent or https://api.stripe.com while STRIPE_LIVEMODE is true')
   }
+  if (redisAddresses(env.REDIS_URL ?? '').length > 1 && (env.QUEUE_SHARDS ?? '1') === '1') {
+    problems.push('QUEUE_SHARDS must be 2 or more on a Redis Cluster: one queue lives on one of its nodes')
+  }
   for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_API_KEY']) {
     if (/^[sr]k_live_/.test(env[name] ?? '')) {
       problems.push(`${name} holds a live key: the gateway needs none, give it to the worker alone`)
@@ -134,7 +151,7 @@ export function printableConfig(config: GatewayConfig): Record<string, unknown> 
   return {
     ...open,
     mongo: withoutCredentials(mongoUrl),
-    redis: withoutCredentials(redisUrl),
+    redis: redisUrl.split(',').map(withoutCredentials).join(','),
     stripe_webhook_secrets_configured: webhookSecrets.length > 0,
     stripe_webhook_secrets: webhookSecrets.length,
   }

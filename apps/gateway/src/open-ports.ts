@@ -36,9 +36,9 @@ export async function openPorts(config: GatewayConfig, log: Log, stop: AbortSign
   if (!store) return null
   const producer = openRedis(config.redisUrl, 'producer')
   const subscriber = openRedis(config.redisUrl, 'subscriber')
-  const doorbell = openBullDoorbell({ redis: producer })
+  const doorbell = openBullDoorbell({ redis: producer, shards: config.queueShards })
   const heard = openNoticeSubscriber({ redis: subscriber })
-  const board = openQueueBoard({ redis: producer, basePath: '/ops/queues' })
+  const board = openQueueBoard({ redis: producer, shards: config.queueShards, basePath: '/ops/queues' })
   return {
     store,
     doorbell,

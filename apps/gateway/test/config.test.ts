@@ -55,6 +55,11 @@ test.each([
     { STRIPE_LIVEMODE: 'yes', STRIPE_API_BASE: 'http://127.0.0.1:1' },
     'STRIPE_API_BASE',
   ],
+  [
+    'a Redis Cluster with queues in one piece',
+    { REDIS_URL: 'redis://a:6379,redis://:hidden@b:6379' },
+    'QUEUE_SHARDS',
+  ],
   ['live mode that is neither yes nor no', { STRIPE_LIVEMODE: 'maybe' }, 'STRIPE_LIVEMODE'],
   ['a tenant with a slash', { TENANT_ID: 'a/b' }, 'TENANT_ID'],
 ])('%s is refused', (_name, env, variable) => {

@@ -1,5 +1,6 @@
 // Owns the worker's configuration: one schema, each variable described, all problems told at once.
 
+import { redisAddresses } from '@lockstep/domain/doorbell/redis'
 import { openingKey } from '@lockstep/domain/delivery/sealing'
 import { z } from 'zod'
 
@@ -17,7 +18,20 @@ function isLive(env: { STRIPE_SECRET_KEY?: string }): boolean {
 export const workerSchema = z
   .object({
     MONGO_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }).describe('MongoDB, database name included'),
-    REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe('Redis, with maxmemory-policy noeviction'),
+    REDIS_URL: z
+      .string()
+      .refine(
+        (text) => redisAddresses(text).length > 0,
+        'must be redis://…, or several of them for a cluster',
+      )
+      .describe('Redis, with maxmemory-policy noeviction; several addresses: nodes of a Redis Cluster'),
+    QUEUE_SHARDS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .default(1)
+      .describe('Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster'),
     STRIPE_SECRET_KEY: z
       .string()
       .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a Stripe secret or restricted key (sk_… or rk_…)')
@@ -112,6 +126,10 @@ export const workerSchema = z
     message: 'a live key must never be sent to a sandbox',
     when: () => true,
   })
+  .refine((env) => !(env.QUEUE_SHARDS === 1 && redisAddresses(env.REDIS_URL).length > 1), {
+    path: ['QUEUE_SHARDS'],
+    message: 'must be 2 or more on a Redis Cluster: one queue lives on one of its nodes',
+  })
   .refine((env) => !(env.NODE_ENV === 'production' && env.STRIPE_API_BASE), {
     path: ['STRIPE_API_BASE'],
     message: 'the sandbox is not for NODE_ENV=production',
@@ -145,7 +163,9 @@ export function shownConfig(config: WorkerConfig): Record<string, unknown> {
   return {
     ...rest,
     mongo_host: new URL(MONGO_URL).host,
-    redis_host: new URL(REDIS_URL).host,
+    redis_host: redisAddresses(REDIS_URL)
+      .map(({ host }) => host)
+      .join(','),
     stripe_secret_key_configured: true,
     event_secrets_keys: EVENT_SECRETS_KEY?.length ?? 0,
   }

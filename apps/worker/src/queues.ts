@@ -6,7 +6,8 @@ import { oneAtATime } from '@lockstep/domain/clock/one-at-a-time'
 import { parseSubject, type QueueName, queueNames, type Subject } from '@lockstep/domain/doorbell/doorbell'
 import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@lockstep/domain/doorbell/redis'
+import { shardPrefixes } from '@lockstep/domain/doorbell/shards'
 import { type DeliveryPorts, deliverToEndpoint } from './deliveries/deliver-endpoint.ts'
 import type { JobOutcome } from './log-events.ts'
 import { applyLane, mirrorLane, syncLane } from './lanes.ts'
@@ -27,7 +28,9 @@ const stallsNeverFail = 1_000_000
 
 export interface QueueOptions {
   ports: Ports
-  redis: Redis
+  redis: RedisClient
+  /** Each queue is made of so many (shards.ts); their places are shared out among them. */
+  shards: number
   deliveries: DeliveryPorts
   concurrency: { apply: number; sync: number; deliver: number }
   catchUpEveryMs: number
@@ -48,16 +51,19 @@ export function openQueues(options: QueueOptions): Queues {
   // A calm bell and a live one of a customer are two jobs: side by side, both would make the same call. Other processes may
   // still; the protocol allows for that.
   const inTurn = oneAtATime()
-  const maintenance = new Queue('maintenance', { connection: redis })
+  const prefixes = shardPrefixes(options.shards)
+  const maintenance = new Queue('maintenance', { connection: redis, prefix: prefixes[0] })
   // Without a listener BullMQ writes each lost connection, stack and all, to the console.
   maintenance.on('error', away)
-  const workers = queueNames.map((name) => {
+  const places = prefixes.flatMap((prefix) => queueNames.map((name) => ({ name, prefix })))
+  const workers = places.map(({ name, prefix }) => {
     const worker = new Worker(
       name,
       (job: Job) => inTurn(`${name} ${subjectOf(job)}`, () => runJob(options, name, job)),
       {
         connection: redis,
-        concurrency: concurrencyOf(options, name),
+        prefix,
+        concurrency: Math.ceil(concurrencyOf(options, name) / prefixes.length),
         lockDuration: lockMs,
         stalledInterval: stalledMs,
         maxStalledCount: stallsNeverFail,

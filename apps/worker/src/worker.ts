@@ -51,7 +51,7 @@ export async function startWorker(
   const store = await openMongoStore({ url: config.MONGO_URL, poolSize, appName: 'lockstep-worker' })
   const commands = openRedis(config.REDIS_URL, 'producer')
   const blocking = openRedis(config.REDIS_URL, 'worker')
-  const doorbell = openBullDoorbell({ redis: commands })
+  const doorbell = openBullDoorbell({ redis: commands, shards: config.QUEUE_SHARDS })
   const notices = openNotices({ redis: commands })
   const client = openStripe({
     secretKey: config.STRIPE_SECRET_KEY,
@@ -111,6 +111,7 @@ export async function startWorker(
     ports,
     deliveries: { ...ports, sender, openSecret: keys.length > 0 ? secretOpener(keys) : null },
     redis: blocking,
+    shards: config.QUEUE_SHARDS,
     concurrency: {
       apply: config.APPLY_CONCURRENCY,
       sync: config.SYNC_CONCURRENCY,

@@ -50,3 +50,10 @@ test('no secret is shown', () => {
   expect(shown).not.toContain('sk_test_123')
   expect(shown).toContain('"stripe_secret_key_configured":true')
 })
+
+test('on a Redis Cluster the queues are parted, and its addresses are shown without their passwords', () => {
+  const cluster = { ...good, REDIS_URL: 'redis://:secret@a:6379,redis://:secret@b:6379' }
+  expect(() => readWorkerConfig(cluster)).toThrow('QUEUE_SHARDS')
+  const shown = shownConfig(readWorkerConfig({ ...cluster, QUEUE_SHARDS: '8' }))
+  expect(shown).toMatchObject({ redis_host: 'a:6379,b:6379', QUEUE_SHARDS: 8 })
+})

@@ -34,6 +34,8 @@ export interface LocalServiceOptions {
   port?: number
   /** `MONGO_URL`, `REDIS_URL` and their `TEST_` forms are read from here alone; other variables fall back to the process's own. Default: `process.env`. */
   env?: NodeJS.ProcessEnv
+  /** Settings of a redis-server beside ours, for one that is started as a process of this machine. */
+  redisSettings?: Readonly<Record<string, string>>
 }
 
 /** The options, completed: what every provider is handed. */
@@ -42,6 +44,7 @@ export interface Request {
   dataDir: string | undefined
   port: number | undefined
   env: NodeJS.ProcessEnv
+  redisSettings: Readonly<Record<string, string>>
 }
 
 /** What names a service: counts only where the caller means it, unlike `PATH` or `DOCKER_HOST`. */
@@ -54,6 +57,7 @@ export function completeOptions(options: LocalServiceOptions = {}): Request {
     announce: options.announce ?? ((line) => process.stderr.write(`${line}\n`)),
     dataDir: options.dataDir,
     port: options.port,
+    redisSettings: options.redisSettings ?? {},
     env: { ...Object.fromEntries(surroundings), ...(options.env ?? process.env) },
   }
 }

@@ -7,7 +7,8 @@ import { ExpressAdapter } from '@bull-board/express'
 import { parseSubject, queueNames } from '@lockstep/domain/doorbell/doorbell'
 import { Queue } from 'bullmq'
 import type { Express, RequestHandler } from 'express'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@lockstep/domain/doorbell/redis'
+import { shardPrefixes } from '@lockstep/domain/doorbell/shards'
 
 export interface QueueBoard {
   /** Serves the board below this path. */
@@ -19,13 +20,19 @@ export interface QueueBoard {
  * A board over all queues. They are opened at the first look, which must only come while Redis is there: a queue that
  * is opened without it never becomes ready.
  */
-export function openQueueBoard(options: { redis: Redis; basePath: string }): QueueBoard {
+export function openQueueBoard(options: {
+  redis: RedisClient
+  shards: number
+  basePath: string
+}): QueueBoard {
   let queues: Queue[] = []
   let router: RequestHandler | null = null
   return {
     handler: (req, res, next) => {
       if (!router) {
-        queues = queueNames.map((name) => openQueue(name, options.redis))
+        queues = shardPrefixes(options.shards).flatMap((prefix) =>
+          queueNames.map((name) => openQueue(name, { prefix, connection: options.redis })),
+        )
         router = boardOver(queues, options.basePath)
       }
       router(req, res, next)
@@ -36,8 +43,8 @@ export function openQueueBoard(options: { redis: Redis; basePath: string }): Que
   }
 }
 
-function openQueue(name: string, redis: Redis): Queue {
-  const queue = new Queue(name, { connection: redis, skipMetasUpdate: true })
+function openQueue(name: string, at: { prefix: string; connection: RedisClient }): Queue {
+  const queue = new Queue(name, { ...at, skipMetasUpdate: true })
   queue.on('error', () => undefined) // The connection's status tells of it; unheard it would end the process.
   return queue
 }
@@ -46,7 +53,9 @@ function boardOver(queues: Queue[], basePath: string): RequestHandler {
   const serverAdapter = new ExpressAdapter().setBasePath(basePath)
   createBullBoard({
     queues: queues.map((queue) => {
-      const adapter = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false })
+      const shard = /^\{(.*)\}$/.exec(queue.opts.prefix ?? '')?.[1]
+      const prefix = shard === undefined ? '' : `${shard} `
+      const adapter = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false, prefix })
       adapter.setFormatter('data', shownData)
       adapter.setFormatter('returnValue', shownOutcome)
       return adapter

@@ -4,15 +4,16 @@
 // away; it may have landed all the same, which costs one look. Redis may be away at the start, go, come back empty.
 
 import { Queue, type JobsOptions } from 'bullmq'
-import type { Redis } from 'ioredis'
 import { type Clock, systemClock } from '../clock/clock.ts'
 import { type Doorbell, type QueueName, type Subject, subjectKey } from './doorbell.ts'
+import type { RedisClient } from './redis.ts'
+import { shardOf, shardPrefixes } from './shards.ts'
 
 export interface BullDoorbellOptions {
   /** Of purpose `producer`; whoever opened it ends it, after `close`. */
-  redis: Redis
-  /** Before every key of BullMQ's. Default: BullMQ's own. */
-  prefix?: string
+  redis: RedisClient
+  /** Each queue is made of so many (shards.ts). Default: one. */
+  shards?: number
   clock?: Clock
 }
 
@@ -25,33 +26,40 @@ const keptJobs = { count: 500 }
 
 /** The doorbell over this client. */
 export function openBullDoorbell(options: BullDoorbellOptions): Doorbell & { close(): Promise<void> } {
-  const { redis, prefix, clock = systemClock } = options
-  const queues = new Map<QueueName, Promise<Queue>>()
+  const { redis, shards = 1, clock = systemClock } = options
+  const prefixes = shardPrefixes(shards)
+  const queues = new Map<string, Promise<Queue>>()
 
   /** A Queue that was built while Redis is away waits for ever, so it is built once the client is ready. */
-  function queueOf(name: QueueName): Promise<Queue> {
-    const known = queues.get(name)
+  function queueOf(name: QueueName, shard: number): Promise<Queue> {
+    const place = `${name} ${shard}`
+    const known = queues.get(place)
     if (known) return known
-    const queue = new Queue(name, { connection: redis, ...(prefix !== undefined && { prefix }) })
+    const queue = new Queue(name, { connection: redis, prefix: prefixes[shard] ?? prefixes[0] })
     // The client's status tells of a lost connection; an `error` without a listener would end the process.
     queue.on('error', () => undefined)
     const built = queue.waitUntilReady().then(() => queue)
-    queues.set(name, built)
+    queues.set(place, built)
     built.catch(() => {
       // Broken while it was built: the next ring builds another.
-      queues.delete(name)
+      queues.delete(place)
       queue.close().catch(() => undefined)
     })
     return built
   }
 
   async function add(name: QueueName, subjects: Subject[], calm: boolean): Promise<true> {
-    const queue = await queueOf(name)
-    const keys = [...new Set(subjects.map(subjectKey))]
+    const keys = new Set(subjects.map(subjectKey))
+    const parted = Map.groupBy(keys, (key) => shardOf(key, shards))
+    await Promise.all([...parted].map(([shard, ofShard]) => addTo(name, shard, ofShard, calm)))
+    return true
+  }
+
+  async function addTo(name: QueueName, shard: number, keys: string[], calm: boolean): Promise<void> {
+    const queue = await queueOf(name, shard)
     const jobs = keys.map((key) => ({ name, data: { subject: key }, opts: jobOptions(key, calm) }))
     for (let from = 0; from < jobs.length; from += bulkMax)
       await queue.addBulk(jobs.slice(from, from + bulkMax))
-    return true
   }
 
   return {

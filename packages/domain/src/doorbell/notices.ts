@@ -2,14 +2,14 @@
 // Promises: best effort on both sides; nobody waits for Redis, nobody throws, and after an outage the subscription is
 // there again. Ids pass here, no values.
 
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './redis.ts'
 import { type Notice, noticeKinds, type Notices } from './doorbell.ts'
 
 /** Channels are common to all databases of one Redis. */
 const defaultChannel = 'lockstep:notices'
 
 export interface NoticeOptions {
-  redis: Redis
+  redis: RedisClient
   /** Default: one for all. */
   channel?: string
 }

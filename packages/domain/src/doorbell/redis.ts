@@ -2,7 +2,7 @@
 // Promises: a producer never waits for a Redis that is away; a worker and a subscriber wait as long as it takes, and
 // are back within two seconds of it. A lost connection is no exception anywhere: `status` tells it.
 
-import { Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
 /**
  * producer: commands that fail at once. worker: for BullMQ's workers, which wait. subscriber: takes in messages and
@@ -28,16 +28,53 @@ const optionsFor = {
   subscriber: { maxRetriesPerRequest: null, autoResubscribe: true },
 } satisfies Record<RedisPurpose, RedisOptions>
 
+/** One Redis, or the nodes of a Redis Cluster. */
+export type RedisClient = Redis | Cluster
+
+/** The addresses in a text: one of a Redis, several (separated by commas) of nodes of a Redis Cluster. Empty where one is none. */
+export function redisAddresses(text: string): URL[] {
+  const urls = text.split(',').map((part) => URL.parse(part.trim()))
+  const good = urls.flatMap((url) => (url && /^rediss?:$/.test(url.protocol) && url.hostname ? [url] : []))
+  return good.length === urls.length ? good : []
+}
+
 /** A client that connects, and connects again, by itself. Whoever opens it ends it by `disconnect()`. */
-export function openRedis(url: string, purpose: RedisPurpose): Redis {
-  const redis = new Redis(url, {
+export function openRedis(addresses: string, purpose: RedisPurpose): RedisClient {
+  const retry = (attempt: number) => Math.min(attempt * retryStepMs, retryMaxMs)
+  const options = {
     ...optionsFor[purpose],
     connectionName: `lockstep-${purpose}`,
     connectTimeout: connectMs,
     keepAlive: keepAliveMs,
-    retryStrategy: (attempt: number) => Math.min(attempt * retryStepMs, retryMaxMs),
-  })
+  }
+  const [first, ...others] = redisAddresses(addresses)
+  const redis =
+    first && others.length > 0
+      ? new Cluster(
+          [first, ...others].map(({ hostname: host, port }) => ({ host, port: Number(port || defaultPort) })),
+          {
+            redisOptions: { ...options, ...credentialsOf(first) },
+            enableOfflineQueue: purpose !== 'producer',
+            clusterRetryStrategy: retry,
+          },
+        )
+      : new Redis(addresses, { ...options, retryStrategy: retry })
   // Without a listener each failed attempt would be written to the console.
   redis.on('error', () => undefined)
   return redis
+}
+
+const defaultPort = 6379
+
+/** All nodes of a cluster take the same. */
+function credentialsOf({
+  protocol,
+  username,
+  password,
+}: URL): Pick<RedisOptions, 'username' | 'password' | 'tls'> {
+  return {
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' && { tls: {} }),
+  }
 }

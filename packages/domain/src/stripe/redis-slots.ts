@@ -1,7 +1,7 @@
 // Owns the slots in Redis, shared by all worker processes. By Redis' own clock, in one script each, so that two processes that
 // ask at once are asked one after the other. Redis away: nothing is given.
 
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../doorbell/redis.ts'
 import {
   heldMs,
   priorities,
@@ -69,7 +69,7 @@ return 0
 `
 
 /** The slots of every account in this Redis. */
-export function redisSlots(redis: Redis): Slots {
+export function redisSlots(redis: RedisClient): Slots {
   return {
     async take({ account, endpoint, member, limits, priority }) {
       const keys = [keyOf(account, 'marker'), keyOf(account, 'account'), keyOf(account, endpoint)]
@@ -98,7 +98,7 @@ export interface BudgetUse {
 }
 
 /** What these accounts use now, the account first and then each endpoint. Throws when Redis is away. */
-export async function readBudget(redis: Redis, accounts: readonly string[]): Promise<BudgetUse[]> {
+export async function readBudget(redis: RedisClient, accounts: readonly string[]): Promise<BudgetUse[]> {
   const [seconds, micros] = await redis.time()
   const now = Number(seconds) * 1000 + Number(micros) / 1000
   const uses: BudgetUse[] = []

@@ -1,7 +1,7 @@
 // Owns: the provider that runs Redis in a container.
 // Promises: the same settings as the process started on this machine.
 import { startContainer } from '../docker/container.ts'
-import type { Provider } from '../provider.ts'
+import { type Provider, Unavailable } from '../provider.ts'
 import { pingRedis, redisSettings } from './redis-server.ts'
 
 /** The newest major version that the tests have met; BullMQ asks for 6.2 or later. */
@@ -11,6 +11,8 @@ const image = 'redis:8'
 export const redisInDocker: Provider = {
   name: 'Docker',
   start: async (request) => {
+    if (Object.keys(request.redisSettings).length > 0)
+      throw new Unavailable('it takes no settings here', 'install redis-server')
     const service = await startContainer(request, {
       image,
       // Inside a container the server must listen on all of its interfaces; the host's side is 127.0.0.1.

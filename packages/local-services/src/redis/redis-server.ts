@@ -25,7 +25,11 @@ export async function startRedisServer(
       name: 'redis-server',
       dataPath: run.dataPath,
       port,
-      command: [server.program, ...redisSettings({ port, bind: '127.0.0.1', dataPath: run.dataPath })],
+      command: [
+        server.program,
+        ...redisSettings({ port, bind: '127.0.0.1', dataPath: run.dataPath }),
+        ...asArguments(request.redisSettings),
+      ],
       env: server.env,
       stopSignal: 'SIGTERM',
     },
@@ -48,7 +52,11 @@ export function redisSettings(at: { port: number; bind: string; dataPath: string
     save: '',
     daemonize: 'no',
   }
-  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, value])
+  return asArguments(values)
+}
+
+function asArguments(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
 }
 
 /** Resolves when a Redis answers `PING` there; one that asks for a password answers too. Rejects otherwise. */
