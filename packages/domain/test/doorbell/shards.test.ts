@@ -15,7 +15,7 @@ describe('shards of a queue', () => {
       expect(shardOf(`c/default/${n}`, 8)).toBe(shard)
       counts.set(shard, (counts.get(shard) ?? 0) + 1)
     }
-    expect([...counts.keys()].toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(new Set(counts.keys())).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]))
     for (const count of counts.values()) expect(count).toBeGreaterThan(800)
   })
 })
