@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { childCoverage } from './child-coverage.ts'
 import { type Stack, stripeKey } from './stack.ts'
 
 const main = fileURLToPath(import.meta.resolve('@lockstep/cli/main'))
@@ -25,6 +26,7 @@ export function lockstep(
     STRIPE_API_BASE: stack.sandbox.url,
     STRIPE_LIMIT_ENDPOINT: '1000',
     STRIPE_LIMIT_ACCOUNT: '1000',
+    ...childCoverage(),
     ...env,
   }
   return new Promise((ended) => {

@@ -2,11 +2,12 @@
 // Promises: every test of the run is counted, and a file that could not even be loaded is a failure.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { coverageArgs, coverageLines } from './coverage.ts'
+import { measureChildren } from './child-coverage.ts'
+import { childrenFolder, coverageArgs, coverageLines } from './coverage.ts'
 
 /** What a run came to. */
 export interface Tally {
@@ -31,9 +32,14 @@ export async function runTests(
   const file = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
   const measured = coverage ? coverageArgs(folder) : []
-  const code = await runCommand('vitest', ['run', ...args, ...reporters, ...measured], env)
+  if (coverage) mkdirSync(childrenFolder(folder))
+  const children = coverage ? measureChildren(childrenFolder(folder)) : {}
+  const code = await runCommand('vitest', ['run', ...args, ...reporters, ...measured], {
+    ...env,
+    ...children,
+  })
   const tests = readReport(file)
-  for (const line of coverage ? coverageLines(folder) : []) process.stdout.write(`${line}\n`)
+  for (const line of coverage ? await coverageLines(folder) : []) process.stdout.write(`${line}\n`)
   rmSync(folder, { recursive: true, force: true })
   // A file that could not be loaded has no failed test; the exit code knows.
   const broken = tests.failed === 0 && code !== 0 ? 1 : 0

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { childCoverage } from '../../../test/support/child-coverage.ts'
 
 const mains = {
   lockstep: fileURLToPath(new URL('../src/main.ts', import.meta.url)),
@@ -17,8 +18,11 @@ interface Ended {
 /** Runs a command with nothing in its environment but what is given. */
 function called(main: keyof typeof mains, args: string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((ended) => {
-    const child = execFile(process.execPath, [mains[main], ...args], { env }, (_error, out, err) =>
-      ended({ code: child.exitCode ?? -1, out, err }),
+    const child = execFile(
+      process.execPath,
+      [mains[main], ...args],
+      { env: { ...childCoverage(), ...env } },
+      (_error, out, err) => ended({ code: child.exitCode ?? -1, out, err }),
     )
   })
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { childCoverage } from '../../../test/support/child-coverage.ts'
 import { startGateway, type TestGateway } from '../../gateway/test/support/gateway.ts'
 import { batchesOf } from '../src/import/send-rows.ts'
 
@@ -20,8 +21,11 @@ function started(place: Place, args: string[]) {
   const env = { LOCKSTEP_URL: place.url, LOCKSTEP_API_KEY: place.apiKey }
   let end: (ended: { code: number | null; out: string; err: string }) => void = () => undefined
   const ended = new Promise<Parameters<typeof end>[0]>((resolve) => (end = resolve))
-  const child = execFile(process.execPath, [main, ...args], { env }, (_error, out, err) =>
-    end({ code: child.exitCode, out, err }),
+  const child = execFile(
+    process.execPath,
+    [main, ...args],
+    { env: { ...childCoverage(), ...env } },
+    (_error, out, err) => end({ code: child.exitCode, out, err }),
   )
   return { child, ended }
 }

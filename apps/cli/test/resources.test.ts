@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { calls } from '@lockstep/client'
 import { expect, test } from 'vitest'
+import { childCoverage } from '../../../test/support/child-coverage.ts'
 import { startGateway, type TestGateway } from '../../gateway/test/support/gateway.ts'
 import { resourceCommands } from '../src/resources/resource-commands.ts'
 
@@ -13,8 +14,11 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 function called(gateway: Pick<TestGateway, 'url' | 'apiKey'>, args: string[], input = '') {
   const env = { LOCKSTEP_URL: gateway.url, LOCKSTEP_API_KEY: gateway.apiKey }
   return new Promise<{ code: number; out: string; err: string }>((ended) => {
-    const child = execFile(process.execPath, [main, ...args], { env }, (_error, out, err) =>
-      ended({ code: child.exitCode ?? -1, out, err }),
+    const child = execFile(
+      process.execPath,
+      [main, ...args],
+      { env: { ...childCoverage(), ...env } },
+      (_error, out, err) => ended({ code: child.exitCode ?? -1, out, err }),
     )
     child.stdin?.end(input)
   })

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
+import { childCoverage } from '../../../test/support/child-coverage.ts'
 import { z } from 'zod'
 import { until } from '../src/demo/until.ts'
 
@@ -63,7 +64,7 @@ async function started(args: string[]) {
   const { PATH, HOME, TMPDIR, LOCKSTEP_CACHE } = process.env
   const env = { PATH, HOME, TMPDIR, LOCKSTEP_CACHE, LOG_LEVEL: 'warn' }
   const child = spawn(process.execPath, [main, '--json', ...args], {
-    env,
+    env: { ...childCoverage(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running = child

@@ -26,7 +26,10 @@ describe('addresses of a Redis', () => {
     expect(redisAddresses('redis://a:1, rediss://u:p@b:2').map(({ host }) => host)).toEqual(['a:1', 'b:2'])
   })
 
-  test.each(['', 'a:6379', 'http://a', 'redis://', 'redis://a,', 'redis://a,b:2'])('%j names none', (text) => {
-    expect(redisAddresses(text)).toEqual([])
-  })
+  test.each(['', 'a:6379', 'http://a', 'redis://', 'redis://a,', 'redis://a,b:2'])(
+    '%j names none',
+    (text) => {
+      expect(redisAddresses(text)).toEqual([])
+    },
+  )
 })
