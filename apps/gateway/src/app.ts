@@ -136,8 +136,8 @@ export function buildApp(deps: GatewayDeps): Express {
     streamEventsRoute({ store, waiters, clock }),
     ...readEventRoutes(store),
     acceptEventRoute({ ...deps, accept }),
-    ...manageEndpointRoutes(deps),
-    ...sendAgainRoutes(deps),
+    ...manageEndpointRoutes({ ...deps, audit }),
+    ...sendAgainRoutes({ ...deps, audit }),
     specRoute(() => routes),
   ]
   const end = closeRequest(serve)

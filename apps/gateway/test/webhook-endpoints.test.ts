@@ -27,6 +27,27 @@ test('the secret is shown once, and what is stored of it opens with the workersâ
     expect((await call('GET', path)).text).not.toContain('whsec_')
 })
 
+test('each change of an endpoint is on record before it takes effect, and a refused one is not', async () => {
+  const gateway = await startWithWorkers()
+  const { call } = gateway
+  const { body } = await call('POST', '/v1/webhook-endpoints', { json: { url } })
+  const path = `/v1/webhook-endpoints/${body.data.id}`
+  await call('PATCH', path, { json: { enabled: false } })
+  await call('POST', `${path}/rotate-secret`, { json: {} })
+  await call('DELETE', path)
+  expect((await call('DELETE', path)).status).toBe(404)
+  const log = await gateway.store.listAudit({ tenantId: 'default', limit: 10 })
+  const done = log.filter(({ action }) => action !== 'api_key.use')
+  expect(done.map(({ action, subject }) => [action, subject])).toEqual(
+    ['delete', 'rotate_secret', 'update', 'create'].map((what) => [`webhook_endpoint.${what}`, body.data.id]),
+  )
+  gateway.store.appendAudit = async () => {
+    throw new Error('no room')
+  }
+  expect((await call('POST', '/v1/webhook-endpoints', { json: { url } })).status).toBe(500)
+  expect(await gateway.store.listEndpoints('default')).toEqual([])
+})
+
 test('no endpoint is made while no worker could deliver', async () => {
   const { call } = await startGateway()
   const { status, body } = await call('POST', '/v1/webhook-endpoints', { json: { url } })

@@ -1,5 +1,8 @@
-// Owns `lockstep keys`: makes API keys. Promises: a key's text is printed once, here, and stored nowhere.
+// Owns `lockstep keys`: makes API keys. Promises: a key's text is printed once, here, and stored nowhere; that it was made
+// is in the audit log before it is.
 
+import { commandLine } from '@lockstep/domain/audit/audit'
+import { systemRandom } from '@lockstep/domain/clock/clock'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import type { Scope } from '@lockstep/domain/store/tenant'
 import { Command } from 'commander'
@@ -38,6 +41,16 @@ async function createKey(flags: { operator: boolean; json: boolean }): Promise<v
         `MongoDB has no tenant ${tenantId}. See TENANT_ID; pnpm lockstep connect makes one.`,
       )
     const { key, record } = newApiKey({ tenantId, scopes, at: Date.now() })
+    await store.appendAudit({
+      _id: systemRandom.uuid(),
+      tenant_id: tenantId,
+      at: record.created_at,
+      key_id: commandLine,
+      action: 'api_key.create',
+      customer_id: null,
+      subject: record.key_id,
+      request_id: null,
+    })
     await store.insertApiKey(record)
     if (flags.json) {
       process.stdout.write(`${JSON.stringify({ key, key_id: record.key_id, tenant: tenantId, scopes })}\n`)

@@ -5,12 +5,14 @@ import type { Endpoint } from '@lockstep/domain/delivery/endpoint'
 import type { Doorbell } from '@lockstep/domain/doorbell/doorbell'
 import { LockstepError } from '@lockstep/domain/error/catalogue'
 import type { DeliveryStore, EventLogStore } from '@lockstep/domain/store/store'
+import type { RecordAudit } from '../audit/record-audit.ts'
 
 export interface EndpointDeps {
   store: DeliveryStore & Pick<EventLogStore, 'highestPosition' | 'readEvents' | 'readEvent'>
   doorbell: Doorbell
   clock: Clock
   random: Random
+  audit: RecordAudit
   /** Whether private addresses and plain HTTP may be named. */
   allowPrivate: boolean
 }

@@ -1,5 +1,6 @@
 // Owns the webhook endpoints' own routes: create, list, read, change, delete, rotate the secret.
-// Promises: a new endpoint is told of what happens from then on; a disabled one goes on where it stopped.
+// Promises: a new endpoint is told of what happens from then on; a disabled one goes on where it stopped; each change is in
+// the audit log before it takes effect.
 
 import { changeEndpoint } from '@lockstep/domain/delivery/change-endpoint'
 import { disabledFor, type Endpoint, enabledAgain, sealingContext } from '@lockstep/domain/delivery/endpoint'
@@ -21,6 +22,11 @@ const secretsMax = 5
 export function manageEndpointRoutes(deps: EndpointDeps): Route[] {
   const { store, clock } = deps
   const requests = endpointRequests(deps)
+  const audited = (
+    request: Parameters<typeof deps.audit>[0],
+    what: 'create' | 'update' | 'delete' | 'rotate_secret',
+    subject: string,
+  ) => deps.audit(request, { action: `webhook_endpoint.${what}`, customerId: null, subject })
   const route = { group: 'webhook endpoints', scope: 'customers' } as const
   return [
     apiRoute({
@@ -32,7 +38,9 @@ export function manageEndpointRoutes(deps: EndpointDeps): Route[] {
       accepts: { body: requests.create },
       answers: { 201: answers('The endpoint and its secret.', secretAnswered, { headers: ['Location'] }) },
       refuses: ['deliveries_off', 'too_many_endpoints'],
-      async handle({ caller: { tenantId }, body }) {
+      async handle(request) {
+        const { body } = request
+        const { tenantId } = request.caller
         if ((await store.listEndpoints(tenantId)).length >= endpointsMax)
           throw new LockstepError('too_many_endpoints')
         const now = clock.now()
@@ -52,6 +60,7 @@ export function manageEndpointRoutes(deps: EndpointDeps): Route[] {
           created_at: now,
           updated_at: now,
         }
+        await audited(request, 'create', _id)
         await store.insertEndpoint(endpoint)
         return {
           status: 201,
@@ -95,7 +104,12 @@ export function manageEndpointRoutes(deps: EndpointDeps): Route[] {
       does: 'Changes an endpoint, disables it, or lets it go on where it stopped.',
       accepts: { params: endpointParams, body: requests.change },
       answers: { 200: answers('The endpoint.', endpointAnswered) },
-      async handle({ caller: { tenantId }, params, body: { enabled, ...changes } }) {
+      async handle(request) {
+        const { params } = request
+        const { enabled, ...changes } = request.body
+        const { tenantId } = request.caller
+        await endpointOf(store, tenantId, params.id)
+        await audited(request, 'update', params.id)
         const now = clock.now()
         const after = await changeEndpoint(store, { tenantId, endpointId: params.id }, (endpoint) => {
           const next = { ...endpoint, ...changes, updated_at: now }
@@ -115,7 +129,10 @@ export function manageEndpointRoutes(deps: EndpointDeps): Route[] {
       does: 'Removes an endpoint with all that waits for it.',
       accepts: { params: endpointParams },
       answers: { 200: answers('It is gone.', z.strictObject({ id: z.uuid(), deleted: z.literal(true) })) },
-      async handle({ caller, params }) {
+      async handle(request) {
+        const { caller, params } = request
+        await endpointOf(store, caller.tenantId, params.id)
+        await audited(request, 'delete', params.id)
         if (!(await store.deleteEndpoint(caller.tenantId, params.id))) throw new LockstepError('not_found')
         return { status: 200, body: success({ id: params.id, deleted: true }) }
       },
@@ -129,9 +146,12 @@ export function manageEndpointRoutes(deps: EndpointDeps): Route[] {
       accepts: { params: endpointParams, body: rotateRequest },
       answers: { 200: answers('The endpoint and its new secret.', secretAnswered) },
       refuses: ['deliveries_off'],
-      async handle({ caller: { tenantId }, params, body }) {
+      async handle(request) {
+        const { params, body } = request
+        const { tenantId } = request.caller
         const now = clock.now()
         const endpoint = await endpointOf(store, tenantId, params.id)
+        await audited(request, 'rotate_secret', params.id)
         const { secret, sealed } = await newSecret(store, sealingContext(endpoint))
         const until = now + body.overlap_seconds * 1_000
         const after = await changeEndpoint(store, { tenantId, endpointId: params.id }, (current) => {

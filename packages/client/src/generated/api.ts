@@ -43,7 +43,7 @@ export type AuditEntry = {
   at: string
   /** The API key, by its public name. */
   key_id: string
-  action: 'api_key.use' | 'customer.purge' | 'customer.erase' | 'customer.export' | 'customer.link_change' | 'operation.retry' | 'operation.discard' | 'stripe_event.replay'
+  action: 'api_key.use' | 'api_key.create' | 'customer.purge' | 'customer.erase' | 'customer.export' | 'customer.link_change' | 'operation.retry' | 'operation.discard' | 'stripe_event.replay' | 'webhook_endpoint.create' | 'webhook_endpoint.update' | 'webhook_endpoint.delete' | 'webhook_endpoint.rotate_secret'
   customer_id: string | null
   /** The operation, Stripe event or Stripe customer. */
   subject: string | null
@@ -1351,7 +1351,7 @@ export interface AuditLogApi {
   list(query?: {
     /** Only what was done to this customer. */
     customer_id?: string
-    action?: 'api_key.use' | 'customer.purge' | 'customer.erase' | 'customer.export' | 'customer.link_change' | 'operation.retry' | 'operation.discard' | 'stripe_event.replay'
+    action?: 'api_key.use' | 'api_key.create' | 'customer.purge' | 'customer.erase' | 'customer.export' | 'customer.link_change' | 'operation.retry' | 'operation.discard' | 'stripe_event.replay' | 'webhook_endpoint.create' | 'webhook_endpoint.update' | 'webhook_endpoint.delete' | 'webhook_endpoint.rotate_secret'
     /** The last entry seen: `next_after`. */
     after?: string
     limit?: number

@@ -7,6 +7,7 @@ import { stringify } from 'uuid'
 /** What is on record. A write is recorded when it is asked for: its operation tells what became of it. */
 export const auditActions = [
   'api_key.use',
+  'api_key.create',
   'customer.purge',
   'customer.erase',
   'customer.export',
@@ -14,6 +15,10 @@ export const auditActions = [
   'operation.retry',
   'operation.discard',
   'stripe_event.replay',
+  'webhook_endpoint.create',
+  'webhook_endpoint.update',
+  'webhook_endpoint.delete',
+  'webhook_endpoint.rotate_secret',
 ] as const
 
 export type AuditAction = (typeof auditActions)[number]
@@ -24,15 +29,21 @@ export interface AuditEntry {
   tenant_id: string
   /** ms. */
   at: number
-  /** The API key's public name. */
+  /** The API key's public name; `commandLine` where no key asked. */
   key_id: string
   action: AuditAction
   customer_id: string | null
-  /** What it was done to beside the customer: the id of an operation, of a Stripe event or of a Stripe customer. */
+  /**
+   * What it was done to beside the customer: the id of an operation, of a Stripe event, of a Stripe customer, of a webhook
+   * endpoint or of an API key.
+   */
   subject: string | null
-  /** null: of the use of a key, which is no request's alone. */
+  /** null: of the use of a key, which is no request's alone, and of the command line. */
   request_id: string | null
 }
+
+/** Stands in place of a key's name: a person with the database's address asked. */
+export const commandLine = 'command_line'
 
 const dayMs = 24 * 60 * 60 * 1000
 
