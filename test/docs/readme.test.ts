@@ -29,7 +29,10 @@ describe('the README', () => {
     const { scripts } = JSON.parse(readDocument('package.json'))
     const help = async (command: string) => {
       const [script = '', ...words] = command.split(' ')
-      const [, main = ''] = String(scripts[script]).split(' ')
+      const main =
+        String(scripts[script])
+          .split(' ')
+          .find((word) => word.endsWith('.ts')) ?? ''
       const options = { cwd: repository, env: { ...process.env, NO_COLOR: '1' } }
       return (await promisify(execFile)(process.execPath, [main, ...words, '--help'], options)).stdout
     }

@@ -14,6 +14,7 @@ import { batchesOf } from '../src/import/send-rows.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const chinookText = readFileSync(new URL('../../../data/chinook-customers.csv', import.meta.url), 'utf8')
+const invoicesText = readFileSync(new URL('../../../data/chinook-invoices.csv', import.meta.url), 'utf8')
 
 type Place = Pick<TestGateway, 'url' | 'apiKey'>
 
@@ -54,6 +55,13 @@ async function customers({ store }: TestGateway) {
   }
 }
 
+/** What callers' own events of this customer tell, in their order. */
+async function eventsIn({ store }: TestGateway, key: string): Promise<unknown[]> {
+  const doc = await store.findByKey('default', key)
+  const asked = await store.listOperations({ tenantId: 'default', customerId: doc?._id ?? '', limit: 500 })
+  return asked.toReversed().flatMap(({ body }) => (body.kind === 'event' ? [JSON.parse(body.data)] : []))
+}
+
 test('the Chinook customers are imported, each with a country code, and a second time nobody new', async () => {
   const gateway = await startGateway()
   const chinook = file('chinook.csv', chinookText)
@@ -66,6 +74,39 @@ test('the Chinook customers are imported, each with a country code, and a second
   const { body } = await gateway.call('GET', '/v1/customers/key/chinook-1')
   expect(body.data).toMatchObject({ name: 'Luís Gonçalves', billing_address: { country: 'BR' } })
   expect(existsSync(`${chinook}.progress`)).toBe(false)
+})
+
+test('the Chinook invoices are imported as events of their customers, and a second time none is new', async () => {
+  const gateway = await startGateway()
+  const invoices = file('invoices.csv', invoicesText)
+  const early = await called(gateway, ['import', invoices, '--json'])
+  expect([early.code, JSON.parse(early.out)]).toEqual([3, { rows: 412, imported: 0, refused: 412 }])
+  expect(early.err).toContain('row 1: not_found')
+  expect((await called(gateway, ['import', file('chinook.csv', chinookText)])).code).toBe(0)
+  for (let times = 0; times < 2; times++) {
+    const { code, out } = await called(gateway, ['import', invoices, '--json'])
+    expect([code, JSON.parse(out)]).toEqual([0, { rows: 412, imported: 412, refused: 0 }])
+  }
+  const events = await eventsIn(gateway, 'chinook-2')
+  expect(events).toContainEqual({ invoice_id: '1', issued_at: '2021-01-01T00:00:00', total: '1.98' })
+  const all = await Promise.all(Array.from({ length: 59 }, (_, n) => eventsIn(gateway, `chinook-${n + 1}`)))
+  expect(all.flat()).toHaveLength(412)
+})
+
+test('rows are events with --as events, by columns of an event; a column that is none is refused first', async () => {
+  const gateway = await startGateway()
+  await gateway.call('POST', '/v1/customers', { json: { key: 'ada' } })
+  const path = file('orders.csv', 'Customer,type,Total\r\nada,shop.ordered,12\r\nnobody,shop.ordered,5\r\n')
+  const refused = await called(gateway, ['import', path, '--as', 'events'])
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('no event has: Customer, Total')])
+  const maps = ['--map', 'Customer=customer_key', '--map', 'Total=data.total']
+  const { code, out } = await called(gateway, ['import', path, '--as', 'events', ...maps, '--json'])
+  expect([code, JSON.parse(out)]).toEqual([3, { rows: 2, imported: 1, refused: 1 }])
+  const line =
+    '{"type":"shop.ordered","customer_key":"ada","data":{"total":3}}\n{"type":"customer.made_up"}\n'
+  const lines = await called(gateway, ['import', file('o.ndjson', line), '--as', 'events', '--json'])
+  expect([lines.code, JSON.parse(lines.out)]).toEqual([3, { rows: 2, imported: 1, refused: 1 }])
+  expect(await eventsIn(gateway, 'ada')).toEqual([{ total: '12' }, { total: 3 }])
 })
 
 test('columns are fields by their names, or what --map says; a column that is none is refused first', async () => {
@@ -125,7 +166,7 @@ test('an import that was killed goes on behind what was imported, and nobody is 
   expect(note.rows).toBeLessThan(6_000)
   const { code, out } = await called(gateway, ['import', path])
   expect([code, out]).toEqual([0, expect.stringContaining('rows were imported before')])
-  expect(out).toContain('6000 of 6000 customers are imported')
+  expect(out).toContain('6000 of 6000 rows are imported')
   const emails = (await customers(gateway)).map(({ email_claim }) => email_claim)
   expect([emails.length, new Set(emails).size]).toEqual([6_000, 6_000])
   expect(existsSync(`${path}.progress`)).toBe(false)
@@ -141,9 +182,16 @@ test('a dry run reads the whole file and sends nothing', async () => {
 })
 
 test('a batch holds 200 rows, or what one request may hold', async () => {
+  const operation = 'create_customer' as const
   async function* rows(count: number, size: number) {
     for (let row = 1; row <= count; row++)
-      yield { row, bytes: 0, problem: null, body: { key: `k${row}`, description: 'x'.repeat(size) } }
+      yield {
+        row,
+        bytes: 0,
+        problem: null,
+        operation,
+        body: { key: `k${row}`, description: 'x'.repeat(size) },
+      }
   }
   const sizes = async (count: number, size: number) => {
     const found = []

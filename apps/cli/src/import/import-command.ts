@@ -1,4 +1,4 @@
-// Owns `lockstep import`: customers of a CSV or NDJSON file, written through the API.
+// Owns `lockstep import`: customers, or events of theirs, of a CSV or NDJSON file, written through the API.
 // Promises: memory does not grow with the file; a row that is refused stops no other; an import that was cut off goes on
 // where it was, and run twice it makes nobody twice.
 // Exit codes: 0 all are imported, 3 some were refused, 4 the gateway is away, 2 wrong use.
@@ -12,8 +12,8 @@ import { ExitWith, newCommand, UsageError } from '../terminal/command-line.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { ColumnMap } from './csv-columns.ts'
 import { markOf, type ProgressFile, progressFile } from '../terminal/progress-file.ts'
-import { type Format, formatOf, readRows } from './read-rows.ts'
-import { batchesOf, type RefusedRow, sendRows } from './send-rows.ts'
+import { type Format, formatOf, type Kind, readRows } from './read-rows.ts'
+import { batchesOf, type KnownKeys, type RefusedRow, sendRows } from './send-rows.ts'
 
 /** Refused rows that are shown one by one; the rest is counted, and `--refused` has all. */
 const shownMax = 20
@@ -21,6 +21,7 @@ const shownMax = 20
 interface Flags {
   format?: Format
   map?: ColumnMap
+  as: Kind
   refused?: string
   restart: boolean
   dryRun: boolean
@@ -33,13 +34,15 @@ type Note = z.output<typeof noteSchema>
 
 /** The command. */
 export function importCommand(): Command {
-  return newCommand('import', 'Creates customers from a CSV or NDJSON file of any size.', [
+  return newCommand('import', 'Creates customers or events from a CSV or NDJSON file of any size.', [
     'pnpm lockstep import customers.csv',
     "pnpm lockstep import crm.csv --map 'Company=metadata.company' --map 'Fax='",
     'pnpm lockstep import customers.ndjson --refused refused.ndjson --json',
+    "pnpm lockstep import orders.csv --as events --map 'Total=data.total'",
   ])
     .argument('<file>', 'the file, or - for standard input')
     .option('--format <format>', 'csv or ndjson, where the name does not tell', format)
+    .option('--as <kind>', 'what the rows are: customers or events', kindOf, 'customers')
     .option('--map <column=field>', 'what a column is; may be given again', mapping)
     .option('--refused <file>', 'write the refused rows there, as NDJSON')
     .option('--restart', 'begin anew, whatever was imported before', false)
@@ -50,7 +53,11 @@ export function importCommand(): Command {
       `
 A CSV has a header with the API's fields (email, billing_address.city,
 metadata.plan), or that of the Chinook sample database. A line of NDJSON is the
-body of POST /v1/customers. Reads LOCKSTEP_URL and LOCKSTEP_API_KEY.
+body of POST /v1/customers. With --as events the columns are type, customer_key
+or customer_id, and data.…; a line of NDJSON is the body of POST /v1/events,
+which may name its customer by customer_key. The invoices of the Chinook sample
+database become events of its customers: nobody is charged. Reads LOCKSTEP_URL
+and LOCKSTEP_API_KEY.
 
 How far it is stands beside the file, in FILE.progress: run it again to go on.
 
@@ -64,13 +71,14 @@ async function runImport(path: string, flags: Flags): Promise<void> {
   const kind = flags.format ?? formatOf(path)
   if (kind === null) throw new UsageError(`${path}: say --format csv or --format ndjson`)
   const size = sizeOf(path)
-  const rows = readRows({ path, format: kind, map: flags.map ?? new Map() })
+  const rows = readRows({ path, format: kind, kind: flags.as, map: flags.map ?? new Map() })
   const screen = screenFor(flags.json)
   if (flags.dryRun) return await readOnly(rows, screen, flags)
   const progress = path === '-' ? null : progressFile(path, noteSchema, markOf(path))
   const note = (flags.restart ? null : progress?.read()) ?? { rows: 0, imported: 0, refused: 0 }
   if (note.rows > 0) screen.note(`${note.rows} rows were imported before; it goes on behind them`)
   const kept = flags.refused === undefined ? null : openSync(flags.refused, note.rows > 0 ? 'a' : 'w')
+  const known: KnownKeys = new Map()
   const bar = size === null ? null : screen.progress('percent read', 100)
   try {
     await withApi(async (api) => {
@@ -78,7 +86,7 @@ async function runImport(path: string, flags: Flags): Promise<void> {
         const left = batch.filter(({ row }) => row > note.rows)
         const last = batch.at(-1)
         if (left.length === 0 || !last) continue
-        const sent = await sendRows(api, left)
+        const sent = await sendRows(api, left, known)
         tellRefused(screen, sent.refused, note.refused)
         for (const each of sent.refused) if (kept !== null) writeSync(kept, `${JSON.stringify(each)}\n`)
         take(note, { rows: last.row, imported: sent.imported, refused: sent.refused.length }, progress)
@@ -91,7 +99,7 @@ async function runImport(path: string, flags: Flags): Promise<void> {
   }
   progress?.remove()
   if (flags.json) printObject(note)
-  else screen.done(`${note.imported} of ${note.rows} customers are imported`)
+  else screen.done(`${note.imported} of ${note.rows} rows are imported`)
   if (note.refused > shownMax) screen.note(`${note.refused} rows were refused: --refused FILE keeps them`)
   if (note.refused > 0) throw new ExitWith(apiExits.refused)
 }
@@ -128,6 +136,11 @@ function sizeOf(path: string): number | null {
   } catch {
     throw new UsageError(`${path}: there is no such file`)
   }
+}
+
+function kindOf(text: string): Kind {
+  if (text === 'customers' || text === 'events') return text
+  throw new UsageError('--as is customers or events')
 }
 
 function format(text: string): Format {

@@ -1,4 +1,4 @@
-// Owns how a file becomes customers to create: CSV by its header, NDJSON line by line.
+// Owns how a file becomes customers or events to create: CSV by its header, NDJSON line by line.
 // Promises: one row in memory at a time; a row that is no customer is told with its number and stops no other; how far the
 // file was read is told with each row.
 
@@ -8,13 +8,18 @@ import { CsvError, parse } from 'csv-parse'
 import { z } from 'zod'
 import { UsageError } from '../terminal/command-line.ts'
 import { columnsOf, type ColumnMap } from './csv-columns.ts'
+import { eventsOf, isInvoices } from './event-columns.ts'
 import { asNew } from './exported-customer.ts'
 
 /** A row of the file. */
 export interface Row {
   /** 1 for the first one; a header is none. */
   row: number
-  /** What `POST /v1/customers` is asked for; null where the row says nothing that could be. */
+  operation: 'create_customer' | 'create_event'
+  /**
+   * What `POST /v1/customers` or `/v1/events` is asked for; an event may name its customer by `customer_key`. null where the row
+   * says nothing that could be.
+   */
   body: Record<string, unknown> | null
   /** Why there is none. */
   problem: string | null
@@ -23,6 +28,8 @@ export interface Row {
 }
 
 export type Format = 'csv' | 'ndjson'
+/** What the rows are. */
+export type Kind = 'customers' | 'events'
 
 /** The format that a file's name tells; null where it tells none. */
 export function formatOf(path: string): Format | null {
@@ -31,9 +38,14 @@ export function formatOf(path: string): Format | null {
 }
 
 /** The rows of a file; `-` is standard input. @throws UsageError where the header names what is no field */
-export function readRows(file: { path: string; format: Format; map: ColumnMap }): AsyncGenerator<Row> {
+export function readRows(file: {
+  path: string
+  format: Format
+  kind: Kind
+  map: ColumnMap
+}): AsyncGenerator<Row> {
   const input = file.path === '-' ? process.stdin : createReadStream(file.path)
-  return file.format === 'csv' ? csvRows(input, file.map) : ndjsonRows(input)
+  return file.format === 'csv' ? csvRows(input, file) : ndjsonRows(input, file)
 }
 
 const csvRow = z.object({
@@ -41,15 +53,20 @@ const csvRow = z.object({
   info: z.object({ records: z.number(), bytes: z.number() }),
 })
 
-async function* csvRows(input: NodeJS.ReadableStream, map: ColumnMap): AsyncGenerator<Row> {
+async function* csvRows(
+  input: NodeJS.ReadableStream,
+  { kind, map }: { kind: Kind; map: ColumnMap },
+): AsyncGenerator<Row> {
   let bodyOf: ReturnType<typeof columnsOf> | null = null
+  let operation: Row['operation'] = 'create_customer'
   const parser = parse({
     bom: true,
     info: true,
     skip_empty_lines: true,
     record_delimiter: ['\r\n', '\n'],
     columns: (header: string[]) => {
-      bodyOf = columnsOf(header, map)
+      if (kind === 'events' || (map.size === 0 && isInvoices(header))) operation = 'create_event'
+      bodyOf = operation === 'create_event' ? eventsOf(header, map) : columnsOf(header, map)
       return header
     },
   })
@@ -58,7 +75,7 @@ async function* csvRows(input: NodeJS.ReadableStream, map: ColumnMap): AsyncGene
   try {
     for await (const each of input.pipe(parser)) {
       const { record, info } = csvRow.parse(each)
-      yield { row: info.records, bytes: info.bytes, ...attempted(() => bodyOf?.(record) ?? {}) }
+      yield { row: info.records, bytes: info.bytes, operation, ...attempted(() => bodyOf?.(record) ?? {}) }
     }
   } catch (error) {
     throw error instanceof CsvError ? new UsageError(`The CSV cannot be read: ${error.message}`) : error
@@ -67,14 +84,16 @@ async function* csvRows(input: NodeJS.ReadableStream, map: ColumnMap): AsyncGene
 
 const object = z.record(z.string(), z.unknown(), 'is not a JSON object')
 
-async function* ndjsonRows(input: NodeJS.ReadableStream): AsyncGenerator<Row> {
+async function* ndjsonRows(input: NodeJS.ReadableStream, { kind }: { kind: Kind }): AsyncGenerator<Row> {
+  const operation = kind === 'events' ? 'create_event' : 'create_customer'
   let [row, bytes] = [0, 0]
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     bytes += Buffer.byteLength(line) + 1
     const text = line.replace(/^\uFEFF/, '').trim()
     if (text === '') continue
     row += 1
-    yield { row, bytes, ...attempted(() => asNew(object.parse(JSON.parse(text)))) }
+    const read = () => object.parse(JSON.parse(text))
+    yield { row, bytes, operation, ...attempted(() => (kind === 'events' ? read() : asNew(read()))) }
   }
 }
 

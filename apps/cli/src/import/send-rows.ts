@@ -1,11 +1,11 @@
-// Owns how rows become customers: batches of creates, each repeatable.
+// Owns how rows become customers or events: batches of creates, each repeatable.
 // Promises: a row's Idempotency-Key is made of what it says, so an import that is run again makes nobody twice; a gateway
 // that is away for a moment is asked again; what was refused is told with its row.
 
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Lockstep } from '@lockstep/client'
-import { ConnectionError } from '@lockstep/client'
+import { ConnectionError, NotFoundError } from '@lockstep/client'
 import { z } from 'zod'
 import type { Row } from './read-rows.ts'
 
@@ -53,17 +53,32 @@ export async function* batchesOf(rows: AsyncIterable<Row>): AsyncGenerator<Row[]
   if (batch.length > 0) yield batch
 }
 
-/** Creates the customers of these rows. @throws ConnectionError where the gateway stays away, and what the client throws */
-export async function sendRows(api: Lockstep, rows: readonly Row[]): Promise<Sent> {
+/** The customers of keys that were asked for before: rows of one customer often follow each other. */
+export type KnownKeys = Map<string, string>
+
+/** Keys that are remembered; then they are asked for anew. */
+const knownMax = 10_000
+
+/** Creates what these rows say. @throws ConnectionError where the gateway stays away, and what the client throws */
+export async function sendRows(api: Lockstep, rows: readonly Row[], known: KnownKeys): Promise<Sent> {
   const sent: Sent = { imported: 0, refused: [] }
   for (const { row, body, problem } of rows) {
     if (!body)
       sent.refused.push({ row, code: 'malformed', errors: [{ field: 'row', message: problem ?? '' }], body })
   }
-  let left = rows.filter(({ body }) => body !== null)
+  const readable = rows.filter(({ body }) => body !== null)
+  let left: Row[] = []
+  for (const row of readable) {
+    const addressed = await withCustomer(api, row, known)
+    if (addressed) left.push(addressed)
+    else {
+      const errors = [{ field: 'customer_key', message: 'names no customer' }]
+      sent.refused.push({ row: row.row, code: 'not_found', errors, body: row.body })
+    }
+  }
   for (let tries = 1; left.length > 0; tries++) {
-    const operations = left.map(({ body }) => ({
-      operation: 'create_customer',
+    const operations = left.map(({ operation, body }) => ({
+      operation,
       body,
       idempotency_key: keyOf(body),
     }))
@@ -81,6 +96,27 @@ export async function sendRows(api: Lockstep, rows: readonly Row[]): Promise<Sen
   }
   sent.refused.sort((a, b) => a.row - b.row)
   return sent
+}
+
+/** The row with its customer's id in place of its key; null where nobody has it. */
+async function withCustomer(api: Lockstep, row: Row, known: KnownKeys): Promise<Row | null> {
+  if (row.operation !== 'create_event' || row.body?.['customer_key'] === undefined) return row
+  const { customer_key: key, ...body } = row.body
+  if (typeof key !== 'string') return null
+  const id = known.get(key) ?? (await idOf(api, key))
+  if (id === null) return null
+  if (known.size >= knownMax) known.clear()
+  known.set(key, id)
+  return { ...row, body: { ...body, customer_id: id } }
+}
+
+async function idOf(api: Lockstep, key: string): Promise<string | null> {
+  try {
+    return (await api.customers.getByKey(key)).id
+  } catch (error) {
+    if (error instanceof NotFoundError) return null
+    throw error
+  }
 }
 
 function keyOf(body: Row['body']): string {
