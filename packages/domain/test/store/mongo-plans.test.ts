@@ -1,29 +1,21 @@
 // How the database finds customers: the very commands that the store sends are explained, among enough customers that a
 // planner has a choice. The plans are read on MongoDB and on its stand-in, which tell them in words of their own.
 
-import mongoose from 'mongoose'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { openMongoStore } from '../../src/store/mongo/open-store.ts'
 import type { CustomerListQuery, Store } from '../../src/store/store.ts'
+import { openPlannedStore, type PlannedStore } from './plans.ts'
 import { aCustomer, anyTenant } from './records.ts'
 
 const db = `${inject('runName')}-plans`
 const tenantId = anyTenant()
 const customers = 1500
 let store: Store
-let connection: mongoose.Connection
+let plansOf: PlannedStore['plansOf']
 /** The newest customer: all others follow. */
 let cursor: string
-const sent: mongoose.mongo.Document[] = []
 
 beforeAll(async () => {
-  const url = new URL(inject('mongoUrl'))
-  url.searchParams.set('monitorCommands', 'true')
-  store = await openMongoStore({ url: url.href, db, poolSize: 8, timeoutMs: 30_000 })
-  const opened = mongoose.connections.findLast(({ name }) => name === db)
-  if (!opened) throw new Error('the store has no connection')
-  connection = opened
-  connection.getClient().on('commandStarted', ({ command }) => void sent.push(command))
+  ;({ store, plansOf } = await openPlannedStore(inject('mongoUrl'), db))
   const rare = { tags: ['vip'], assigned_to: 'rep', user_id: 'person', company_id: 'company' }
   for (let first = 0; first < customers; first += 50) {
     const batch = Array.from({ length: 50 }, (_, index) => first + index)
@@ -48,46 +40,6 @@ beforeAll(async () => {
   cursor = (await list({ limit: 1 }))[0]?._id ?? ''
 })
 afterAll(() => store.close())
-
-/** The plan of every query that this sends. */
-async function plansOf(run: () => Promise<unknown>): Promise<Plan[]> {
-  sent.length = 0
-  await run()
-  const finds = sent.filter((command) => 'find' in command)
-  return await Promise.all(
-    finds.map(async ({ lsid: _, $db: __, readConcern: ___, $readPreference: ____, ...find }) => {
-      const told = await connection.db?.command({ explain: find, verbosity: 'queryPlanner' })
-      return planIn(told)
-    }),
-  )
-}
-
-interface Plan {
-  indexes: string[]
-  scans: boolean
-  sorts: boolean
-}
-
-/** MongoDB: `stage` and `indexName` of the winning plan. Stand-in: `Node Type` and `IndexDetails` of PostgreSQL's. */
-function planIn(told: unknown): Plan {
-  const plan: Plan = { indexes: [], scans: false, sorts: false }
-  const walk = (node: unknown): void => {
-    if (Array.isArray(node)) for (const each of node) walk(each)
-    if (typeof node !== 'object' || node === null || Array.isArray(node)) return
-    for (const [name, value] of Object.entries(node)) {
-      // Plans that were thought of and not taken.
-      if (name === 'rejectedPlans' || name === 'IndexCosts') continue
-      if (name === 'stage' || name === 'Node Type') {
-        plan.scans ||= value === 'COLLSCAN' || value === 'Seq Scan'
-        plan.sorts ||= value === 'SORT' || value === 'Sort'
-      }
-      if (name === 'indexName') plan.indexes.push(String(value))
-      walk(value)
-    }
-  }
-  walk(told)
-  return plan
-}
 
 const list = (query: Partial<CustomerListQuery> = {}) =>
   store.listCustomers({ tenantId, limit: 50, ...query })
