@@ -137,7 +137,10 @@ function member(leash: Leash, { name, port, probe, args, env }: Program): Member
     alive: () => running !== null,
     deaths: () => deaths,
     async start() {
-      const started = await leash.launch({ name, command, env: { PATH: process.env['PATH'], ...env } })
+      // What many processes load is compiled once for a run.
+      const { PATH, NODE_COMPILE_CACHE } = process.env
+      const inherited = { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) }
+      const started = await leash.launch({ name, command, env: { ...inherited, ...env } })
       running = started
       const dead = started.ended.then(async (how) => {
         if (running === started) {

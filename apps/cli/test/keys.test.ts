@@ -9,8 +9,9 @@ import { freshTenant } from '../../../test/support/members.ts'
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 test('a key that the command line makes is on record by its name, and its text nowhere', async () => {
-  const { mongoUrl, store, close } = await freshTenant(inject('mongoUrl'))
-  onTestFinished(close)
+  const tenant = await freshTenant(inject('mongoUrl'))
+  onTestFinished(() => tenant.close())
+  const { mongoUrl, store } = tenant
   const env = { ...childCoverage(), MONGO_URL: mongoUrl }
   const made = await promisify(execFile)(process.execPath, [main, 'keys', 'create', '--json'], { env })
   const { key, key_id: keyId } = JSON.parse(made.stdout)

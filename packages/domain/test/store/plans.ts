@@ -14,7 +14,7 @@ export interface Plan {
 export interface PlannedStore {
   store: Store
   /** The plan of every query that this sends. */
-  plansOf(run: () => Promise<unknown>): Promise<Plan[]>
+  plansOf: (run: () => Promise<unknown>) => Promise<Plan[]>
 }
 
 /** A store in this database whose commands are seen. */
