@@ -244,17 +244,23 @@ function paced(http: StripeHttp, budget: Budget): PacedStripe {
   const withSlot: PacedStripe['withSlot'] = async (endpoint, work, priority) => {
     const slot = await budget.take(endpoint, priority)
     let used = false
+    let released = Promise.resolve()
     const once: StripeHttp['call'] = async (call) => {
       if (used || call.endpoint !== endpoint) throw bug(`a slot for ${endpoint} is one call of it`)
       // This process stalled: a call now would be one too many. To its caller Stripe is busy, and nothing was sent.
       if (!slot.isUsable()) return { kind: 'busy', status: 429, reason: 'slot_expired', requestId: null }
       used = true
-      return http.call(call)
+      try {
+        return await http.call(call)
+      } finally {
+        // Its second runs from the answer on, however long the lane takes to write down what it said.
+        released = slot.release(true)
+      }
     }
     try {
       return await work(once, slot.waited)
     } finally {
-      await slot.release(used)
+      await (used ? released : slot.release(false))
     }
   }
   return {

@@ -232,7 +232,7 @@ function observed(http: StripeHttp, { clock, log, metrics, record }: Observer): 
         ms,
       }
       log({ event: 'stripe_call', ...told })
-      await record({ at, ...told })
+      record({ at, ...told })
       return answer
     },
   }
