@@ -2,7 +2,11 @@
 // Promises: all problems are reported at once; no secret has a default; the printable form shows no secret. The
 // gateway holds no Stripe key: webhook secrets are all it has of Stripe.
 
-import { redisAddresses } from '@lockstep/domain/doorbell/redis'
+import {
+  queueShardsVariable,
+  redisUrlVariable,
+  shardsProblem,
+} from '@lockstep/domain/doorbell/redis-variables'
 import { z } from 'zod'
 
 const url = (protocols: RegExp, example: string) =>
@@ -20,20 +24,12 @@ const schema = z.object({
   MONGO_URL: url(/^mongodb(\+srv)?$/, 'mongodb://127.0.0.1:27017/lockstep').describe(
     'MongoDB with the database name: the one truth.',
   ),
-  REDIS_URL: z
-    .string()
-    .refine(
-      (text) => redisAddresses(text).length > 0,
-      'must be a URL like redis://127.0.0.1:6379, or several for a cluster',
-    )
-    .describe('Redis: doorbells and notices; may be away. Several addresses: nodes of a Redis Cluster.'),
-  QUEUE_SHARDS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(256)
-    .default(1)
-    .describe('Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster.'),
+  REDIS_URL: redisUrlVariable.describe(
+    'Redis: doorbells and notices; may be away. Several addresses: nodes of a Redis Cluster.',
+  ),
+  QUEUE_SHARDS: queueShardsVariable.describe(
+    'Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster.',
+  ),
   TENANT_ID: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
@@ -134,9 +130,8 @@ function unsafeTogether(env: Record<string, string | undefined>): string[] {
   if (live && base !== undefined && URL.parse(base)?.origin !== 'https://api.stripe.com') {
     problems.push('STRIPE_API_BASE must be absent or https://api.stripe.com while STRIPE_LIVEMODE is true')
   }
-  if (redisAddresses(env.REDIS_URL ?? '').length > 1 && (env.QUEUE_SHARDS ?? '1') === '1') {
-    problems.push('QUEUE_SHARDS must be 2 or more on a Redis Cluster: one queue lives on one of its nodes')
-  }
+  const shards = shardsProblem(env.REDIS_URL, Number(env.QUEUE_SHARDS ?? 1))
+  if (shards) problems.push(`QUEUE_SHARDS ${shards}`)
   for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_API_KEY']) {
     if (/^[sr]k_live_/.test(env[name] ?? '')) {
       problems.push(`${name} holds a live key: the gateway needs none, give it to the worker alone`)

@@ -1,6 +1,11 @@
 // Owns the worker's configuration: one schema, each variable described, all problems told at once.
 
 import { redisAddresses } from '@lockstep/domain/doorbell/redis'
+import {
+  queueShardsVariable,
+  redisUrlVariable,
+  shardsProblem,
+} from '@lockstep/domain/doorbell/redis-variables'
 import { openingKey } from '@lockstep/domain/delivery/sealing'
 import { z } from 'zod'
 
@@ -18,20 +23,12 @@ function isLive(env: { STRIPE_SECRET_KEY?: string }): boolean {
 export const workerSchema = z
   .object({
     MONGO_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }).describe('MongoDB, database name included'),
-    REDIS_URL: z
-      .string()
-      .refine(
-        (text) => redisAddresses(text).length > 0,
-        'must be redis://…, or several of them for a cluster',
-      )
-      .describe('Redis, with maxmemory-policy noeviction; several addresses: nodes of a Redis Cluster'),
-    QUEUE_SHARDS: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(256)
-      .default(1)
-      .describe('Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster'),
+    REDIS_URL: redisUrlVariable.describe(
+      'Redis, with maxmemory-policy noeviction; several addresses: nodes of a Redis Cluster',
+    ),
+    QUEUE_SHARDS: queueShardsVariable.describe(
+      'Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster',
+    ),
     STRIPE_SECRET_KEY: z
       .string()
       .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a Stripe secret or restricted key (sk_… or rk_…)')
@@ -126,9 +123,9 @@ export const workerSchema = z
     message: 'a live key must never be sent to a sandbox',
     when: () => true,
   })
-  .refine((env) => !(env.QUEUE_SHARDS === 1 && redisAddresses(env.REDIS_URL).length > 1), {
-    path: ['QUEUE_SHARDS'],
-    message: 'must be 2 or more on a Redis Cluster: one queue lives on one of its nodes',
+  .superRefine(({ REDIS_URL, QUEUE_SHARDS }, context) => {
+    const message = shardsProblem(REDIS_URL, QUEUE_SHARDS)
+    if (message) context.addIssue({ code: 'custom', path: ['QUEUE_SHARDS'], message })
   })
   .refine((env) => !(env.NODE_ENV === 'production' && env.STRIPE_API_BASE), {
     path: ['STRIPE_API_BASE'],
