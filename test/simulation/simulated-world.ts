@@ -84,10 +84,15 @@ export async function openWorld(climate: Climate): Promise<SimulatedWorld> {
   const turns = openTurns(() => time.now())
   const redis = simulatedRedis(time)
   const bare = memoryStore()
-  const seen = watched(bare, history, ({ tenant_id: id, stripe_id: stripeId = '' }, printed) => {
-    const tenant = tenants.find((each) => each.id === id)
-    return tenant ? stripe.states(tenant.peoplesKey).placeOf(stripeId, printed) : -1
-  })
+  const seen = watched(
+    bare,
+    history,
+    climate.payload,
+    ({ tenant_id: id, stripe_id: stripeId = '' }, printed) => {
+      const tenant = tenants.find((each) => each.id === id)
+      return tenant ? stripe.states(tenant.peoplesKey).placeOf(stripeId, printed) : -1
+    },
+  )
   const chance: Chance = chanceOf(climate.seed * 31 + 7)
   // Chance of its own: what the others draw stays the same where nothing is told falsely.
   const telling = chanceOf(climate.seed * 17 + 3)

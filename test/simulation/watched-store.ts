@@ -8,6 +8,7 @@ import { isOpen } from '@lockstep/domain/operation/operation'
 import type { Store } from '@lockstep/domain/store/store'
 import { canonical } from '@lockstep/domain/sync/canonical'
 import { z } from 'zod'
+import type { Climate } from './climate.ts'
 import type { History } from './history.ts'
 import { print } from './past-states.ts'
 
@@ -26,6 +27,7 @@ const forAPerson: ReadonlySet<string> = new Set(['duplicate', 'several_creates',
 export function watched(
   store: Store,
   history: History,
+  payload: Climate['payload'],
   placeOf: (doc: CustomerDocument, printed: string) => number,
 ): Store {
   /** Per link: the newest state that was accepted. */
@@ -68,8 +70,9 @@ export function watched(
       const typed = history.edits.some(
         (edit) => edit.leaf === leaf && (canonical(leaf, edit.value) ?? '') === theirs,
       )
-      // One old read is told from news by what it replaced; of several, the first may have hidden that.
-      const hidden = (history.staleOf.get(after.stripe_id ?? '') ?? 0) > 1
+      // One old read is told from news by what it replaced, which thin events do not say; of several, the first may have hidden it.
+      const stale = history.staleOf.get(after.stripe_id ?? '') ?? 0
+      const hidden = stale > (payload === 'thin' ? 0 : 1)
       if (by === 'merge' && !typed && !hidden)
         history.broken.push(
           `G4: ${nameOf(after._id)} ${leaf}: ${theirs} passes for an edit at Stripe, and nobody typed it`,

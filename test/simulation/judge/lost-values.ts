@@ -50,6 +50,9 @@ export function silentLosses(side: Side, doc: CustomerDocument): string[] {
     // At a first link, and where events tell no old values, an old read may show the very value that a caller wrote since.
     const untold = last.first || side.world.climate.payload === 'thin'
     if (untold && history.staleOf.has(doc.stripe_id ?? '')) return []
+    // An old read showed the very value that a caller wrote since (ARCHITECTURE.md, "What an old read can hide").
+    const stoodThere = [...there, ...byApi.slice(0, -1)].some(({ value }) => value === last.value)
+    if (last.by === 'api' && stoodThere && history.staleOf.has(doc.stripe_id ?? '')) return []
     // What stands may be a later edit of a customer that was deleted there since.
     if (
       last.by === 'api' &&
