@@ -3,7 +3,7 @@
 // of a first sync take what is left of the budget, and never stand before a write that somebody waits for.
 
 import type { Ports } from '../ports.ts'
-import type { PacedStripe } from '../tenant-gate.ts'
+import type { PacedStripe } from '../paced-stripe.ts'
 
 /** The same ports, in no hurry. */
 export function calmPorts(ports: Ports): Ports {
