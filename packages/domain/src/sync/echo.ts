@@ -60,7 +60,8 @@ export function noted(doc: CustomerDocument, noting: Noting, moment: Moment): No
   const push = pushOf(wary, event, noting.keptPush)
   if (!push) return { doc: wanting(wary), outcome: 'looked' }
   const examined = withOverwritten(wary, push, { previous, policyFor: noting.policyFor }, moment)
-  if (push.ok) return { doc: withoutEcho(examined, push.key), outcome: 'echo' }
+  const ended = withoutEcho(examined, push.key)
+  if (push.ok) return { doc: holdsReplaced(doc, push, previous) ? wanting(ended) : ended, outcome: 'echo' }
   // An update of unknown outcome may take effect after our look, so its echo must ask for one. The push stands until then,
   // also one that had moved to its own collection: unknown to the merge, what it sent would pass for somebody's edit.
   const asked = wanting(examined)
@@ -101,6 +102,23 @@ function pushOf(
   if (key === null || isBare(event)) return null
   if (doc.intent?.key === key) return { ...doc.intent, ok: true }
   return doc.pushes.find((push) => push.key === key) ?? (kept?.key === key ? kept : null)
+}
+
+/**
+ * What we hold for agreed is what this ended push of ours replaced: a value that nobody had told of yet, and that an old read
+ * showed after it. A look tells what stands.
+ */
+function holdsReplaced(
+  doc: CustomerDocument,
+  push: Pick<Push, 'key' | 'sent'>,
+  previous: ReadonlyMap<string, string | null>,
+): boolean {
+  if (doc.intent?.key === push.key) return false
+  const base = treeOf(doc.base)
+  return push.sent.some(({ k, v }) => {
+    const replaced = previous.get(k)
+    return replaced !== undefined && replaced !== v && stored(base, k) === replaced
+  })
 }
 
 function withoutEcho(doc: CustomerDocument, key: string): CustomerDocument {
