@@ -1,9 +1,9 @@
-// The process `pnpm lockstep`: what people on duty call, and the API on the command line. Its script keeps V8's young
-// generation at 2 MB: what an import reads and is answered dies young, and a larger one only holds it longer.
+// The process `pnpm lockstep`: what people on duty call, and the API on the command line.
 
 import { enableCompileCache } from 'node:module'
 import { calls } from '@lockstep/client'
 import { Command } from 'commander'
+import { keepHeapSmall } from './process/small-heap.ts'
 import { kebab } from './resources/kebab.ts'
 import { runCommand } from './terminal/command-line.ts'
 
@@ -30,8 +30,12 @@ const own: Readonly<Record<string, () => Promise<Command>>> = {
 if (process.env.NODE_V8_COVERAGE === undefined) enableCompileCache()
 
 const resources = new Set(Object.values(calls).map(({ group }) => kebab(group)))
+/** They go through files of any size. */
+const ofAnySize = new Set(['import', 'export'])
 
 const [, , asked = ''] = process.argv
+// Before they are loaded: what V8 has taken by then it keeps.
+if (ofAnySize.has(asked)) keepHeapSmall()
 const program = await programFor(asked)
 process.exitCode = await runCommand(program, process.argv)
 
