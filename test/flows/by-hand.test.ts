@@ -83,6 +83,10 @@ test('one that is discarded is never carried out, and both moves are in the audi
   await atRest(stack)
   const path = `/v1/customers/${String(back.data['stripe_customer_id'])}/balance_transactions`
   expect(transactions.parse(await stripe(stack, 'GET', path)).data).toEqual([])
+  await until('it is in the log', async () => {
+    const { body } = await api(stack, 'GET', `/v1/events?customer_id=${id}&type=operation.rejected`)
+    return JSON.stringify(body['data']).includes(operationId)
+  })
   expect((await api(stack, 'GET', `/v1/audit-log?customer_id=${id}`)).body['data']).toMatchObject([
     { action: 'operation.discard', subject: operationId },
   ])

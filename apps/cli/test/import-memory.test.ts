@@ -19,7 +19,8 @@ const api = lockstep({
   url: 'http://gateway.test',
   apiKey: 'x',
   fetch: async (_, init) => {
-    const { operations } = JSON.parse(String(init?.body)) as { operations: unknown[] } // As sendRows writes it.
+    const text = typeof init?.body === 'string' ? init.body : ''
+    const { operations } = JSON.parse(text) as { operations: unknown[] } // As sendRows writes it.
     return Response.json({ data: operations.map(() => ({ status: 201, body: { data: {} } })) })
   },
 })

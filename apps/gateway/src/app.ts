@@ -125,7 +125,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...userRoutes({ store, write, waiters, clock }),
     listOperationsRoute(store),
     readOperationRoute(store),
-    ...parkedOperationRoutes({ ...deps, audit }),
+    ...parkedOperationRoutes({ ...deps, audit, accept }),
     listStripeEventsRoute(store),
     readStripeEventRoute(store),
     replayStripeEventRoute({ ...deps, audit }),

@@ -74,6 +74,8 @@ test('one that is discarded is rejected for good, and its caller’s repeat is t
   const discarded = await gateway.call('POST', `/v1/operations/${id}/discard`, operator(gateway))
   expect(discarded.body.data).toMatchObject({ status: 'rejected', code: 'discarded' })
   await gateway.worker.wake()
+  const doc = await gateway.store.readCustomer({ tenantId: 'default', customerId })
+  expect(doc?.outbox.map(({ type }) => type)).toContain('operation.rejected')
   expect((await gateway.call('GET', `/v1/customers/${customerId}`)).body.data.name).toBeNull()
   const repeat = await gateway.call('PATCH', `/v1/customers/${customerId}`, {
     json: { name: 'Ada' },
@@ -83,6 +85,27 @@ test('one that is discarded is rejected for good, and its caller’s repeat is t
   for (const verb of ['retry', 'discard']) {
     const again = await gateway.call('POST', `/v1/operations/${id}/${verb}`, operator(gateway))
     expect([verb, again.status, again.body.code]).toEqual([verb, 409, 'not_parked'])
+  }
+})
+
+test('a discard is told as any rejection, once however often it is asked for, also where its process died before', async () => {
+  const gateway = await startGateway()
+  const { store, worker, call } = gateway
+  const { id, customerId } = await parked(gateway)
+  const told = async () => {
+    await worker.wake()
+    const doc = await store.readCustomer({ tenantId: 'default', customerId })
+    return (doc?.outbox ?? []).filter(({ type }) => type === 'operation.rejected')
+  }
+  // Here the process died: it is discarded, and nobody was told.
+  await store.discardOperation('default', id, Date.now())
+  expect(await told()).toEqual([])
+  const other = await gateway.addKey({ scopes: ['operator'] })
+  for (const key of [gateway.operatorKey, gateway.operatorKey, other]) {
+    expect((await call('POST', `/v1/operations/${id}/discard`, { key })).status).toBe(409)
+    expect((await told()).map(({ data }) => JSON.parse(data))).toEqual([
+      { operation_id: id, code: 'discarded', version: null },
+    ])
   }
 })
 

@@ -15,6 +15,8 @@ import { type OutcomeWaiters, type Watch, waitFor } from './wait-outcome.ts'
 
 /** A write as it came through the door, checked. */
 export interface Command {
+  /** Of a write that follows from another one: repeated under the same id, it is the same operation. Absent: a new one. */
+  id?: string
   caller: Pick<Caller, 'tenantId' | 'keyId'>
   customerId: string
   body: OperationBody
@@ -126,7 +128,7 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
     findRepeated,
     async accept(command, repeated) {
       if (repeated) return await repeat(repeated, command)
-      const operation = newOperation(command, deps.random.uuid(), clock.now())
+      const operation = newOperation(command, command.id ?? deps.random.uuid(), clock.now())
       const watch = waiters.watch({ kind: 'operation', id: operation._id })
       try {
         const result = await insert(operation)
@@ -145,7 +147,7 @@ export function acceptOperation(deps: AcceptDeps): AcceptOperation {
   }
 }
 
-/** Its id is new, so whoever has it already is this very operation, written by an insert that seemed to fail. */
+/** Its id is new, or its alone: whoever has it is this operation, written before or by an insert that seemed to fail. */
 function isStored(result: InsertResult | undefined): boolean {
   return result?.kind === 'ok' || result?.rule === '_id'
 }

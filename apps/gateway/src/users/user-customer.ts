@@ -2,9 +2,9 @@
 // Promises: nothing is stored to know it. A purge, or a registration that was refused, ends a life of the user, and the next
 // registration begins another, since what is purged is never revived.
 
-import { createHash } from 'node:crypto'
 import type { CustomerDocument } from '@lockstep/domain/customer/document'
 import type { CustomerStore } from '@lockstep/domain/store/store'
+import { derivedId } from '../derived-id.ts'
 
 /** The customer of a user's present life; `doc` is null before it was registered. */
 export interface UserCustomer {
@@ -37,19 +37,4 @@ export async function userCustomer(
     else [open, found] = [middle, there]
   }
   return found
-}
-
-/** A UUID of version 8 (RFC 9562): its bits are ours to choose. */
-function derivedId(tenantId: string, userId: string, life: number): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([tenantId, userId, life]))
-    .digest('hex')
-  const [a, b, c, d, e] = [
-    hash.slice(0, 8),
-    hash.slice(8, 12),
-    `8${hash.slice(13, 16)}`,
-    `${((Number.parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16)}${hash.slice(18, 20)}`,
-    hash.slice(20, 32),
-  ]
-  return [a, b, c, d, e].join('-')
 }
