@@ -7,7 +7,7 @@ import { until } from '../support/until.ts'
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await startStack()
+  stack = await startStack({ measured: true })
 })
 afterAll(() => stack.close())
 

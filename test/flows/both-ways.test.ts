@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 describe.each(payloads)('on %s events', (payload) => {
   let stack: Stack
   beforeAll(async () => {
-    stack = await startStack({ payload })
+    stack = await startStack({ payload, measured: true })
   })
   afterAll(() => stack.close())
 

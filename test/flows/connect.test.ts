@@ -18,7 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), 'lockstep-connect-'))
 const tenantId = 'default'
 let stack: Stack
 beforeAll(async () => {
-  stack = await startStack({ sandbox: { webhooks: [] }, workerEnv: { CATCH_UP_EVERY_MS: '2000' } })
+  stack = await startStack({
+    measured: true,
+    sandbox: { webhooks: [] },
+    workerEnv: { CATCH_UP_EVERY_MS: '2000' },
+  })
   await stack.workers[0]?.kill('SIGTERM')
 })
 afterAll(async () => {

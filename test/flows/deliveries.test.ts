@@ -9,7 +9,7 @@ import { startReceiver, verified, type WebhookReceiver } from '../support/webhoo
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await startStack({ workers: 2 })
+  stack = await startStack({ workers: 2, measured: true })
 })
 afterAll(() => stack.close())
 

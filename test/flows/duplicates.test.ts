@@ -10,7 +10,7 @@ const tenantId = 'default'
 let stack: Stack
 let made = 0
 beforeAll(async () => {
-  stack = await startStack()
+  stack = await startStack({ measured: true })
 })
 afterAll(() => stack.close())
 beforeEach(() => {

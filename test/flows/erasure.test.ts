@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 let stack: Stack
 let database: Awaited<ReturnType<typeof connect>>
 beforeAll(async () => {
-  stack = await startStack()
+  stack = await startStack({ measured: true })
   database = await connect({ url: stack.mongoUrl, poolSize: 1, appName: 'erasure-test' })
 })
 afterAll(async () => {

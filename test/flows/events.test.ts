@@ -11,7 +11,7 @@ import { openEventStream } from '../support/event-stream.ts'
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await startStack({ gateways: 2, workers: 2 })
+  stack = await startStack({ gateways: 2, workers: 2, measured: true })
 })
 afterAll(() => stack.close())
 

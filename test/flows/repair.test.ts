@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 let stack: Stack
 beforeAll(async () => {
   // Webhooks are lost and the event list is read once an hour: only a repair can tell.
-  stack = await startStack({ workers: 2, workerEnv: { CATCH_UP_EVERY_MS: '3600000' } })
+  stack = await startStack({ workers: 2, measured: true, workerEnv: { CATCH_UP_EVERY_MS: '3600000' } })
   stack.sandbox.faults.add({ event_type: 'customer.*', action: { kind: 'drop', retry: false } })
 })
 afterAll(() => stack.close())

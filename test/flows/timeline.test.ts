@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
+  stack = await startStack({ gateways: 2, measured: true })
 })
 afterAll(() => stack.close())
 

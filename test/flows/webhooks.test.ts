@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 describe.each(payloads)('on %s events', (payload) => {
   let stack: Stack
   beforeAll(async () => {
-    stack = await startStack({ payload })
+    stack = await startStack({ payload, measured: true })
   })
   afterEach(() => {
     stack.sandbox.faults.remove()

@@ -1,19 +1,19 @@
 // Owns what the processes that tests start have run of the product's code: Node writes it as they end, and it is read here.
 // Promises: only processes that were asked to tell it; one that was killed told nothing, so what is told is the least that is true.
 
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mergeProcessCovs, type ProcessCov, type ScriptCov } from '@bcoe/v8-coverage'
-import { createCoverageMap } from '@vitest/istanbul-lib-coverage'
+import { createCoverageMap, type FileCoverageData } from '@vitest/istanbul-lib-coverage'
 import { parse } from 'acorn'
 import { convert } from 'ast-v8-to-istanbul'
-import type { FileCoverage } from './coverage.ts'
 
 /** Where children write, if this run measures. */
 const variable = 'LOCKSTEP_CHILD_COVERAGE'
+const tellCoverage = import.meta.resolve('./tell-coverage.ts')
 const product = /^(apps|packages)\/[^/]+\/src\/.*\.ts$/
 
 /** For the run of the tests: their processes find the folder here. */
@@ -28,29 +28,39 @@ export function childCoverage(): Record<string, string> {
   return folder === undefined ? {} : { NODE_V8_COVERAGE: folder, NODE_DISABLE_COMPILE_CACHE: '1' }
 }
 
-/** By path of the source. */
-export async function readChildren(folder: string, root: string): Promise<Map<string, FileCoverage>> {
-  const summaries = new Map<string, FileCoverage>()
+/** For a server that a test starts: its variables, and the signal at which it ends and tells. null: nothing is measured. */
+export function serverCoverage(): { env: Record<string, string>; endSignal: NodeJS.Signals } | null {
+  const env = childCoverage()
+  if (env['NODE_V8_COVERAGE'] === undefined) return null
+  return { env: { ...env, NODE_OPTIONS: `--import=${tellCoverage}` }, endSignal: 'SIGUSR2' }
+}
+
+/** What they ran of each source, all together; what they wrote is gone afterwards. */
+export async function readChildren(folder: string, root: string): Promise<FileCoverageData[]> {
+  const files: FileCoverageData[] = []
   for (const script of scriptsIn(folder, root)) {
     const path = fileURLToPath(script.url)
     // Types give way to blanks, so each place is where it is in the source.
     const code = stripTypeScriptTypes(await readFile(path, 'utf8'))
     const ast = parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true })
     const map = createCoverageMap(
+      // acorn's tree is ESTree, whose types it declares itself.
       await convert({ code, ast: ast as never, coverage: script, wrapperLength: 0 }),
     )
-    const { lines, branches } = map.fileCoverageFor(map.files()[0] ?? path).toSummary().data
-    summaries.set(path, { lines, branches })
+    files.push(...map.files().map((each) => map.fileCoverageFor(each).data))
   }
-  return summaries
+  return files
 }
 
 /** What all processes ran of each source, put together. */
 function scriptsIn(folder: string, root: string): ScriptCov[] {
   let all: ProcessCov = { result: [] }
   for (const name of readdirSync(folder).filter((file) => file.startsWith('coverage-'))) {
+    const path = join(folder, name)
     // Written by Node in this form.
-    const told = JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProcessCov
+    const told = JSON.parse(readFileSync(path, 'utf8')) as ProcessCov
+    // A megabyte each.
+    rmSync(path)
     const result = told.result.filter(
       ({ url }) => url.startsWith('file:') && product.test(relative(root, fileURLToPath(url))),
     )

@@ -6,6 +6,7 @@ import type { Store } from '@lockstep/domain/store/store'
 import { freePort, type LocalService, startTestRedis } from '@lockstep/local-services'
 import { type Sandbox, type SandboxOptions, startSandbox } from '@lockstep/stripe-sandbox'
 import { inject } from 'vitest'
+import { serverCoverage } from './child-coverage.ts'
 import { freshTenant, type Member, openMembers, type Places, stripeKey, webhookSecret } from './members.ts'
 import { until } from './until.ts'
 
@@ -25,6 +26,8 @@ export interface StackOptions {
   mongoUrl?: string
   /** By which ways the processes reach what they share, where not straight. The test itself goes straight. */
   via?: (places: Places) => Promise<Places>
+  /** Its processes count in the coverage. They are slower for it, so not where time or the number of commands is judged. */
+  measured?: boolean
   workerEnv?: Record<string, string>
   gatewayEnv?: Record<string, string>
 }
@@ -61,9 +64,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const places = (await options.via?.(straight)) ?? straight
   const unread: Record<string, string> = payload === 'thin' ? { CATCH_UP_EVERY_MS: '3600000' } : {}
   const members = await openMembers()
-  const gateways = gatewayPorts.map((port) => members.gateway(port, places, options.gatewayEnv))
+  const coverage = options.measured ? serverCoverage() : null
+  const gateways = gatewayPorts.map((port) =>
+    members.gateway(port, places, { ...coverage?.env, ...options.gatewayEnv }),
+  )
   const workers = (await ports(options.workers ?? 1)).map((port) =>
-    members.worker(port, places, { ...unread, ...options.workerEnv }),
+    members.worker(port, places, { ...unread, ...coverage?.env, ...options.workerEnv }),
   )
   await Promise.all([...gateways, ...workers].map((each) => each.start()))
   return {
@@ -75,7 +81,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     store: tenant.store,
     apiKey: tenant.apiKey,
     async close() {
-      await Promise.all([...gateways, ...workers].map((each) => each.kill('SIGKILL')))
+      const signal = coverage?.endSignal ?? 'SIGKILL'
+      await Promise.all([...gateways, ...workers].map((each) => each.kill(signal)))
       await members.close()
       await sandbox.close()
       await redis.stop()
