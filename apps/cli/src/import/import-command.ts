@@ -55,9 +55,9 @@ A CSV has a header with the API's fields (email, billing_address.city,
 metadata.plan), or that of the Chinook sample database. A line of NDJSON is the
 body of POST /v1/customers. With --as events the columns are type, customer_key
 or customer_id, and data.…; a line of NDJSON is the body of POST /v1/events,
-which may name its customer by customer_key. The invoices of the Chinook sample
-database become events of its customers: nobody is charged. Reads LOCKSTEP_URL
-and LOCKSTEP_API_KEY.
+which may name its customer by customer_key; lines that say the same are one
+event. The invoices of the Chinook sample database become events of its
+customers: nobody is charged. Reads LOCKSTEP_URL and LOCKSTEP_API_KEY.
 
 How far it is stands beside the file, in FILE.progress: run it again to go on.
 
