@@ -51,6 +51,12 @@ describe('a look-up reads the index that is made for it', () => {
     ['by an e-mail that is claimed', byEmail, () => store.findByEmail(tenantId, 'mail-8@example.com')],
     ['by an e-mail that nobody claims', byEmail, () => store.findByEmail(tenantId, 'mail-7@example.com')],
     ['by Stripe id', ['customers_stripe_id'], () => store.findByStripeId(tenantId, 'cus_7')],
+    [
+      'by a former Stripe id',
+      ['customers_former_stripe_ids'],
+      () => store.findByFormerStripeId(tenantId, 'cus_7'),
+    ],
+    ['unlinked ones by e-mail', byEmail, () => store.findUnlinkedByEmail(tenantId, 'mail-7@example.com')],
     ['a list by e-mail', byEmail, () => list({ email: 'mail-7@example.com' })],
     ['a list by Stripe id', ['customers_stripe_id'], () => list({ stripeCustomerId: 'cus_7' })],
     ['a list by tag', ['customers_tags'], () => list({ tag: 'vip' })],

@@ -4,9 +4,12 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { openPlannedStore, type Plan, type PlannedStore } from './plans.ts'
 import {
+  aDelivery,
   aLoggedEvent,
   aMirrored,
+  anAttempt,
   anAuditEntry,
+  anEndpoint,
   anOperation,
   anyTenant,
   aStripeCall,
@@ -31,7 +34,9 @@ beforeAll(async () => {
     return { n, tenant, customer: `customer-${n % customers}`, stripe: `cus_${n % customers}` }
   })
   await store.insertOperations(
-    all.map(({ n, tenant, customer }) => anOperation(tenant, { number: n, customer_id: customer })),
+    all.map(({ n, tenant, customer }) =>
+      anOperation(tenant, { number: n, customer_id: customer, idempotency_key: `idem-${n}` }),
+    ),
   )
   await store.insertStripeEvents(
     all.map(({ n, tenant, stripe }) => aStripeEvent(tenant, { stripe_customer_id: stripe, received_at: n })),
@@ -42,11 +47,21 @@ beforeAll(async () => {
       own.map(({ customer }, index) => aLoggedEvent(part, index + 1, { customer_id: customer })),
     )
   }
+  const endpoints = all
+    .filter(({ n }) => n < 50)
+    .map(({ n, tenant }) => anEndpoint(tenant, { _id: `endpoint-${n}` }))
+  for (const endpoint of endpoints) {
+    await store.insertEndpoint(endpoint)
+    const events = Array.from({ length: records / endpoints.length }, (_, n) => `event-${n}`)
+    await store.insertAttempts(events.map((event) => anAttempt(endpoint, event)))
+  }
   for (let first = 0; first < records; first += 50) {
     await Promise.all(
       all.slice(first, first + 50).map(async ({ n, tenant, customer, stripe }) => {
         await store.appendAudit(anAuditEntry(tenant, { customer_id: customer }))
         await store.insertStripeCall(aStripeCall(tenant, { customer_id: customer, at: n }))
+        const endpoint = endpoints[n % endpoints.length]
+        if (endpoint) await store.putDelivery(aDelivery(endpoint, `event-${n}`, { due_at: n }))
         await store.insertMirrored(aMirrored(tenant, { object_id: `in_${n}`, stripe_customer_id: stripe }))
       }),
     )
@@ -55,12 +70,14 @@ beforeAll(async () => {
 afterAll(() => store.close())
 
 const ref = { tenantId, customerId }
+const endpoint = { tenantId, endpointId: 'endpoint-7' }
 
 test.each<[string, () => Promise<unknown>]>([
   ['operations of a tenant, the last first', () => store.listOperations({ tenantId, limit: 50 })],
   ['operations of a customer', () => store.listOperations({ tenantId, customerId, limit: 50 })],
   ['operations that are parked', () => store.listOperations({ tenantId, status: 'parked', limit: 50 })],
   ['operations behind a cursor', () => store.listOperations({ tenantId, before: 700, limit: 50 })],
+  ['a write by its Idempotency-Key', () => store.findByIdempotencyKey(tenantId, 'key_1', 'idem-7')],
   ['waiting operations of a customer', () => store.waitingOperations(ref, 100)],
   [
     'waiting operations of many customers at once',
@@ -72,6 +89,8 @@ test.each<[string, () => Promise<unknown>]>([
     'Stripe events of a customer',
     () => store.listStripeEvents({ tenantId, stripeCustomerIds: [stripeId], limit: 50 }),
   ],
+  ['Stripe events that wait', () => store.listStripeEvents({ tenantId, state: 'waiting', limit: 50 })],
+  ['Stripe events that are done', () => store.listStripeEvents({ tenantId, state: 'done', limit: 50 })],
   [
     'waiting Stripe events of many customers at once',
     () => Promise.all(many.map((n) => store.waitingStripeEvents(tenantId, `cus_${n}`, 100))),
@@ -80,6 +99,13 @@ test.each<[string, () => Promise<unknown>]>([
   ['the highest position', () => store.highestPosition(tenantId)],
   ['events of a customer', () => store.readCustomerEvents(ref, 0, 50)],
   ['events of a customer, the last first', () => store.latestCustomerEvents(ref, 10_000, 50)],
+  ['webhook endpoints of a tenant', () => store.listEndpoints(tenantId)],
+  ['attempts of an endpoint, the last first', () => store.listAttempts({ ...endpoint, limit: 50 })],
+  [
+    'attempts of an endpoint with one event',
+    () => store.listAttempts({ ...endpoint, eventId: 'event-3', limit: 50 }),
+  ],
+  ['deliveries that are due', () => store.dueDeliveries({ ...endpoint, now: 1_000, limit: 50 })],
   ['the audit log, the last first', () => store.listAudit({ tenantId, limit: 50 })],
   ['the audit log of a customer', () => store.listAudit({ tenantId, customerId, limit: 50 })],
   ['calls that a customer caused', () => store.listStripeCalls({ ...ref, stripeIds: [stripeId], limit: 50 })],
