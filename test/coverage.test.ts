@@ -66,11 +66,12 @@ test('what a process of the tests ran counts beside what they ran themselves, li
   expect(readdirSync(childrenFolder(told))).toEqual([])
 })
 
-test('a process that was killed tells nothing, and breaks nothing', async () => {
-  const { run, killed, inTests, lines } = repository()
+test('a process that was killed, also while it told, tells nothing and breaks nothing', async () => {
+  const { run, killed, inTests, lines, told } = repository()
   run(-1)
   await inTests()
   await killed(2)
+  writeFileSync(join(childrenFolder(told), 'coverage-1-2-0.json'), '{"result":[{"scriptId"')
   expect((await lines()).at(-1)).toBe('all                         66.7 % of lines,  25.0 % of branches')
 })
 

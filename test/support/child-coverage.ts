@@ -57,14 +57,21 @@ function scriptsIn(folder: string, root: string): ScriptCov[] {
   let all: ProcessCov = { result: [] }
   for (const name of readdirSync(folder).filter((file) => file.startsWith('coverage-'))) {
     const path = join(folder, name)
-    // Written by Node in this form.
-    const told = JSON.parse(readFileSync(path, 'utf8')) as ProcessCov
-    // A megabyte each.
-    rmSync(path)
-    const result = told.result.filter(
+    const result = told(readFileSync(path, 'utf8')).filter(
       ({ url }) => url.startsWith('file:') && product.test(relative(root, fileURLToPath(url))),
     )
+    // A megabyte each.
+    rmSync(path)
     all = mergeProcessCovs([all, { result }])
   }
   return all.result
+}
+
+function told(text: string): ScriptCov[] {
+  try {
+    return (JSON.parse(text) as ProcessCov).result // Written by Node in this form.
+  } catch {
+    // It was killed while it wrote.
+    return []
+  }
 }
