@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv, promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { childCoverage } from '../support/child-coverage.ts'
 import { type Stack, startStack, stripeKey } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { repository } from './dockerfile.ts'
@@ -38,7 +39,8 @@ function tool(name: string, script: string): void {
 async function shell(script: string, env: Record<string, string> = {}): Promise<string> {
   const PATH = `${tools}:${process.env['PATH']}`
   const run = promisify(execFile)
-  return (await run('/bin/sh', ['-euc', script], { cwd: tools, env: { PATH, ...env } })).stdout
+  return (await run('/bin/sh', ['-euc', script], { cwd: tools, env: { PATH, ...childCoverage(), ...env } }))
+    .stdout
 }
 
 /** Every kind of shell snippet, and the test below that takes it. */

@@ -3,10 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
+import { childCoverage } from '../../../test/support/child-coverage.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const lockstep = (...args: string[]) =>
-  execFileSync(process.execPath, [main, ...args], { encoding: 'utf8', env: {} })
+  execFileSync(process.execPath, [main, ...args], { encoding: 'utf8', env: childCoverage() })
 let script: string
 beforeAll(() => {
   script = lockstep('completion', 'bash')
