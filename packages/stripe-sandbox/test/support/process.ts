@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Stripe from 'stripe'
 import { afterAll } from 'vitest'
+import { childCoverage } from '../../../../test/support/child-coverage.ts'
 
 /** The program. */
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -49,7 +50,10 @@ export function startCommand(...args: string[]): Running {
 }
 
 function spawnCommand(args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, ...childCoverage() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   children.add(child)
   return child
 }
