@@ -1,6 +1,8 @@
-// What an operator moves by hand on a real stack: a parked operation, and a Stripe event.
+// What an operator moves by hand on a real stack, a parked operation and a Stripe event; and what one is shown of the queues.
 
+import { queueNames } from '@lockstep/domain/doorbell/doorbell'
 import type { Tenant } from '@lockstep/domain/store/tenant'
+import { Queue } from 'bullmq'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { api, newestEvent, stripe } from '../support/api.ts'
@@ -114,4 +116,37 @@ test('an old Stripe event that is replayed asks for a look and overwrites nothin
   await atRest(stack)
   expect((await api(stack, 'GET', `/v1/customers/${id}`)).data['name']).toBe('new')
   expect((await stripe(stack, 'GET', `/v1/customers/${stripeId}`))['name']).toBe('new')
+})
+
+const shownQueues = z.object({
+  queues: z.array(
+    z.object({
+      name: z.string(),
+      readOnlyMode: z.literal(true),
+      jobs: z.array(z.object({ data: z.unknown(), returnValue: z.unknown() })),
+    }),
+  ),
+})
+
+test('the queues are shown to who is on duty: of a job its subject, and nothing of anybody', async () => {
+  const { id } = await linked('queued')
+  const shown = async (queue: string) => {
+    const query = new URLSearchParams({ activeQueue: queue, status: 'latest', page: '1', jobsPerPage: '20' })
+    const { status, body } = await api(stack, 'GET', `/ops/queues/api/queues?${query.toString()}`)
+    expect(status).toBe(200)
+    const found = shownQueues.parse(body).queues
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining([...queueNames]))
+    return found.find(({ name }) => name === queue)?.jobs ?? []
+  }
+  // Somebody put into a queue what does not belong there. A worker may run it, and a person sees that it was one.
+  const queue = new Queue('customer-apply', { connection: { url: stack.redis.url } })
+  await queue.add('foreign', { name: 'Ada', list: ['ada@example.com'] })
+  await queue.close()
+  const jobs = await until('both are shown', async () => {
+    const found = await shown('customer-apply')
+    const subjects = JSON.stringify(found.map(({ data }) => data))
+    return subjects.includes(id) && subjects.includes('hidden') && found
+  })
+  for (const { data } of jobs) expect([{ subject: expect.any(String) }, 'hidden']).toContainEqual(data)
+  expect(JSON.stringify(jobs)).not.toMatch(/Ada|example\.com/i)
 })
