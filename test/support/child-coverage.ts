@@ -1,7 +1,7 @@
 // Owns what the processes that tests start have run of the product's code: Node writes it as they end, and it is read here.
 // Promises: only processes that were asked to tell it; one that was killed told nothing, so what is told is the least that is true.
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { join, relative } from 'node:path'
@@ -14,6 +14,7 @@ import { convert } from 'ast-v8-to-istanbul'
 /** Where children write, if this run measures. */
 const variable = 'LOCKSTEP_CHILD_COVERAGE'
 const tellCoverage = import.meta.resolve('./tell-coverage.ts')
+const productPrefix = 'product-'
 const product = /^(apps|packages)\/[^/]+\/src\/.*\.ts$/
 
 /** For the run of the tests: their processes find the folder here. */
@@ -52,26 +53,39 @@ export async function readChildren(folder: string, root: string): Promise<FileCo
   return files
 }
 
-/** What all processes ran of each source, put together. */
-function scriptsIn(folder: string, root: string): ScriptCov[] {
-  let all: ProcessCov = { result: [] }
+/**
+ * Keeps the product's part alone of what was told so far. A process tells of every library that it loaded, two megabytes; call
+ * it now and then while hundreds of them come and go. What is not whole yet is left for the next time.
+ */
+export function keepProduct(folder: string, root: string): void {
   for (const name of readdirSync(folder).filter((file) => file.startsWith('coverage-'))) {
     const path = join(folder, name)
-    const result = told(readFileSync(path, 'utf8')).filter(
+    const result = told(readFileSync(path, 'utf8'))?.filter(
       ({ url }) => url.startsWith('file:') && product.test(relative(root, fileURLToPath(url))),
     )
-    // A megabyte each.
+    if (result === undefined) continue
+    writeFileSync(join(folder, `${productPrefix}${name}`), JSON.stringify({ result }))
     rmSync(path)
-    all = mergeProcessCovs([all, { result }])
+  }
+}
+
+/** What all processes ran of each source, put together. */
+function scriptsIn(folder: string, root: string): ScriptCov[] {
+  keepProduct(folder, root)
+  let all: ProcessCov = { result: [] }
+  for (const name of readdirSync(folder).filter((file) => file.startsWith(productPrefix))) {
+    const path = join(folder, name)
+    all = mergeProcessCovs([all, { result: told(readFileSync(path, 'utf8')) ?? [] }])
+    rmSync(path)
   }
   return all.result
 }
 
-function told(text: string): ScriptCov[] {
+/** undefined: it is being written, or its process was killed meanwhile. */
+function told(text: string): ScriptCov[] | undefined {
   try {
     return (JSON.parse(text) as ProcessCov).result // Written by Node in this form.
   } catch {
-    // It was killed while it wrote.
-    return []
+    return undefined
   }
 }

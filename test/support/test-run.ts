@@ -6,8 +6,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { measureChildren } from './child-coverage.ts'
+import { keepProduct, measureChildren } from './child-coverage.ts'
 import { childrenFolder, coverageArgs, coverageLines } from './coverage.ts'
+
+/** By then a few dozen processes have told what they ran, each some megabytes (ms). */
+const keepEveryMs = 15_000
 
 /** What a run came to. */
 export interface Tally {
@@ -36,11 +39,15 @@ export async function runTests(
   const children = coverage ? measureChildren(childrenFolder(folder)) : {}
   // Hundreds of processes load the same: it is compiled once.
   const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
+  const keeping = coverage
+    ? setInterval(() => keepProduct(childrenFolder(folder), process.cwd()), keepEveryMs)
+    : undefined
   const code = await runCommand('vitest', ['run', ...args, ...reporters, ...measured], {
     ...compiled,
     ...env,
     ...children,
   })
+  clearInterval(keeping)
   const tests = readReport(file)
   for (const line of coverage ? await coverageLines(folder) : []) process.stdout.write(`${line}\n`)
   rmSync(folder, { recursive: true, force: true })
