@@ -10,6 +10,7 @@ import { syncBenchmark } from './applying/sync.ts'
 import { waitsBenchmark } from './applying/waits.ts'
 import type { Benchmark } from './benchmark.ts'
 import { openClosers } from './closers.ts'
+import { scaleBenchmark } from './growth/scale.ts'
 import { intakeBenchmark } from './intake/benchmark.ts'
 import { importBenchmark } from './intake/import.ts'
 import { latencyBenchmark } from './intake/latency.ts'
@@ -31,6 +32,7 @@ const benchmarks: readonly Benchmark[] = [
   waitsBenchmark,
   applyBenchmark,
   syncBenchmark,
+  scaleBenchmark,
   readsBenchmark,
   listsBenchmark,
   latencyBenchmark,

@@ -1,14 +1,10 @@
 // Changes on their way from the acknowledgement into the customer: how many a second one worker applies while the gateway goes on
 // taking them in, and how far behind it is at a steady rate. Nothing is sent to Stripe meanwhile.
 
-import { pauseTenant } from '@lockstep/cli/tenant/pause-tenant'
-import { populating } from '../../support/population.ts'
-import { type BenchContext, type Benchmark, repeated } from '../benchmark.ts'
-import { type WriteLoad, writeLoad } from '../intake/load.ts'
+import { type Benchmark, repeated } from '../benchmark.ts'
 import { type LoadTarget, saturated, steady } from '../load/proven.ts'
-import { type BenchStack, gatewayOf, startBenchStack, workers } from '../stack/bench-stack.ts'
-import { inventedStripe } from '../stack/invented-stripe.ts'
-import { type Settled, settledOf } from './settled.ts'
+import { startBenchStack, workers } from '../stack/bench-stack.ts'
+import { customersInStep, loadApplied } from './applied.ts'
 
 const customers = 20_000
 const connections = 32
@@ -23,7 +19,7 @@ export const applyBenchmark: Benchmark = {
     const stack = await startBenchStack(context)
     await workers(stack, 'ended')
     context.tell(`${customers} customers`)
-    const ids = await customersInStep(stack)
+    const ids = await customersInStep(stack, customers)
     await workers(stack, 'started')
     const applied = (run: (target: LoadTarget) => Promise<unknown>) =>
       loadApplied({ context, stack, ids }, run)
@@ -48,24 +44,4 @@ export const applyBenchmark: Benchmark = {
       },
     ]
   },
-}
-
-/** Linked and in step, and the way to Stripe paused. */
-async function customersInStep({ store, mongoUrl }: BenchStack): Promise<string[]> {
-  const ids: string[] = []
-  const places = { mongoUrl, stripe: inventedStripe(), tenantId: 'default' }
-  for await (const batch of populating(places, customers)) ids.push(...batch.map(({ _id }) => _id))
-  const pause = { inbound: false, outbound: true, detail: 'a benchmark', at: Date.now() }
-  await pauseTenant(store, 'default', pause)
-  return ids
-}
-
-/** One load of changes, to its last one's end. */
-async function loadApplied(
-  { context, stack, ids }: { context: BenchContext; stack: BenchStack; ids: readonly string[] },
-  run: (target: LoadTarget) => Promise<unknown>,
-): Promise<Settled> {
-  const load: WriteLoad = writeLoad(stack, { ids, creates: false })
-  await run({ context, url: gatewayOf(stack), open: () => load })
-  return settledOf(stack.mongoUrl, load.name)
 }

@@ -15,16 +15,16 @@ const logged = { LOG_LEVEL: 'info' }
 const documentedStripe = { latency: '60-120', limits: 'sandbox' } as const
 
 /**
- * Starts one gateway, and one worker unless `workers` says otherwise; closed when the benchmark is over. `wired`: what they share
+ * Starts one gateway and one worker unless the options say otherwise; closed when the benchmark is over. `wired`: what they share
  * can be put further away.
  */
 export async function startBenchStack(
   context: BenchContext,
-  options: { workers?: number; wired?: boolean } = {},
+  options: { gateways?: number; workers?: number; wired?: boolean } = {},
 ): Promise<BenchStack> {
   context.tell('starting the stack')
   const starting = startFaultStack({
-    gateways: 1,
+    gateways: options.gateways ?? 1,
     workers: options.workers ?? 1,
     wired: options.wired ?? false,
     stripe: documentedStripe,
@@ -38,7 +38,7 @@ export async function startBenchStack(
   return stack
 }
 
-/** The one gateway's address, by no wire: what may be far is what stands behind it. */
+/** The first gateway's address, by no wire: what may be far is what stands behind it. */
 export function gatewayOf({ gateways: [gateway] }: BenchStack): string {
   if (!gateway) throw new Error('bug: a stack without a gateway')
   return gateway.url
@@ -47,6 +47,16 @@ export function gatewayOf({ gateways: [gateway] }: BenchStack): string {
 /** Ends the workers, or starts them again. */
 export async function workers({ workers: all }: BenchStack, state: 'ended' | 'started'): Promise<void> {
   await Promise.all(all.map((each) => (state === 'ended' ? each.kill('SIGTERM') : each.start())))
+}
+
+/** Lets so many of these processes run, the first ones, and ends the others. */
+export async function running(members: BenchStack['workers'], count: number): Promise<void> {
+  const wrong = (alive: boolean) =>
+    members.filter((each, at) => each.alive() === alive && at < count !== alive)
+  await Promise.all([
+    ...wrong(true).map((each) => each.kill('SIGTERM')),
+    ...wrong(false).map((each) => each.start()),
+  ])
 }
 
 /**
