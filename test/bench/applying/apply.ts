@@ -1,10 +1,12 @@
 // Changes on their way from the acknowledgement into the customer: how many a second one worker applies while the gateway goes on
 // taking them in, and how far behind it is at a steady rate. Nothing is sent to Stripe meanwhile.
 
-import { type Benchmark, repeated } from '../benchmark.ts'
+import { type Benchmark, median, repeated } from '../benchmark.ts'
 import { type LoadTarget, saturated, steady } from '../load/proven.ts'
 import { startBenchStack, workers } from '../stack/bench-stack.ts'
 import { customersInStep, loadApplied } from './applied.ts'
+import { bareQueue } from './queue-bounds.ts'
+import { bareRedis } from './redis-bounds.ts'
 
 const customers = 20_000
 const connections = 32
@@ -20,6 +22,8 @@ export const applyBenchmark: Benchmark = {
     await workers(stack, 'ended')
     context.tell(`${customers} customers`)
     const ids = await customersInStep(stack, customers)
+    const [added, worked] = await bareQueue(context, stack.redis.url)
+    const redis = await bareRedis(context, stack)
     await workers(stack, 'started')
     const applied = (run: (target: LoadTarget) => Promise<unknown>) =>
       loadApplied({ context, stack, ids }, run)
@@ -34,6 +38,7 @@ export const applyBenchmark: Benchmark = {
         unit: '/s',
         runs: full.map(({ perSecond }) => perSecond),
         asked: asked.rate,
+        limit: { name: worked.name, value: median(worked.runs) },
       },
       { name: `lag at ${steadyPerSecond}/s, p50`, unit: 'ms', runs: even.map(({ lag }) => lag.p50) },
       {
@@ -42,6 +47,9 @@ export const applyBenchmark: Benchmark = {
         runs: even.map(({ lag }) => lag.p99),
         asked: asked.lag,
       },
+      added,
+      worked,
+      ...redis,
     ]
   },
 }
