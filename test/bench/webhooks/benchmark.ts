@@ -15,6 +15,7 @@ import {
 } from '../stack/bench-stack.ts'
 import { bareEventInserts, bareRoute } from './bounds.ts'
 import { webhookLoad } from './load.ts'
+import { neighbour } from './neighbour.ts'
 
 const connections = 32
 /** Customers that the events speak of. */
@@ -42,6 +43,7 @@ export const webhooksBenchmark: Benchmark = {
     context.tell('the bounds: a bare route, bare inserts')
     const bare = await bareRoute({ context, connections, stripeIds })
     const inserts = await bareEventInserts({ context, connections, stripeIds }, stack.mongoUrl)
+    const beside = await neighbour(context, stack, connections)
     context.tell(`${connections} connections, workers stopped`)
     await saturated(target, { connections, seconds: warmUpSeconds })
     const stopped = await repeated(context.runs, () => saturated(target, { connections }))
@@ -94,6 +96,7 @@ export const webhooksBenchmark: Benchmark = {
       },
       { name: 'bare express route', unit: '/s', runs: bare },
       ...inserts,
+      ...beside,
       { name: 'at 500/s, workers running, p99', unit: 'ms', runs: p99Of(at500), asked: asked.at500 },
       { name: 'at 1,000/s, workers running, p99', unit: 'ms', runs: p99Of(at1000), asked: asked.at1000 },
       {

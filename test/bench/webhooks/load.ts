@@ -39,10 +39,17 @@ export function webhookLoad(mongoUrl: string, stripeIds: readonly string[]): Pro
 
 /** The delivery of each number: its event's id is the prefix and the number. */
 export function webhooks(prefix: string, stripeIds: readonly string[]): (number: number) => LoadRequest {
+  return webhooksOf(prefix, (number) => stripeIds[number % stripeIds.length] ?? '')
+}
+
+/** The same about whichever Stripe customer is named for the number. */
+export function webhooksOf(
+  prefix: string,
+  stripeIdOf: (number: number) => string,
+): (number: number) => LoadRequest {
   const [head, tail] = template()
   return (number) => {
-    const stripeId = stripeIds[number % stripeIds.length] ?? ''
-    const body = `${head}${prefix}${number}${tail.replace(customerMark, stripeId)}`
+    const body = `${head}${prefix}${number}${tail.replace(customerMark, stripeIdOf(number))}`
     const timestamp = Math.floor(Date.now() / 1_000)
     const signature = createHmac('sha256', webhookSecret).update(`${timestamp}.${body}`).digest('hex')
     return {
