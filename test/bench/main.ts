@@ -10,6 +10,7 @@ import { syncBenchmark } from './applying/sync.ts'
 import { waitsBenchmark } from './applying/waits.ts'
 import type { Benchmark } from './benchmark.ts'
 import { openClosers } from './closers.ts'
+import { growthBenchmark } from './growth/growth.ts'
 import { scaleBenchmark } from './growth/scale.ts'
 import { intakeBenchmark } from './intake/benchmark.ts'
 import { importBenchmark } from './intake/import.ts'
@@ -33,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   applyBenchmark,
   syncBenchmark,
   scaleBenchmark,
+  growthBenchmark,
   readsBenchmark,
   listsBenchmark,
   latencyBenchmark,

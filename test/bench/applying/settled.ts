@@ -6,6 +6,8 @@ import { operationsOf } from '../intake/load.ts'
 import { withCollections } from '../stack/stored-once.ts'
 
 export interface Settled {
+  /** Operations of the load. */
+  count: number
   /** Operations per second, from the first acceptance to the last settlement. */
   perSecond: number
   /** From its acceptance until it was settled, what half and 99 of 100 operations did not exceed (ms). */
@@ -36,6 +38,6 @@ export async function settledOf(mongoUrl: string, loadName: string): Promise<Set
       return settled - accepted
     })
     const { p50, p99 } = spreadOf(lags)
-    return { perSecond: (1_000 * all.length) / (last - first), lag: { p50, p99 } }
+    return { count: all.length, perSecond: (1_000 * all.length) / (last - first), lag: { p50, p99 } }
   })
 }

@@ -3,9 +3,9 @@
 
 import type { StripeHttp } from '@lockstep/domain/stripe/stripe-http'
 
-/** Answers nothing but creates of customers. */
-export function inventedStripe(): StripeHttp {
-  let made = 0
+/** Answers nothing but creates of customers. `made`: those that another one made in the same database before. */
+export function inventedStripe(made = 0): StripeHttp {
+  let next = made
   const created = Math.floor(Date.now() / 1_000)
   return {
     async call({ endpoint, form = [] }) {
@@ -19,7 +19,7 @@ export function inventedStripe(): StripeHttp {
         else if (outer === 'metadata') metadata[inner] = value
         else address[inner] = value
       }
-      const id = `cus_bench${String(made++).padStart(9, '0')}`
+      const id = `cus_bench${String(next++).padStart(9, '0')}`
       const body = {
         id,
         object: 'customer',
