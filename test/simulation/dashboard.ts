@@ -125,7 +125,7 @@ export async function write(
 
 /**
  * PROTOCOL section 9: an edit that is undone before we look is no change to us. What somebody types that we are just sending
- * cannot be told from it; nor can what our own call found there, when that call takes effect a second time.
+ * cannot be told from it; nor can what our open call found there, when that call takes effect a second time.
  */
 function isNoChangeToUs(
   doc: CustomerDocument,
@@ -136,6 +136,7 @@ function isNoChangeToUs(
   const open = [...(doc.intent ? [doc.intent] : []), ...doc.pushes.filter(({ ok }) => !ok)]
   const sending = open.filter(({ sent }) => sent.some(({ k }) => k === leaf))
   if (sending.some(({ sent }) => (valueIn(sent) ?? '') === value)) return true
-  if (sending.some(({ expect }) => (valueIn(expect) ?? '') === value)) return true
+  const found = doc.intent?.expect.findLast(({ k }) => k === leaf)
+  if (found && (found.v ?? '') === value) return true
   return (valueIn(doc.base) ?? '') === value && !sending.some(({ sent }) => (valueIn(sent) ?? '') === before)
 }

@@ -2,6 +2,7 @@
 // which each breaks a guarantee. As the product is, every one of them holds.
 
 import type { OperationBody } from '@lockstep/domain/operation/operation'
+import { rollForwardMs } from './simulated-stripe.ts'
 import type { Story, Telling } from './story.ts'
 
 const ada = { kind: 'create', key: 'ada', input: { name: 'a0' } } as const
@@ -243,6 +244,49 @@ export const stories: Readonly<Record<string, Telling>> = {
       await story.edit('description', 's2')
       await story.api({ kind: 'update', input: { description: 's1' } }, described)
       await run(story, 0, 'customer-apply')
+    },
+  },
+  'purged-comes-back': {
+    // A thin event does not tell whose it is: that is asked while everything goes on.
+    climate: { payload: 'thin' },
+    async tell(story) {
+      await createOnItsWay(story)
+      await story.strip()
+      await story.deliver()
+      await run(story, 1, 'customer-apply')
+      await story.take(1, 'stripe-sync')
+      await story.until(1, 'stripe.GET answered')
+      await story.finish(0)
+      await story.api({ kind: 'delete' }, [], story.first())
+      await story.api({ kind: 'purge', erase: false }, [], story.first())
+      await run(story, 0, 'customer-apply')
+      await run(story, 0, 'stripe-sync')
+      await story.finish(1)
+    },
+  },
+  'effect-not-agreed': {
+    async tell(story) {
+      await agree(story)
+      await story.api(rename('a1'), named('a1'))
+      await run(story, 0, 'customer-apply')
+      story.fault({ kind: 'server_error', when: 'after' })
+      await story.take(0, 'stripe-sync')
+      await story.until(0, 'stripe.GET')
+      story.kill(0)
+      await story.edit('name', 'a0')
+      await story.deliver()
+      await run(story, 1, 'customer-apply')
+    },
+  },
+  'late-strike-unseen': {
+    async tell(story) {
+      await agree(story)
+      await story.api(rename('a1'), named('a1'))
+      await run(story, 0, 'customer-apply')
+      story.fault({ kind: 'server_error', when: 'later' })
+      await run(story, 0, 'stripe-sync')
+      await story.edit('name', 'a0')
+      await story.world.time.pass(rollForwardMs)
     },
   },
 }

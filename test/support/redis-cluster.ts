@@ -1,6 +1,6 @@
 // Owns a real Redis Cluster on this machine: three masters, each with a replica, every one a process of its own.
 
-import { type LocalService, startTestRedis } from '@lockstep/local-services'
+import { freePort, type LocalService, startTestRedis } from '@lockstep/local-services'
 import { Cluster, Redis } from 'ioredis'
 import { until } from './until.ts'
 
@@ -20,18 +20,24 @@ export interface RedisCluster {
 
 /** Six nodes that know each other and share the slots. */
 export async function startRedisCluster(): Promise<RedisCluster> {
+  // Left to Redis, nodes speak among themselves on ports where the system puts outgoing connections.
+  const buses = await Promise.all(Array.from({ length: 2 * masters }, () => freePort()))
   const nodes = await Promise.all(
-    Array.from({ length: 2 * masters }, () =>
+    buses.map((bus) =>
       startTestRedis({
         env: { ...process.env, TEST_REDIS_URL: undefined },
         announce: () => undefined,
-        redisSettings: { 'cluster-enabled': 'yes', 'cluster-node-timeout': nodeTimeoutMs },
+        redisSettings: {
+          'cluster-enabled': 'yes',
+          'cluster-node-timeout': nodeTimeoutMs,
+          'cluster-port': String(bus),
+        },
       }),
     ),
   )
   const clients = nodes.map(({ url }) => new Redis(url))
   for (const client of clients) client.on('error', () => undefined)
-  await join(nodes, clients)
+  await join(nodes, clients, buses)
   const cluster = new Cluster(nodes.map(({ url }) => ({ host: '127.0.0.1', port: portOf(url) })))
   cluster.on('error', () => undefined)
   return {
@@ -46,10 +52,13 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   }
 }
 
-async function join(nodes: readonly LocalService[], clients: readonly Redis[]): Promise<void> {
-  const [first] = nodes
+async function join(
+  [first]: readonly LocalService[],
+  clients: readonly Redis[],
+  [bus = 0]: readonly number[],
+): Promise<void> {
   for (const client of clients.slice(1))
-    await client.call('CLUSTER', 'MEET', '127.0.0.1', portOf(first?.url ?? ''))
+    await client.call('CLUSTER', 'MEET', '127.0.0.1', portOf(first?.url ?? ''), bus)
   const share = Math.ceil(slots / masters)
   for (const [index, client] of clients.slice(0, masters).entries())
     await client.call('CLUSTER', 'ADDSLOTSRANGE', index * share, Math.min(slots, (index + 1) * share) - 1)

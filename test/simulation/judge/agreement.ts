@@ -33,6 +33,21 @@ export function strangers(side: Side, living: CustomerDocument[]): string[] {
   })
 }
 
+/** G2: what a purge deleted at Stripe was its customer's, and becomes nobody else's. */
+export function returnedFromThePurged(side: Side, living: CustomerDocument[]): string[] {
+  const purged = new Map(
+    side.documents
+      .filter(({ tombstone }) => tombstone && tombstone.merged_into === null)
+      .flatMap(({ _id, former_stripe_ids }) => former_stripe_ids.map((id) => [id, _id] as const)),
+  )
+  return living.flatMap(({ _id, stripe_id, former_stripe_ids }) =>
+    [stripe_id, ...former_stripe_ids].flatMap((id) => {
+      const owner = id === undefined ? undefined : purged.get(id)
+      return owner ? [`G2: ${nameOf(_id)} was made of ${id}, which the purged ${nameOf(owner)} had`] : []
+    }),
+  )
+}
+
 /** G3: both sides agree on every leaf that is not held. */
 export function apart(side: Side, doc: CustomerDocument): string[] {
   const { stripe } = side

@@ -2,7 +2,14 @@
 // people did at Stripe, and what stands on both sides in the end; of how Lockstep works it uses only how values compare.
 
 import type { SimulatedWorld } from '../simulated-world.ts'
-import { apart, falseClaims, foreignValues, severalMade, strangers } from './agreement.ts'
+import {
+  apart,
+  falseClaims,
+  foreignValues,
+  returnedFromThePurged,
+  severalMade,
+  strangers,
+} from './agreement.ts'
 import { destroyed, echoes, otherAccount, ratesOf } from './at-stripe.ts'
 import { commandEffects, endedForGood, methodsInTurn } from './commands.ts'
 import { log } from './log.ts'
@@ -29,6 +36,7 @@ async function judgeTenant(side: Side): Promise<string[]> {
     ...disorder(side),
     ...severalMade(side),
     ...strangers(side, living),
+    ...returnedFromThePurged(side, living),
     ...living.flatMap((doc) => apart(side, doc)),
     ...living
       .filter(({ parked }) => !parked)

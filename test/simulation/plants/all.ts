@@ -2,6 +2,7 @@
 
 import { beyondPlants } from './beyond.ts'
 import { creatingPlants } from './creating.ts'
+import { foundPlants } from './found.ts'
 import { observingPlants } from './observing.ts'
 import type { Plant } from './plant.ts'
 import { workingPlants } from './working.ts'
@@ -12,4 +13,5 @@ export const plants: readonly Plant[] = [
   ...creatingPlants,
   ...workingPlants,
   ...beyondPlants,
+  ...foundPlants,
 ]

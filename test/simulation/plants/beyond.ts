@@ -1,5 +1,4 @@
-// Owns the planted bugs of what the protocol does not model: acknowledgements, queues, limits, tenants, and the two gaps of
-// PROTOCOL that the simulation found.
+// Owns the planted bugs of what the protocol does not model: acknowledgements, queues, limits, tenants.
 
 import { type Plant, sources } from './plant.ts'
 
@@ -232,51 +231,6 @@ export const beyondPlants: readonly Plant[] = [
         file: sources.purge,
         find: '...(purge.erase && { erased: false })',
         replace: '...(purge?.erase && { erased: false })',
-      },
-    ],
-  },
-  {
-    name: 'written-twice-unseen',
-    wrong: 'a caller’s value that is the agreed one again passes for untouched',
-    breaks: 'G4',
-    climate: { oldValues: 0.8, policy: 'ours', mixed: false, weights: { edit: 12, call: 16 } },
-    patches: [
-      {
-        file: sources.returned,
-        find: '  if (leaves.length === 0) return doc\n',
-        replace: '  if (leaves.length >= 0) return doc\n',
-      },
-    ],
-  },
-  {
-    name: 'old-read-believed',
-    wrong: 'a read that shows what was replaced a moment ago is taken for news',
-    breaks: 'G3',
-    climate: { payload: 'snapshot', weights: { stale_read: 8, edit: 12 } },
-    patches: [
-      {
-        file: sources.replaced,
-        find: 'until > now && shows(observed, leaves)',
-        replace: 'until < 0 && shows(observed, leaves)',
-      },
-    ],
-  },
-  {
-    name: 'stored-answer-believed',
-    wrong: 'a stored answer is accepted as an observation',
-    breaks: 'G4',
-    climate: { oldValues: 0.8, weights: { edit: 12, call: 14, stripe_fault: 8 } },
-    patches: [
-      {
-        file: sources.intent,
-        find: '  if (answer.replayed)\n    return',
-        replace: '  if (answer.replayed && doc.rev < 0)\n    return',
-      },
-      {
-        file: sources.intent,
-        find: '  return calmed(withReplacedByPush(accepted, intent, moment.now))',
-        replace:
-          '  return calmed(answer.replayed ? wanting(accepted) : withReplacedByPush(accepted, intent, moment.now))',
       },
     ],
   },

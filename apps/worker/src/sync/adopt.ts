@@ -42,10 +42,7 @@ export async function adoptStripeCustomer(
     const told = await fetchThinEvents(ports, passage, unfetched)
     return told ? handBack(ports, tenantId, stripeId) : 'waiting'
   }
-  if (await ports.store.findByFormerStripeId(tenantId, stripeId)) {
-    await markAll(ports, events, 'known')
-    return 'known'
-  }
+  if (await ports.store.findByFormerStripeId(tenantId, stripeId)) return known(ports, events)
   const answer = await passage.stripe.call(stripeCalls.getCustomer(stripeId))
   if (answer.kind === 'refused' && [401, 403, 404].includes(answer.status))
     await ports.gate.recheck(tenantId, forbiddenCall('GET /v1/customers/{id}', answer))
@@ -67,6 +64,9 @@ export async function adoptStripeCustomer(
     await markAll(ports, events, 'gone')
     return 'gone'
   }
+  // Whoever proved it meanwhile may have purged it, too: its proof names a tombstone now, and the object that was read above is
+  // one that is gone. It would come back as somebody new, or archive a customer that has the same e-mail.
+  if (!owner && (await ports.store.findByFormerStripeId(tenantId, stripeId))) return known(ports, events)
   if (!owner && !events.some(({ type }) => type === seenInList)) {
     const may = await mayAdopt(ports, tenantId, stripeId)
     if (may === 'wait') return 'come_back'
@@ -94,6 +94,12 @@ export async function adoptStripeCustomer(
   if (echoes.length > 0) await handBack(ports, tenantId, stripeId)
   await syncCustomer(ports, refOf(doc))
   return 'adopted'
+}
+
+/** It was somebody's once, and is nobody's any more. */
+async function known(ports: Ports, events: StripeEventRecord[]): Promise<SyncOutcome> {
+  await markAll(ports, events, 'known')
+  return 'known'
 }
 
 /** Somebody linked it meanwhile: lane 1 notes the events there. */

@@ -128,16 +128,20 @@ function withoutEcho(doc: CustomerDocument, key: string): CustomerDocument {
 
 function withOverwritten(
   doc: CustomerDocument,
-  push: Pick<Push, 'key' | 'sent' | 'expect'>,
+  push: Pick<Push, 'key' | 'sent' | 'expect'> & { ok: boolean; looked?: boolean },
   { previous, policyFor }: Pick<Noting, 'policyFor'> & { previous: ReadonlyMap<string, string | null> },
   moment: Moment,
 ): CustomerDocument {
   let next = doc
+  const base = treeOf(doc.base)
   for (const { k, v } of push.sent) {
     const lost = previous.get(k)
     const expected = push.expect.filter((leaf) => leaf.k === k).map((leaf) => leaf.v)
     const shown = expected.at(-1) ?? null
-    if (lost === undefined || isReserved(k) || lost === shown || lost === v) continue
+    // One that struck after both sides had agreed on something newer met no longer what it had been planned from: that very
+    // value may have been put back by somebody.
+    const outdated = !push.ok && push.looked === true && lost !== stored(base, k)
+    if (lost === undefined || isReserved(k) || (lost === shown && !outdated) || lost === v) continue
     const edit = { key: push.key, k, lost, won: v }
     // An older push of ours was rolled forward under this one: not an edit to be put back. As somebody may have typed that
     // very value, it is on record.

@@ -22,6 +22,8 @@ export interface UnknownPush {
   sent: readonly SentLeaf[]
   /** A look was accepted since it ended: if it strikes only now, somebody may have typed that very value. */
   looked: boolean
+  /** Its echo was heard before this observation began: it has taken effect. */
+  echoed: boolean
 }
 
 export interface MergeInput {
@@ -61,8 +63,9 @@ export function merge(input: MergeInput): Merged {
       sent.some((part) => part.k === leaf && part.v === o),
     )
     const before = stored(input.base, leaf)
-    // Our own push of unknown outcome: what it sent is not somebody else's edit.
-    const b = struck.length > 0 ? o : before
+    // Our own push of unknown outcome: what it sent is not somebody else's edit. One that is known to have taken effect was
+    // agreed, as if its answer had come: who shows the value from before it is somebody who put that back.
+    const b = struck.length > 0 ? o : effected(input.unknownPushes, leaf, before)
     if (d === o || isReserved(leaf)) continue
     // One that no look has answered yet explains it well enough; only where all are older may it be somebody's edit.
     if (struck.length > 0 && struck.every(({ looked }) => looked) && o !== before)
@@ -81,4 +84,11 @@ export function merge(input: MergeInput): Merged {
     }
   }
   return { taken, base: new Map(observed), lost }
+}
+
+/** What stood last in a leaf that both sides knew: what an echoed push made of it, unless a look has told since. */
+function effected(pushes: readonly UnknownPush[], leaf: string, base: string | null): string | null {
+  const sent = pushes.flatMap((push) => (push.echoed && !push.looked ? push.sent : []))
+  const last = sent.findLast(({ k }) => k === leaf)
+  return last ? last.v : base
 }

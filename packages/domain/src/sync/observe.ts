@@ -36,7 +36,9 @@ export function accept(doc: CustomerDocument, seen: Observation, moment: Moment)
     observed,
     policyFor: seen.policyFor,
     returned: new Set(doc.returned?.map(({ k }) => k)),
-    unknownPushes: doc.pushes.filter((push) => !push.ok && isKept(push, moment.now)),
+    unknownPushes: doc.pushes
+      .filter((push) => !push.ok && isKept(push, moment.now))
+      .map((push) => ({ ...push, echoed: isEchoedBefore(push, seen.lookedFor) })),
     refused: standingRefusals(doc),
   })
   let desired = treeOf(doc.desired)
@@ -92,11 +94,16 @@ function isKept({ ended_at }: Push, now: number): boolean {
   return now - ended_at < pushKeptMs
 }
 
+/** Did this look begin after the echo of that push? */
+function isEchoedBefore({ echo_wanted }: Push, lookedFor: number | null): boolean {
+  return lookedFor !== null && echo_wanted !== null && lookedFor >= echo_wanted
+}
+
 /** An unknown push stands until a look that began after its echo. */
 function pushesAfterLook(pushes: readonly Push[], lookedFor: number, now: number): Push[] {
   return pushes
     .filter((push) => isKept(push, now))
-    .filter(({ ok, echo_wanted }) => ok || echo_wanted === null || lookedFor < echo_wanted)
+    .filter((push) => push.ok || !isEchoedBefore(push, lookedFor))
     .map((push) => ({ ...push, looked: true }))
 }
 

@@ -16,7 +16,7 @@ import {
   valueIn,
   wishing,
 } from '../support/documents.ts'
-import { look, note, openedUpdate, pushing } from '../support/pushing.ts'
+import { echo, look, note, openedUpdate, pushing } from '../support/pushing.ts'
 
 describe('an unknown outcome', () => {
   test('leaves base alone, keeps the push as unknown, and asks for a look that counts', () => {
@@ -97,6 +97,36 @@ describe('an unknown outcome', () => {
       expect(valueIn(edited.desired, 'name')).toBe(policy === 'ours' ? 'a2' : 's1')
     },
   )
+
+  describe.each(['ours', 'stripe'] as const)('whose echo was heard before the look, policy %s', (policy) => {
+    const heard = note(unknown(pushing(), at), echo({ name: 'a0' })).doc
+
+    test('was agreed: who puts back what it replaced is taken over', () => {
+      const doc = look(heard, { name: 'a0' }, () => policy)
+      expect(valueIn(doc.desired, 'name')).toBe('a0')
+      expect(doc.conflicts).toEqual([])
+      expect(doc.pushes).toEqual([])
+    })
+
+    test('meets a caller who wrote since: the policy decides, and what loses is on record', () => {
+      const doc = look(wishing(heard, { name: 'a2' }), { name: 'a0' }, () => policy)
+      expect(valueIn(doc.desired, 'name')).toBe(policy === 'ours' ? 'a2' : 'a0')
+      expect(doc.conflicts).toMatchObject([{ lost: policy === 'ours' ? 'a0' : 'a2', by: 'merge' }])
+    })
+  })
+
+  test('that strikes after newer values were agreed: what it met is on record, expected once or not', () => {
+    const first = look(unknown(pushing(), at), {})
+    const open = openedUpdate(first)
+    const seen = { customer: shownBy(open, { name: 'a1' }), replayed: false, policyFor: oursAlways }
+    const done = answered(open, seen, aMoment())
+    // Somebody put a0 back, which the first push expected, and it struck over that.
+    expect(note(done, echo({ name: 'a0' })).doc.conflicts).toMatchObject([
+      { k: 'name', lost: 'a0', won: 'a1', winner: 'ours', by: 'late_push' },
+    ])
+    // While nothing newer was agreed it met what both sides held.
+    expect(note(first, echo({ name: 'a0' })).doc.conflicts).toEqual([])
+  })
 
   test('waits 30 days for its echo and no longer', () => {
     const doc = { ...unknown(pushing(), at), wanted: 7 }
