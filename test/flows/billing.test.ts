@@ -161,6 +161,13 @@ test('a portal link is in the answer, and in no record of the operation', async 
   expect(made.data['url']).toMatch(/^https?:/)
   const again = await api(stack, 'POST', `${path}/portal`, body, { headers })
   expect(again.data).toEqual(made.data)
+  // Whoever did not wait for it reads it of the operation.
+  const later = await api(stack, 'POST', `${path}/portal`, body, { headers: { prefer: 'respond-async' } })
+  expect(later.status).toBe(202)
+  await until('its operation tells the link', async () => {
+    const { data } = await api(stack, 'GET', `/v1/operations/${String(later.data['operation_id'])}`)
+    return /"url":"https?:/.test(JSON.stringify(data['result']))
+  })
   const operations = JSON.stringify(await stack.store.readEvents('default', 0, 10_000))
   expect(operations).not.toContain(String(made.data['url']))
 })

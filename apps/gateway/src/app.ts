@@ -124,7 +124,7 @@ export function buildApp(deps: GatewayDeps): Express {
     ...ofMounts,
     ...userRoutes({ store, write, waiters, clock }),
     listOperationsRoute(store),
-    readOperationRoute(store),
+    readOperationRoute({ store, clock }),
     ...parkedOperationRoutes({ ...deps, audit, accept }),
     listStripeEventsRoute(store),
     readStripeEventRoute(store),

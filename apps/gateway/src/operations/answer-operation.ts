@@ -11,6 +11,7 @@ import { preferenceApplied, type Wait } from '../http/prefer.ts'
 import { type Answer, success } from '../http/route.ts'
 import { flowOf, type ReadTenant } from '../tenants.ts'
 import type { AcceptedOperation } from './accept-operation.ts'
+import { withPortalLink } from './portal-link.ts'
 import { type Watch, waitFor } from './wait-outcome.ts'
 
 export interface AnswerDeps {
@@ -41,7 +42,7 @@ export async function answerOperation(deps: AnswerDeps, answering: Answering): P
   if (!outcome) return accepted(operation, wait)
   if (outcome.code !== null) throw rejection(outcome.code, outcome)
   const { version } = outcome
-  const shown = await withLink(deps, operation, shownOf(answering, outcome))
+  const shown = await withPortalLink(deps, operation, shownOf(answering, outcome))
   if (!wait.untilSynced) return applied(answering, { shown, version, synced: false })
   const fresh = await whenSynced(deps, answering)
   if (!fresh) return accepted(operation, wait)
@@ -60,14 +61,6 @@ function shownOf(
   if (result !== undefined) return JSON.parse(result)
   if (body.kind === 'purge') return { id, purged: true }
   throw new LockstepError('erased')
-}
-
-/** The way into the billing portal stands beside its operation, and not for long. */
-async function withLink(deps: AnswerDeps, operation: AcceptedOperation, shown: unknown): Promise<unknown> {
-  if (operation.body.kind !== 'create_portal_session' || typeof shown !== 'object') return shown
-  const { tenant_id: tenantId, _id: operationId } = operation
-  const link = await deps.store.readPortalLink({ tenantId, operationId, now: deps.clock.now() })
-  return { ...shown, url: link?.url ?? null }
 }
 
 async function whenSynced({ store, readTenant, clock }: AnswerDeps, answering: Answering) {

@@ -8,12 +8,17 @@ import { uuidInPath } from '../customers/customer-id.ts'
 import { answers } from '../http/answer-shape.ts'
 import { apiRoute, type Route, success } from '../http/route.ts'
 import { operationAnswered } from './operation-answer.ts'
+import { type PortalLinkDeps, withPortalLink } from './portal-link.ts'
 
 /** Seconds until an operation that still waits is worth another look. */
 const waitingRetryAfter = 1
 
+export interface ReadDeps extends PortalLinkDeps {
+  store: Pick<OperationStore, 'readOperation'> & PortalLinkDeps['store']
+}
+
 /** GET of one operation. */
-export function readOperationRoute(store: Pick<OperationStore, 'readOperation'>): Route {
+export function readOperationRoute({ store, clock }: ReadDeps): Route {
   return apiRoute({
     method: 'GET',
     path: '/v1/operations/:id',
@@ -28,7 +33,9 @@ export function readOperationRoute(store: Pick<OperationStore, 'readOperation'>)
       if (!operation) throw new LockstepError('not_found')
       note({ operation_id: operation._id })
       const headers = isOpen(operation) ? { 'Retry-After': String(waitingRetryAfter) } : {}
-      return { status: 200, headers, body: success(operationView(operation)) }
+      const view = operationView(operation)
+      const result = await withPortalLink({ store, clock }, operation, view['result'])
+      return { status: 200, headers, body: success({ ...view, result }) }
     },
   })
 }
