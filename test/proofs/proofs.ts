@@ -86,6 +86,7 @@ export const proofs: readonly Proof[] = [
     'outages',
     'Redis, MongoDB and Stripe away or restored, under load: nothing is lost, nothing done twice',
   ),
+  onStack('soak', '30 minutes of steady load: memory stays flat, Redis keeps no keys, both sides end equal'),
   onStack(
     'kills',
     '200 kills of every kind of process under load: no acknowledged operation is lost or unexpected',

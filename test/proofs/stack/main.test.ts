@@ -19,7 +19,7 @@ function prove(...args: string[]): Promise<{ code: number; out: string; err: str
 test('help tells the proofs, and a call that is none ends with 2 and says why', async () => {
   const help = await prove('--help')
   expect(help.code).toBe(0)
-  for (const name of ['kills', 'outages', 'recovery', 'burst', 'hot-customer', 'storm', 'limits'])
+  for (const name of ['kills', 'outages', 'recovery', 'burst', 'hot-customer', 'storm', 'limits', 'soak'])
     expect(help.out).toContain(`  ${name} `)
   const calls = [['kill'], ['kills', 'burst'], ['kills', '--rounds', '0']]
   for (const { code, err } of await Promise.all(calls.map((call) => prove(...call)))) {

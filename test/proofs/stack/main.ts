@@ -15,6 +15,7 @@ import { limitsProof } from './limits.ts'
 import type { StackProof } from './proof.ts'
 import { recoveryProof } from './recovery.ts'
 import { killsProof, outagesProof } from './rounds.ts'
+import { soakProof } from './soak.ts'
 import { stormProof } from './storm.ts'
 
 const proofs: readonly StackProof[] = [
@@ -24,6 +25,7 @@ const proofs: readonly StackProof[] = [
   burstProof,
   recoveryProof,
   outagesProof,
+  soakProof,
   killsProof,
 ]
 
