@@ -124,8 +124,8 @@ export const observingPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.observe,
-        find: 'unknownPushes: doc.pushes.filter((push) => !push.ok && isKept(push, moment.now)),',
-        replace: 'unknownPushes: [],',
+        find: '.filter((push) => !push.ok && isKept(push, moment.now))',
+        replace: '.filter(() => false)',
       },
     ],
   },
