@@ -28,10 +28,15 @@ async function noted(story: Story, worker: number, leaf: string, value: string):
   await run(story, worker, 'customer-apply')
 }
 
-/** A caller's name has been carried out at Stripe; worker 0 has not heard of it. */
-async function pushOnItsWay(story: Story, value: string): Promise<void> {
+/** A caller's name stands in the document; Stripe has not heard of it. */
+async function wish(story: Story, value: string): Promise<void> {
   await story.api(rename(value), named(value))
   await run(story, 0, 'customer-apply')
+}
+
+/** A caller's name has been carried out at Stripe; worker 0 has not heard of it. */
+async function pushOnItsWay(story: Story, value: string): Promise<void> {
+  await wish(story, value)
   await story.take(0, 'stripe-sync')
   await story.until(0, 'stripe.POST answered')
 }
@@ -112,8 +117,7 @@ export const stories: Readonly<Record<string, Telling>> = {
   'echo-not-examined': {
     async tell(story) {
       await agree(story)
-      await story.api(rename('a1'), named('a1'))
-      await run(story, 0, 'customer-apply')
+      await wish(story, 'a1')
       await story.take(0, 'stripe-sync')
       await story.until(0, 'stripe.POST')
       await story.edit('name', 's1')
@@ -224,8 +228,7 @@ export const stories: Readonly<Record<string, Telling>> = {
   'old-read-believed': {
     async tell(story) {
       await agree(story)
-      await story.api(rename('a1'), named('a1'))
-      await run(story, 0, 'customer-apply')
+      await wish(story, 'a1')
       await run(story, 0, 'stripe-sync')
       await noted(story, 0, 'description', 's1')
       story.fault({ kind: 'stale_read' })
@@ -237,8 +240,7 @@ export const stories: Readonly<Record<string, Telling>> = {
       const described = [{ leaf: 'description', value: 's1' }]
       await agree(story)
       await story.edit('description', 's1')
-      await story.api(rename('a1'), named('a1'))
-      await run(story, 0, 'customer-apply')
+      await wish(story, 'a1')
       story.fault({ kind: 'lost', when: 'after' })
       await run(story, 0, 'stripe-sync')
       await story.edit('description', 's2')
@@ -267,8 +269,7 @@ export const stories: Readonly<Record<string, Telling>> = {
   'effect-not-agreed': {
     async tell(story) {
       await agree(story)
-      await story.api(rename('a1'), named('a1'))
-      await run(story, 0, 'customer-apply')
+      await wish(story, 'a1')
       story.fault({ kind: 'server_error', when: 'after' })
       await story.take(0, 'stripe-sync')
       await story.until(0, 'stripe.GET')
@@ -281,8 +282,7 @@ export const stories: Readonly<Record<string, Telling>> = {
   'late-strike-unseen': {
     async tell(story) {
       await agree(story)
-      await story.api(rename('a1'), named('a1'))
-      await run(story, 0, 'customer-apply')
+      await wish(story, 'a1')
       story.fault({ kind: 'server_error', when: 'later' })
       await run(story, 0, 'stripe-sync')
       await story.edit('name', 'a0')

@@ -83,11 +83,20 @@ async function nobodys(
   stripeId: string,
   events: StripeEventRecord[],
 ): Promise<ApplyOutcome> {
-  if (await ports.store.findByFormerStripeId(tenantId, stripeId)) {
-    await markAll(ports, events, 'known')
-    return 'known'
-  }
+  if (await areOfFormer(ports, tenantId, stripeId, events)) return 'known'
   return handOn(ports, tenantId, stripeId)
+}
+
+/** Marks these events done where their Stripe customer was somebody's once, and is nobody's any more. */
+export async function areOfFormer(
+  ports: Ports,
+  tenantId: string,
+  stripeId: string,
+  events: StripeEventRecord[],
+): Promise<boolean> {
+  if (!(await ports.store.findByFormerStripeId(tenantId, stripeId))) return false
+  await markAll(ports, events, 'known')
+  return true
 }
 
 /** Only Stripe can tell what is missing. */

@@ -55,7 +55,7 @@ export const foundPlants: readonly Plant[] = [
     patches: [
       {
         file: sources.adopt,
-        find: '  if (!owner && (await ports.store.findByFormerStripeId(tenantId, stripeId)))',
+        find: '  if (!owner && (await areOfFormer(ports, tenantId, stripeId, events)))',
         replace: '  if (tenantId.length === 0)',
       },
     ],

@@ -13,7 +13,7 @@ import { stripeCalls } from '@lockstep/domain/stripe/stripe-http'
 import { withDouble, withoutDouble } from '@lockstep/domain/sync/double'
 import { isEchoOfUpdate, mustFetch } from '@lockstep/domain/sync/echo'
 import { customerOfCreateKey, linkedTo, proven } from '@lockstep/domain/sync/intent'
-import { markAll } from '../note-stripe-events.ts'
+import { areOfFormer, markAll } from '../note-stripe-events.ts'
 import { mayAdopt } from '../reconcile/first-sync.ts'
 import { askMirrors, everything } from '../mirror/ask-mirrors.ts'
 import { momentOf, type Ports } from '../ports.ts'
@@ -42,7 +42,7 @@ export async function adoptStripeCustomer(
     const told = await fetchThinEvents(ports, passage, unfetched)
     return told ? handBack(ports, tenantId, stripeId) : 'waiting'
   }
-  if (await ports.store.findByFormerStripeId(tenantId, stripeId)) return known(ports, events)
+  if (await areOfFormer(ports, tenantId, stripeId, events)) return 'known'
   const answer = await passage.stripe.call(stripeCalls.getCustomer(stripeId))
   if (answer.kind === 'refused' && [401, 403, 404].includes(answer.status))
     await ports.gate.recheck(tenantId, forbiddenCall('GET /v1/customers/{id}', answer))
@@ -66,7 +66,7 @@ export async function adoptStripeCustomer(
   }
   // Whoever proved it meanwhile may have purged it, too: its proof names a tombstone now, and the object that was read above is
   // one that is gone. It would come back as somebody new, or archive a customer that has the same e-mail.
-  if (!owner && (await ports.store.findByFormerStripeId(tenantId, stripeId))) return known(ports, events)
+  if (!owner && (await areOfFormer(ports, tenantId, stripeId, events))) return 'known'
   if (!owner && !events.some(({ type }) => type === seenInList)) {
     const may = await mayAdopt(ports, tenantId, stripeId)
     if (may === 'wait') return 'come_back'
@@ -94,12 +94,6 @@ export async function adoptStripeCustomer(
   if (echoes.length > 0) await handBack(ports, tenantId, stripeId)
   await syncCustomer(ports, refOf(doc))
   return 'adopted'
-}
-
-/** It was somebody's once, and is nobody's any more. */
-async function known(ports: Ports, events: StripeEventRecord[]): Promise<SyncOutcome> {
-  await markAll(ports, events, 'known')
-  return 'known'
 }
 
 /** Somebody linked it meanwhile: lane 1 notes the events there. */
