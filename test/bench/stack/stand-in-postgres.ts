@@ -16,20 +16,20 @@ export async function postgresOf({ mongo }: BenchStack): Promise<string | null> 
 /** A new, empty database beside it, for as long as the work lasts. */
 export async function withDatabase<T>(server: string, work: (url: string) => Promise<T>): Promise<T> {
   const name = `bench_${randomBytes(4).toString('hex')}`
-  await asked(server, `create database ${name}`)
+  await rowsOf(server, `create database ${name}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   try {
     return await work(url.href)
   } finally {
-    await asked(server, `drop database ${name} with (force)`)
+    await rowsOf(server, `drop database ${name} with (force)`)
   }
 }
 
 const answered = z.object({ rows: z.array(z.unknown()) })
 
 /** The rows that PostgreSQL answers, each as it comes. By the neighbour's own client: the benchmarks need no driver beside it. */
-export async function asked(url: string, sql: string, values: readonly string[] = []): Promise<unknown[]> {
+export async function rowsOf(url: string, sql: string, values: readonly string[] = []): Promise<unknown[]> {
   const client = new PostgresClient({ schema: 'stripe', poolConfig: { connectionString: url, max: 1 } })
   try {
     return answered.parse(await client.query(sql, [...values])).rows

@@ -9,7 +9,7 @@ import { type BenchContext, type Figure, repeated } from '../benchmark.ts'
 import { saturate } from '../load/saturate.ts'
 import { startServer } from '../server-process.ts'
 import type { BenchStack } from '../stack/bench-stack.ts'
-import { asked, postgresOf, withDatabase } from '../stack/stand-in-postgres.ts'
+import { rowsOf, postgresOf, withDatabase } from '../stack/stand-in-postgres.ts'
 import { webhooksOf } from './load.ts'
 
 const customerRow = z.object({ id: z.string() })
@@ -60,7 +60,7 @@ async function loaded(
     request: webhooksOf(`evt_${mark}`, (number) => `cus_${mark}${number}`),
     answered: (number) => void acknowledged.add(`cus_${mark}${number}`),
   })
-  const rows = await asked(databaseUrl, 'select id from stripe.customers where id like $1', [
+  const rows = await rowsOf(databaseUrl, 'select id from stripe.customers where id like $1', [
     `cus\\_${mark}%`,
   ])
   const ids = new Set(rows.map((row) => customerRow.parse(row).id))

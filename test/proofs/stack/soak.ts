@@ -42,12 +42,13 @@ export const soakProof: StackProof = {
     const look = async () => {
       looks.push({ memory: await memory.now(), keys: await redis.dbsize() })
     }
+    let timer: NodeJS.Timeout | undefined
     try {
       context.tell(`creating ${customers} customers`)
       const pairs = await callers.pairs(customers)
       await drained(stack.store)
       const bar = context.progress('minutes', minutes)
-      const timer = setInterval(() => {
+      timer = setInterval(() => {
         looking = looking.then(look)
       }, lookMs)
       const { answered } = await callers.run({
@@ -91,6 +92,7 @@ export const soakProof: StackProof = {
         ...findingFigures(findings, context.remark),
       ]
     } finally {
+      clearInterval(timer)
       memory.stop()
       redis.disconnect()
       await callers.close()
