@@ -3,6 +3,8 @@
 
 import { watchMemory } from '@lockstep/cli/demo/measure/memory'
 import { spreadOf } from '@lockstep/cli/demo/measure/numbers'
+import { queueNames } from '@lockstep/domain/doorbell/doorbell'
+import { shardPrefixes } from '@lockstep/domain/doorbell/shards'
 import { Redis } from 'ioredis'
 import { startFaultStack } from '../../faults/support/fault-stack.ts'
 import { openJudge } from '../../faults/support/judge.ts'
@@ -20,11 +22,15 @@ const lookMs = 2_000
 const warmShare = 0.25
 /** Growth that is noise: a collector's rhythm moves a process by so many MB. */
 const asked = { megabytes: 25, keys: 10 }
+const [prefix] = shardPrefixes(1)
 
 interface Look {
   /** MB by process. */
   memory: Record<string, number>
+  /** In Redis, without the ended jobs. */
   keys: number
+  /** Ended jobs: each queue keeps its last ones, so these grow until all lists are full. */
+  ended: number
 }
 
 export const soakProof: StackProof = {
@@ -40,7 +46,8 @@ export const soakProof: StackProof = {
     const looks: Look[] = []
     let looking = Promise.resolve()
     const look = async () => {
-      looks.push({ memory: await memory.now(), keys: await redis.dbsize() })
+      const [ended, all] = await Promise.all([endedJobs(redis), redis.dbsize()])
+      looks.push({ memory: await memory.now(), keys: all - ended, ended })
     }
     let timer: NodeJS.Timeout | undefined
     try {
@@ -67,8 +74,12 @@ export const soakProof: StackProof = {
       const held = (part: Look[], name: string) => median(part.map(({ memory: all }) => all[name] ?? 0))
       const grown = (name: string) => held(late, name) - held(early, name)
       const keys = (part: Look[]) => median(part.map((each) => each.keys))
+      const ended = Math.max(...looks.map((each) => each.ended))
       context.remark(
-        `${minutes} minutes; in the end gateway ${held(late, 'gateway')} MB, worker ${held(late, 'worker')} MB, ${keys(late)} keys in Redis`,
+        `${minutes} minutes; in the end gateway ${held(late, 'gateway')} MB, worker ${held(late, 'worker')} MB`,
+      )
+      context.remark(
+        `in Redis ${keys(late)} keys in the end, and never more than ${ended} ended jobs beside them`,
       )
       return [
         {
@@ -84,7 +95,7 @@ export const soakProof: StackProof = {
           asked: { atMost: asked.megabytes },
         },
         {
-          name: 'Redis’ keys, end less beginning',
+          name: 'Redis’ keys, ended jobs apart, end less beginning',
           unit: '',
           runs: [keys(late) - keys(early)],
           asked: { atMost: asked.keys },
@@ -99,6 +110,14 @@ export const soakProof: StackProof = {
       await stack.close()
     }
   },
+}
+
+/** Ended jobs of all queues, each a key. */
+async function endedJobs(redis: Redis): Promise<number> {
+  const lists = queueNames.flatMap((name) =>
+    ['completed', 'failed'].map((list) => redis.zcard(`${prefix}:${name}:${list}`)),
+  )
+  return (await Promise.all(lists)).reduce((total, count) => total + count, 0)
 }
 
 /** The looks of one part of the run. */
