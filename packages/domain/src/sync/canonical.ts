@@ -170,9 +170,11 @@ export function unmirrorable(desired: Tree, base: Tree): Map<string, string> {
 
 /** The metadata entries that are new at Stripe and find no place there. */
 function withoutPlace(desired: Tree, base: Tree, held: ReadonlyMap<string, string>): string[] {
-  const filled = [...desired].flatMap(([leaf, value]) =>
-    leaf.startsWith(metadataPrefix) && canonical(leaf, value) !== null ? [leaf] : [],
+  const filled = [...desired.keys()].filter(
+    (leaf) => leaf.startsWith(metadataPrefix) && canonical(leaf, desired.get(leaf)) !== null,
   )
+  // So few find their places whatever stands there; asked before each step of nearly every customer.
+  if (filled.length <= callersMetadataMax) return []
   // One that is held stays there with its old value.
   const standing = filled.filter((leaf) => base.has(leaf))
   const callers = standing.filter((leaf) => !isReserved(leaf)).length
@@ -200,7 +202,7 @@ function shippingReason(desired: Tree, held: ReadonlyMap<string, string>): strin
 }
 
 function lengthReason(leaf: string, form: string): string | null {
-  return length(form) > (lengthMax[leaf] ?? textMax) ? 'too_long' : null
+  return isLonger(form, lengthMax[leaf] ?? textMax) ? 'too_long' : null
 }
 
 function metadataReason(leaf: string, form: string): string | null {
@@ -209,11 +211,11 @@ function metadataReason(leaf: string, form: string): string | null {
   // Another version's mark is not read from Stripe, so pushing one would never end.
   if (isReserved(leaf) && !ourReserved.has(leaf)) return 'metadata_key_reserved'
   if (/[[\]]/.test(key)) return 'metadata_key_has_brackets'
-  if (length(key) > metadataKeyMax) return 'metadata_key_too_long'
-  return length(form) > metadataValueMax ? 'metadata_value_too_long' : null
+  if (isLonger(key, metadataKeyMax)) return 'metadata_key_too_long'
+  return isLonger(form, metadataValueMax) ? 'metadata_value_too_long' : null
 }
 
-/** In characters as people count them in a limit: code points. */
-function length(text: string): number {
-  return Array.from(text).length
+/** In characters as people count them in a limit: code points. A text has no more of them than UTF-16 units. */
+function isLonger(text: string, most: number): boolean {
+  return text.length > most && Array.from(text).length > most
 }
