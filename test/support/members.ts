@@ -137,9 +137,9 @@ function member(leash: Leash, { name, port, probe, args, env }: Program): Member
     alive: () => running !== null,
     deaths: () => deaths,
     async start() {
-      // What many processes load is compiled once for a run.
-      const { PATH, NODE_COMPILE_CACHE } = process.env
-      const inherited = { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) }
+      // What many processes load is compiled once for a run, or for all under the home folder.
+      const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+      const inherited = { PATH, HOME, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) }
       const started = await leash.launch({ name, command, env: { ...inherited, ...env } })
       running = started
       const dead = started.ended.then(async (how) => {

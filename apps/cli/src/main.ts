@@ -1,7 +1,7 @@
 // The process `pnpm lockstep`: what people on duty call, and the API on the command line.
 
-import { enableCompileCache } from 'node:module'
 import { calls } from '@lockstep/client'
+import { compileOnce } from '@lockstep/domain/process/compile-once'
 import { Command } from 'commander'
 import { keepHeapSmall } from './process/small-heap.ts'
 import { kebab } from './resources/kebab.ts'
@@ -26,8 +26,7 @@ const own: Readonly<Record<string, () => Promise<Command>>> = {
   completion: async () =>
     (await import('./completion/completion-command.ts')).completionCommand(wholeProgram),
 }
-// What is loaded from here on is compiled once for all runs. What a test measures must not come from there.
-if (process.env.NODE_V8_COVERAGE === undefined) enableCompileCache()
+compileOnce()
 
 const resources = new Set(Object.values(calls).map(({ group }) => kebab(group)))
 /** They go through files of any size. */

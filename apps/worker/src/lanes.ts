@@ -11,14 +11,6 @@ import { type SyncOutcome, syncCustomer } from './work-stripe-sync.ts'
 /** What a bell of the two lanes may name. */
 export type CustomerSubject = Exclude<Subject, { kind: 'endpoint' }>
 
-/** The mirrors: reads of Stripe, and MongoDB. */
-export function mirrorLane(
-  ports: Ports,
-  { tenantId, id: stripeId }: Extract<Subject, { kind: 'mirror' }>,
-): Promise<MirrorOutcome> {
-  return refreshMirrors(ports, { tenantId, stripeId })
-}
-
 /** Lane 1: MongoDB only. */
 export function applyLane(ports: Ports, subject: CustomerSubject): Promise<ApplyOutcome> {
   return subject.kind === 'customer'
@@ -26,9 +18,10 @@ export function applyLane(ports: Ports, subject: CustomerSubject): Promise<Apply
     : noteStripeEvents(ports, subject.tenantId, subject.id)
 }
 
-/** Lane 2: towards Stripe. */
+/** Lane 2: towards Stripe, and what is read from there for the mirrors. */
 export function syncLane(ports: Ports, subject: CustomerSubject): Promise<SyncOutcome | MirrorOutcome> {
-  if (subject.kind === 'mirror') return mirrorLane(ports, subject)
+  if (subject.kind === 'mirror')
+    return refreshMirrors(ports, { tenantId: subject.tenantId, stripeId: subject.id })
   return subject.kind === 'customer'
     ? syncCustomer(ports, { tenantId: subject.tenantId, customerId: subject.id })
     : adoptStripeCustomer(ports, subject.tenantId, subject.id)

@@ -3,14 +3,14 @@
 // rung in `isolation` (one at a time) from its third stall on, and is never failed for that alone (G11).
 
 import { oneAtATime } from '@lockstep/domain/clock/one-at-a-time'
+import { keptJobs } from '@lockstep/domain/doorbell/bullmq'
 import { parseSubject, type QueueName, queueNames, type Subject } from '@lockstep/domain/doorbell/doorbell'
-import { bug } from '@lockstep/domain/error/catalogue'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { RedisClient } from '@lockstep/domain/doorbell/redis'
 import { shardPrefixes } from '@lockstep/domain/doorbell/shards'
 import { type DeliveryPorts, deliverToEndpoint } from './deliveries/deliver-endpoint.ts'
 import type { JobOutcome } from './log-events.ts'
-import { applyLane, mirrorLane, syncLane } from './lanes.ts'
+import { applyLane, syncLane } from './lanes.ts'
 import { catchUp } from './maintain/catch-up.ts'
 import type { Ports } from './ports.ts'
 import { madeFor } from './record-calls.ts'
@@ -67,9 +67,8 @@ export function openQueues(options: QueueOptions): Queues {
         lockDuration: lockMs,
         stalledInterval: stalledMs,
         maxStalledCount: stallsNeverFail,
-        // Enough for a person to see what ran last; they carry no state.
-        removeOnComplete: { count: 500 },
-        removeOnFail: { count: 500 },
+        removeOnComplete: keptJobs,
+        removeOnFail: keptJobs,
       },
     )
     worker.on('error', away)
@@ -128,14 +127,9 @@ async function handle(options: QueueOptions, queue: QueueName, subject: Subject 
   if (!subject) return 'ignored_key'
   if (subject.kind === 'endpoint')
     return deliverToEndpoint(options.deliveries, { tenantId: subject.tenantId, endpointId: subject.id })
-  if (subject.kind === 'mirror') return madeFor(subject, () => mirrorLane(ports, subject))
-  if (queue === 'isolation') {
-    await applyLane(ports, subject)
-    return madeFor(subject, () => syncLane(ports, subject))
-  }
   if (queue === 'customer-apply') return applyLane(ports, subject)
-  if (queue === 'stripe-sync') return madeFor(subject, () => syncLane(ports, subject))
-  throw bug(`a customer's doorbell in the queue ${queue}`)
+  if (queue === 'isolation' && subject.kind !== 'mirror') await applyLane(ports, subject)
+  return madeFor(subject, () => syncLane(ports, subject))
 }
 
 function subjectOf(job: Job): string {

@@ -22,7 +22,7 @@ const ringMs = 1_000
 /** Jobs to one transaction: Redis serves nobody else meanwhile, and 500 take it about 20 ms. */
 const bulkMax = 500
 /** Ended jobs that stay, for a person to see what ran last; they carry no state and cost 1.3 kB each. */
-const keptJobs = { count: 500 }
+export const keptJobs = { count: 500 }
 
 /** The doorbell over this client. */
 export function openBullDoorbell(options: BullDoorbellOptions): Doorbell & { close(): Promise<void> } {
