@@ -19,10 +19,17 @@ function isLive(env: { STRIPE_SECRET_KEY?: string }): boolean {
   return /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY ?? '')
 }
 
+const stripeKeyNeeded = 'must be a Stripe secret or restricted key (sk_… or rk_…)'
+
 /** Described variables of the worker; `.env.example` is tested against them. */
 export const workerSchema = z
   .object({
-    MONGO_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }).describe('MongoDB, database name included'),
+    MONGO_URL: z
+      .url({
+        protocol: /^mongodb(\+srv)?$/,
+        error: 'must be a URL like mongodb://127.0.0.1:27017/lockstep',
+      })
+      .describe('MongoDB, database name included'),
     REDIS_URL: redisUrlVariable.describe(
       'Redis, with maxmemory-policy noeviction; several addresses: nodes of a Redis Cluster',
     ),
@@ -30,8 +37,8 @@ export const workerSchema = z
       'Of how many queues each queue is made; the same for all, 2 or more on a Redis Cluster',
     ),
     STRIPE_SECRET_KEY: z
-      .string()
-      .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a Stripe secret or restricted key (sk_… or rk_…)')
+      .string(stripeKeyNeeded)
+      .regex(/^(sk|rk)_(test|live)_\w+$/, stripeKeyNeeded)
       .describe('The key of the tenant’s Stripe account'),
     STRIPE_API_BASE: z
       .url({ protocol: /^http$/ })
@@ -151,7 +158,8 @@ export function readWorkerConfig(env: Record<string, string | undefined>): Worke
   )
   const parsed = workerSchema.safeParse(given)
   if (parsed.success) return parsed.data
-  throw new Error(`The worker cannot start:\n${z.prettifyError(parsed.error)}`)
+  const problems = parsed.error.issues.map(({ path, message }) => `  - ${String(path[0])} ${message}`)
+  throw new Error(`lockstep worker: the configuration is not usable:\n${[...new Set(problems)].join('\n')}`)
 }
 
 /** The configuration as the start-up line shows it: no secret, and of addresses the host alone. */

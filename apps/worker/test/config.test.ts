@@ -35,6 +35,13 @@ test('all problems are told at once', () => {
   }
 })
 
+test('what is missing is told by what it must be', () => {
+  const start = () => readWorkerConfig({})
+  expect(start).toThrow('MONGO_URL must be a URL like mongodb://')
+  expect(start).toThrow('REDIS_URL must be a URL like redis://')
+  expect(start).toThrow('STRIPE_SECRET_KEY must be a Stripe secret or restricted key')
+})
+
 test('a live key is never sent to a sandbox, nor the sandbox used in production', () => {
   const sandbox = { ...good, STRIPE_API_BASE: 'http://127.0.0.1:12111' }
   expect(() => readWorkerConfig({ ...sandbox, NODE_ENV: 'production' })).toThrow('sandbox')

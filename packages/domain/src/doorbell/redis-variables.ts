@@ -3,13 +3,12 @@
 import { z } from 'zod'
 import { redisAddresses } from './redis.ts'
 
+const redisUrlNeeded = 'must be a URL like redis://127.0.0.1:6379, or several for a cluster'
+
 /** One Redis, or nodes of a Redis Cluster. */
 export const redisUrlVariable = z
-  .string()
-  .refine(
-    (text) => redisAddresses(text).length > 0,
-    'must be a URL like redis://127.0.0.1:6379, or several for a cluster',
-  )
+  .string(redisUrlNeeded)
+  .refine((text) => redisAddresses(text).length > 0, redisUrlNeeded)
 
 /** Shards of each queue (shards.ts). */
 export const queueShardsVariable = z.coerce.number().int().min(1).max(256).default(1)
