@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type LocalService, startTestRedis } from '@lockstep/local-services'
+import { serverFlags } from '@lockstep/domain/process/server-flags'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { openRehearsal, type RehearsedImage, readDockerfile, repository } from './dockerfile.ts'
@@ -77,6 +78,14 @@ async function freePort(): Promise<string> {
   await once(server.close(), 'close')
   return String(typeof address === 'object' && address ? address.port : 0)
 }
+
+test('gateways and workers are started with the flags that bound their memory, in the README as well', () => {
+  const readme = readFileSync(join(repository, 'README.md'), 'utf8')
+  for (const { cmd } of [gateway, worker]) {
+    expect(cmd.slice(1, -1)).toEqual(serverFlags)
+    expect(readme).toMatch(new RegExp(`node ${serverFlags.join(' ')} [^;]* ${cmd.at(-1)}\n`))
+  }
+})
 
 test('a customer written to the gateway image reaches the sandbox image through the worker image', async () => {
   const [port, workerPort, sandboxPort] = await Promise.all([freePort(), freePort(), freePort()])

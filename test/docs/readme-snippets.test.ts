@@ -51,7 +51,7 @@ const kinds = {
   lockstep: /^export LOCKSTEP_URL=.*\n(npx -y pnpm@12 lockstep .*\n)+$/,
   dotenv: /^cat > \.env /,
   docker: /^(docker compose .*\n)+$/,
-  process: /^(node --env-file=.*\n)+$/,
+  process: /^(node (--[\w-]+=\S+ )+\\\n +--env-file=.*\n)+$/,
 }
 const shellBlocks = blocks.filter(({ language }) => language === 'sh')
 
@@ -144,8 +144,8 @@ test('the Docker commands name services and profiles of the compose file', () =>
 })
 
 test('the processes that it starts by hand are there', () => {
-  for (const line of snippets('process').flatMap(({ text }) => text.trim().split('\n')))
-    expect(existsSync(join(repository, line.split(' ').at(-1) ?? ''))).toBe(true)
+  const lines = snippets('process').flatMap(({ text }) => text.replaceAll('\\\n', '').trim().split('\n'))
+  for (const line of lines) expect(existsSync(join(repository, line.split(' ').at(-1) ?? ''))).toBe(true)
 })
 
 describe('the route table', () => {

@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { type Leash, type Leashed, openLeash } from '@lockstep/cli/process/leash'
+import { serverFlags } from '@lockstep/domain/process/server-flags'
 import { openMongoStore } from '@lockstep/domain/store/mongo/open-store'
 import type { Store } from '@lockstep/domain/store/store'
 import { defaultTenantId, newTenant } from '@lockstep/domain/store/tenant'
@@ -75,7 +76,7 @@ export async function openMembers(): Promise<Members> {
         name: `gateway-${port}`,
         port,
         probe: '/readyz',
-        args: [mains.gateway],
+        args: [...serverFlags, mains.gateway],
         env: {
           ...shared(places),
           PORT: String(port),
@@ -89,7 +90,7 @@ export async function openMembers(): Promise<Members> {
         name: `worker-${port}`,
         port,
         probe: '/readyz',
-        args: [mains.worker],
+        args: [...serverFlags, mains.worker],
         env: {
           ...shared(places),
           WORKER_PORT: String(port),

@@ -3,6 +3,7 @@
 // reaches a process that talks to the sandbox, and each process holds only the secrets that it uses.
 
 import { fileURLToPath } from 'node:url'
+import { serverFlags } from '@lockstep/domain/process/server-flags'
 import type { StripeLimits } from '@lockstep/domain/stripe/slots'
 
 export type SandboxLimits = 'off' | 'sandbox' | 'live'
@@ -45,7 +46,7 @@ const mains = {
 /** A gateway on `port`. */
 export function gatewayProgram(plan: StackPlan, port: number): Program {
   return {
-    command: [process.execPath, mains.gateway],
+    command: [process.execPath, ...serverFlags, mains.gateway],
     env: {
       ...surroundings(),
       PORT: String(port),
@@ -65,7 +66,7 @@ export function gatewayProgram(plan: StackPlan, port: number): Program {
 export function workerProgram(plan: StackPlan, port: number): Program {
   const budget = budgets[plan.limits]
   return {
-    command: [process.execPath, mains.worker],
+    command: [process.execPath, ...serverFlags, mains.worker],
     env: {
       ...surroundings(),
       WORKER_PORT: String(port),
