@@ -3,7 +3,6 @@
 import type { Benchmark, Figure } from '../benchmark.ts'
 import type { Recording } from '../load/recorder.ts'
 import { latencyPlot, p50Of, p99Of } from '../load/shown.ts'
-import { rowsOf, postgresOf } from '../stack/stand-in-postgres.ts'
 import { anyOf, type Known, manyCustomers } from './population.ts'
 import { readAt } from './reads.ts'
 
@@ -24,9 +23,6 @@ export const listsBenchmark: Benchmark = {
   about: 'pages of 50 customers, newest first, among --customers',
   async run(context) {
     const { stack, known } = await manyCustomers(context)
-    const postgres = await postgresOf(stack)
-    // What it would do by itself some minutes after: a planner that knows nothing yet may be the luckier one.
-    if (postgres !== null) await rowsOf(postgres, 'analyze')
     const figures: Figure[] = []
     const all: Record<string, Recording[]> = {}
     for (const [name, query] of Object.entries(pages)) {
