@@ -19,12 +19,6 @@ export function mongoCustomers({
     const stored = await customers.findOne(filter)
     return stored && customerOf(stored)
   }
-  async function oldestOf(filter: mongo.Filter<StoredCustomer>, limit: number) {
-    // Few documents share an e-mail: these are sorted in memory, and a bound on `_id` would only mislead the planner.
-    const found = await customers.find(filter).sort({ _id: 1 }).limit(limit).toArray()
-    return found.map(customerOf)
-  }
-
   const linked = (tenantId: string, stripeIds: readonly string[]) =>
     customers.find({ tenant_id: tenantId, stripe_id: { $in: [...stripeIds] } }).toArray()
   const findLinked = shared<{ tenantId: string; stripeId: string }, CustomerDocument | null>((asked) =>
@@ -93,27 +87,35 @@ export function mongoCustomers({
     findByFormerStripeId: (tenantId, stripeId) => one({ tenant_id: tenantId, former_stripe_ids: stripeId }),
 
     async findByEmail(tenantId, email) {
-      const lower = email.toLowerCase()
-      const present: mongo.Filter<StoredCustomer> = {
-        tenant_id: tenantId,
-        state: { $ne: 'deleted' },
-        tombstone: null,
-      }
-      const claimant = await one({ ...present, email_claim: lower })
-      return claimant ?? (await oldestOf({ ...present, email_lower: lower }, 1))[0] ?? null
+      const found = await customers
+        .find({
+          tenant_id: tenantId,
+          email_lower: email.toLowerCase(),
+          state: { $ne: 'deleted' },
+          tombstone: null,
+        })
+        // A claim is on the e-mail that the customer has (email-claim.ts), and a text comes behind none: who claims it is first.
+        .sort({ email_claim: -1, _id: 1 })
+        .limit(1)
+        .toArray()
+      return found[0] ? customerOf(found[0]) : null
     },
 
-    findUnlinkedByEmail: (tenantId, email) =>
-      oldestOf(
-        {
+    async findUnlinkedByEmail(tenantId, email) {
+      // Few documents share an e-mail: these are sorted in memory, and a bound on `_id` would only mislead the planner.
+      const found = await customers
+        .find({
           tenant_id: tenantId,
           email_lower: email.toLowerCase(),
           state: 'active',
           stripe_id: { $exists: false },
           tombstone: null,
-        },
-        2,
-      ),
+        })
+        .sort({ _id: 1 })
+        .limit(2)
+        .toArray()
+      return found.map(customerOf)
+    },
 
     async listCustomers(query) {
       const { filter, sort } = customerList(query)
