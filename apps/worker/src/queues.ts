@@ -3,8 +3,13 @@
 // rung in `isolation` (one at a time) from its third stall on, and is never failed for that alone (G11).
 
 import { oneAtATime } from '@lockstep/domain/clock/one-at-a-time'
-import { keptJobs } from '@lockstep/domain/doorbell/bullmq'
-import { parseSubject, type QueueName, queueNames, type Subject } from '@lockstep/domain/doorbell/doorbell'
+import {
+  keptJobs,
+  parseSubject,
+  type QueueName,
+  queueNames,
+  type Subject,
+} from '@lockstep/domain/doorbell/doorbell'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { RedisClient } from '@lockstep/domain/doorbell/redis'
 import { shardPrefixes } from '@lockstep/domain/doorbell/shards'

@@ -5,7 +5,7 @@
 
 import { Queue, type JobsOptions } from 'bullmq'
 import { type Clock, systemClock } from '../clock/clock.ts'
-import { type Doorbell, type QueueName, type Subject, subjectKey } from './doorbell.ts'
+import { type Doorbell, keptJobs, type QueueName, type Subject, subjectKey } from './doorbell.ts'
 import type { RedisClient } from './redis.ts'
 import { shardOf, shardPrefixes } from './shards.ts'
 
@@ -21,8 +21,6 @@ export interface BullDoorbellOptions {
 const ringMs = 1_000
 /** Jobs to one transaction: Redis serves nobody else meanwhile, and 500 take it about 20 ms. */
 const bulkMax = 500
-/** Ended jobs that stay, for a person to see what ran last; they carry no state and cost 1.3 kB each. */
-export const keptJobs = { count: 500 }
 
 /** The doorbell over this client. */
 export function openBullDoorbell(options: BullDoorbellOptions): Doorbell & { close(): Promise<void> } {

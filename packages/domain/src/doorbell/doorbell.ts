@@ -12,6 +12,9 @@ export const queueNames = [
 ] as const
 export type QueueName = (typeof queueNames)[number]
 
+/** Ended jobs that stay in each queue, for a person to see what ran last; they carry no state and cost 1.3 kB each. */
+export const keptJobs = { count: 500 }
+
 /** What a doorbell says: somebody has work. */
 export type Subject =
   | { kind: 'customer'; tenantId: string; id: string }
