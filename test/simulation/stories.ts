@@ -289,4 +289,15 @@ export const stories: Readonly<Record<string, Telling>> = {
       await story.world.time.pass(rollForwardMs)
     },
   },
+  'old-read-parks-purge': {
+    async tell(story) {
+      await agree(story)
+      await story.api({ kind: 'delete' }, [])
+      await story.api({ kind: 'purge', erase: false }, [])
+      await run(story, 0, 'customer-apply')
+      await story.deleteAtStripe()
+      story.fault({ kind: 'stale_read' })
+      await run(story, 0, 'stripe-sync')
+    },
+  },
 }

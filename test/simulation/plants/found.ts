@@ -78,4 +78,16 @@ export const foundPlants: readonly Plant[] = [
     breaks: 'G4',
     patches: [{ file: sources.echo, find: '(lost === shown && !outdated)', replace: 'lost === shown' }],
   },
+  {
+    name: 'old-read-parks-purge',
+    wrong: 'a purge whose Stripe customer somebody deleted is parked where an old read still shows it living',
+    breaks: 'G11',
+    patches: [
+      {
+        file: 'apps/worker/src/sync/purge.ts',
+        find: ': waitAndRetry(ports, doc, oldNews)',
+        replace: ": park(ports, doc, 'missing_at_stripe')",
+      },
+    ],
+  },
 ]

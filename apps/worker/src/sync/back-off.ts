@@ -18,6 +18,9 @@ const longestLimitedMs = 5_000
 /** What a step ended in when it could not end well. */
 export type Stopped = { kind: 'stopped'; outcome: 'waiting' | 'parked' }
 
+/** What Stripe showed is known to have been replaced a moment ago: no other answer says "again, a little later" so well. */
+export const oldNews: StripeAnswer = { kind: 'busy', status: 409, reason: 'old_state_read', requestId: null }
+
 /** Stripe is busy or silent: the same again, later; at `latest` (ms) at the latest. */
 export async function waitAndRetry(
   ports: Ports,

@@ -12,7 +12,7 @@ import { doubtedUntil } from '@lockstep/domain/sync/replaced'
 import { askMirrors } from '../mirror/ask-mirrors.ts'
 import { momentOf } from '../ports.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
-import { countFailure, forbiddenCall, waitAndRetry } from './back-off.ts'
+import { countFailure, forbiddenCall, oldNews, waitAndRetry } from './back-off.ts'
 import { countOverwrites } from './lost-edits.ts'
 import type { StepOf, StepResult } from './step.ts'
 
@@ -67,9 +67,6 @@ async function askForTransactions(
   if (stripeId === undefined || balance === (stripe?.balance ?? 0)) return
   await askMirrors(ports, { tenantId, stripeId }, [{ kind: 'balance_transaction', id: null }], { calm: true })
 }
-
-/** What Stripe showed is known to have been replaced a moment ago: no other answer says "again, a little later" so well. */
-const oldNews: StripeAnswer = { kind: 'busy', status: 409, reason: 'old_state_read', requestId: null }
 
 /** Nothing was accepted and nothing opened since the look began; operations alone may have moved `rev`. */
 function stillMine(start: CustomerDocument, current: CustomerDocument): boolean {

@@ -12,7 +12,7 @@ import { erased, openedDelete, purged } from '@lockstep/domain/sync/purge'
 import { momentOf, type Ports } from '../ports.ts'
 import { settleCustomer } from '../settle-customer.ts'
 import { refOf, writeCustomer } from '../write-customer.ts'
-import { forbiddenCall, park, waitAndRetry } from './back-off.ts'
+import { countFailure, forbiddenCall, oldNews, park, waitAndRetry } from './back-off.ts'
 import { commitIntent } from './commit-intent.ts'
 import type { OpenPassage, StepOf, StepResult } from './step.ts'
 
@@ -66,10 +66,12 @@ async function callDelete(
   if (answer.status !== 404) return waitAndRetry(ports, doc, answer)
   // Deleted before, by an answer that was lost or by somebody else? A deleted customer is still shown as such.
   const shown = await passage.stripe.call(stripeCalls.getCustomer(stripeId))
-  if (shown.kind === 'ok' && parseStripeCustomer(shown.body).kind === 'deleted') return bury(ports, doc)
-  return shown.kind === 'ok' || shown.kind === 'refused'
-    ? park(ports, doc, 'missing_at_stripe')
-    : waitAndRetry(ports, doc, shown)
+  if (shown.kind === 'refused') return countFailure(ports, doc, 'missing_at_stripe')
+  if (shown.kind !== 'ok') return waitAndRetry(ports, doc, shown)
+  // What a delete does not find is living for nobody: that was read from before it was deleted.
+  return parseStripeCustomer(shown.body).kind === 'deleted'
+    ? bury(ports, doc)
+    : waitAndRetry(ports, doc, oldNews)
 }
 
 function bury(ports: Ports, doc: CustomerDocument): Promise<StepResult> {
