@@ -2,8 +2,7 @@
 // and prints the bytes of one as JSON. Run with `--expose-gc` and enough semi-space: see allocations.test.ts.
 
 import { applyOperation } from '@lockstep/domain/customer/apply'
-import type { CustomerDocument } from '@lockstep/domain/customer/document'
-import { newCustomer } from '@lockstep/domain/customer/document'
+import { type CustomerDocument, newCustomer } from '@lockstep/domain/customer/document'
 import { sealed } from '@lockstep/domain/customer/seal'
 import { customerView } from '@lockstep/domain/customer/view'
 import type { Operation } from '@lockstep/domain/operation/operation'

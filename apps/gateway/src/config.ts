@@ -7,10 +7,13 @@ import {
   redisUrlVariable,
   shardsProblem,
 } from '@lockstep/domain/doorbell/redis-variables'
+import {
+  ConfigError,
+  givenVariables,
+  mongoUrlVariable,
+  problemsOf,
+} from '@lockstep/domain/process/configuration'
 import { z } from 'zod'
-
-const url = (protocols: RegExp, example: string) =>
-  z.url({ protocol: protocols, error: `must be a URL like ${example}` }).transform((text) => text)
 
 const schema = z.object({
   PORT: z.coerce
@@ -21,9 +24,7 @@ const schema = z.object({
     .default(8080)
     .describe('Port to listen on; 0 takes a free one.'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 inside a container.'),
-  MONGO_URL: url(/^mongodb(\+srv)?$/, 'mongodb://127.0.0.1:27017/lockstep').describe(
-    'MongoDB with the database name: the one truth.',
-  ),
+  MONGO_URL: mongoUrlVariable.describe('MongoDB with the database name: the one truth.'),
   REDIS_URL: redisUrlVariable.describe(
     'Redis: doorbells and notices; may be away. Several addresses: nodes of a Redis Cluster.',
   ),
@@ -85,28 +86,13 @@ export interface GatewayConfig {
   logLevel: string
 }
 
-/** What was wrong, one line for each variable. */
-export class ConfigError extends Error {
-  readonly problems: string[]
-
-  constructor(problems: string[]) {
-    super(`the configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
-    this.name = 'ConfigError'
-    this.problems = problems
-  }
-}
-
 /** Reads the environment; throws ConfigError with every problem. An empty variable counts as absent. */
 export function readConfig(env: Record<string, string | undefined>): GatewayConfig {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  )
+  const given = givenVariables(env)
   const parsed = schema.safeParse(given)
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
+  const problems = parsed.success ? [] : problemsOf(parsed.error)
   problems.push(...unsafeTogether(given))
-  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)])
+  if (!parsed.success || problems.length > 0) throw new ConfigError('lockstep gateway', problems)
   const { data } = parsed
   return {
     port: data.PORT,

@@ -1,8 +1,9 @@
 // The gateway's process: read the configuration, open, wire, listen, and close when told to.
 
 import { systemClock as clock, systemRandom as random } from '@lockstep/domain/clock/clock'
+import { ConfigError } from '@lockstep/domain/process/configuration'
 import { buildApp } from './app.ts'
-import { ConfigError, type GatewayConfig, printableConfig, readConfig } from './config.ts'
+import { type GatewayConfig, printableConfig, readConfig } from './config.ts'
 import { drain, listen, stopSignal } from './http-server.ts'
 import { gatewayLog, openLogger } from './log-events.ts'
 import { gatewayMetrics } from './metrics.ts'
@@ -54,6 +55,6 @@ try {
   await main(readConfig(process.env))
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`lockstep gateway: ${error.message}\n`)
+  process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError, printableConfig, readConfig } from '../src/config.ts'
+import { ConfigError } from '@lockstep/domain/process/configuration'
+import { printableConfig, readConfig } from '../src/config.ts'
 
 const good = {
   MONGO_URL: 'mongodb://user:hidden@127.0.0.1:27017/lockstep?authSource=admin',

@@ -7,6 +7,12 @@ import {
   shardsProblem,
 } from '@lockstep/domain/doorbell/redis-variables'
 import { openingKey } from '@lockstep/domain/delivery/sealing'
+import {
+  ConfigError,
+  givenVariables,
+  mongoUrlVariable,
+  problemsOf,
+} from '@lockstep/domain/process/configuration'
 import { z } from 'zod'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -24,12 +30,7 @@ const stripeKeyNeeded = 'must be a Stripe secret or restricted key (sk_… or rk
 /** Described variables of the worker; `.env.example` is tested against them. */
 export const workerSchema = z
   .object({
-    MONGO_URL: z
-      .url({
-        protocol: /^mongodb(\+srv)?$/,
-        error: 'must be a URL like mongodb://127.0.0.1:27017/lockstep',
-      })
-      .describe('MongoDB, database name included'),
+    MONGO_URL: mongoUrlVariable.describe('MongoDB, database name included'),
     REDIS_URL: redisUrlVariable.describe(
       'Redis, with maxmemory-policy noeviction; several addresses: nodes of a Redis Cluster',
     ),
@@ -151,15 +152,11 @@ export const workerSchema = z
 
 export type WorkerConfig = z.output<typeof workerSchema>
 
-/** Reads the environment; throws one error that names every problem. An empty variable counts as absent. */
+/** Reads the environment; throws ConfigError with every problem. An empty variable counts as absent. */
 export function readWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  )
-  const parsed = workerSchema.safeParse(given)
+  const parsed = workerSchema.safeParse(givenVariables(env))
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `  - ${String(path[0])} ${message}`)
-  throw new Error(`lockstep worker: the configuration is not usable:\n${[...new Set(problems)].join('\n')}`)
+  throw new ConfigError('lockstep worker', problemsOf(parsed.error))
 }
 
 /** The configuration as the start-up line shows it: no secret, and of addresses the host alone. */

@@ -1,7 +1,8 @@
 // Owns the checks of both processes' configuration: their own schemas on this environment, each seeing only its own
 // variables, since a deployment gives each process only those.
 
-import { ConfigError, gatewayEnvironment, readConfig } from '@lockstep/gateway/config'
+import { ConfigError } from '@lockstep/domain/process/configuration'
+import { gatewayEnvironment, readConfig } from '@lockstep/gateway/config'
 import { readWorkerConfig, type WorkerConfig, workerSchema } from '@lockstep/worker/config'
 import { problemsOf } from '../parsed-environment.ts'
 import { type Check, ill, well } from './check.ts'
