@@ -30,6 +30,7 @@ beforeAll(async () => {
             ...(n % 2 === 0 && { email_claim: `mail-${n}@example.com` }),
             stripe_id: `cus_${n}`,
             ...(n % 100 === 1 && rare),
+            ...(n % 100 === 2 && { status: 'churned' as const }),
           }),
         ),
       ),
@@ -82,19 +83,19 @@ describe('a look-up reads the index that is made for it', () => {
   })
 })
 
-describe('a list by age is read from an index, in order, as far as its page goes', () => {
-  test.each<[string, () => Promise<unknown>]>([
-    ['newest first', () => list()],
-    ['oldest first', () => list({ sortOrder: 'asc' })],
-    ['from a cursor on', () => list({ after: cursor })],
-    ['of one status', () => list({ status: 'lead' })],
-    ['of one tier and source', () => list({ tier: 'free', source: 'website' })],
-    ['of the deleted', () => list({ state: 'deleted' })],
-  ])('%s', async (_, run) => {
-    const [plan, ...others] = await plansOf(run)
-    expect(others).toEqual([])
-    expect(plan).toMatchObject({ scans: false, sorts: false })
-    expect(['_id_', 'customers_tenant_id']).toEqual(expect.arrayContaining(plan?.indexes ?? []))
-    expect(plan?.indexes).not.toEqual([])
+describe('a list is read from an index, in order, as far as its page goes', () => {
+  test.each<[string, string, () => Promise<unknown>]>([
+    ['newest first', 'customers_tenant_id', () => list()],
+    ['oldest first', 'customers_tenant_id', () => list({ sortOrder: 'asc' })],
+    ['from a cursor on', 'customers_tenant_id', () => list({ after: cursor })],
+    ['with few behind its cursor', 'customers_tenant_id', () => list({ after: cursor, sortOrder: 'asc' })],
+    ['of one tier and source', 'customers_tenant_id', () => list({ tier: 'free', source: 'website' })],
+    ['of the deleted', 'customers_tenant_id', () => list({ state: 'deleted' })],
+    ['of a status that all have', 'customers_status', () => list({ status: 'lead' })],
+    ['of a status that few have', 'customers_status', () => list({ status: 'churned' })],
+    ['by key', 'customers_key_lower', () => list({ sortBy: 'key' })],
+    ['by name, the last first', 'customers_name', () => list({ sortBy: 'name', sortOrder: 'desc' })],
+  ])('%s', async (_, index, run) => {
+    expect(await plansOf(run)).toEqual([{ indexes: [index], scans: false, sorts: false }])
   })
 })

@@ -1,6 +1,5 @@
 // Owns the customers' collection: compare-and-set writes, look-ups by identity, lists and the sweeper's question.
-// Promises: filters hold trusted typed values only; every list by id carries a bound on `_id`, which one engine needs
-// to read it from its index and the other does not mind.
+// Promises: filters hold trusted typed values only; a list is read in order from an index that the query names.
 
 import type { mongo } from 'mongoose'
 import type { CustomerDocument } from '../../customer/document.ts'
@@ -118,9 +117,9 @@ export function mongoCustomers({
     },
 
     async listCustomers(query) {
-      const { filter, sort } = customerList(query)
+      const { filter, sort, ...index } = customerList(query)
       const found = await customers
-        .find(filter)
+        .find(filter, index)
         .sort(sort)
         .skip(query.offset ?? 0)
         .limit(query.limit)

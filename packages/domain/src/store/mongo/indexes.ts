@@ -22,10 +22,11 @@ const accepted = { status: 'accepted' }
 const waiting = { waiting: true }
 
 /** Collection → index name → index. `_id` is everywhere. */
-const indexes: Record<CollectionName, Record<string, Index>> = {
+const indexes = {
   customers: {
-    // Lists and scans of one tenant, by id.
+    // Lists and scans of one tenant, by id; and lists of one status.
     customers_tenant_id: { key: { tenant_id: 1, _id: 1 } },
+    customers_status: { key: { tenant_id: 1, status: 1, _id: 1 } },
     customers_key: { key: { tenant_id: 1, key: 1 }, rule: 'key' },
     customers_email_claim: {
       key: { tenant_id: 1, email_claim: 1 },
@@ -48,9 +49,9 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
       where: { duplicate_stripe_ids: present },
     },
     customers_email_lower: { key: { tenant_id: 1, email_lower: 1, _id: 1 } },
-    // Lists by key, and searches.
+    // Lists by key or name, and searches. Who has no name is on a list by name too.
     customers_key_lower: { key: { tenant_id: 1, key_lower: 1, _id: 1 } },
-    customers_name_lower: { key: { tenant_id: 1, name_lower: 1, _id: 1 }, where: { name_lower: anyText } },
+    customers_name: { key: { tenant_id: 1, name_lower: 1, _id: 1 } },
     // Lists of the few that have this tag, are in these hands, or are this person or company.
     customers_tags: { key: { tenant_id: 1, tags: 1, _id: 1 }, where: { tags: anyText } },
     customers_assigned_to: { key: { tenant_id: 1, assigned_to: 1, _id: 1 }, where: { assigned_to: anyText } },
@@ -135,12 +136,20 @@ const indexes: Record<CollectionName, Record<string, Index>> = {
   tenants: {},
   api_keys: {},
   counters: {},
-}
+} satisfies Record<CollectionName, Record<string, Index>>
 
-/** Indexes that another one has replaced: every write pays for them, and no query of this version asks for them. */
+/** What a query may name as the one to read from. */
+export type CustomerIndex = keyof typeof indexes.customers
+
+/**
+ * Indexes that another one has replaced: every write pays for them, and no query of this version asks for them. One that
+ * an older version's query names stays until no such version runs: its query would fail.
+ */
 const replaced: Partial<Record<CollectionName, readonly string[]>> = {
   // By `events_customer_pos`, which also keeps the order.
   events: ['events_customer'],
+  // By `customers_name`, which has everybody.
+  customers: ['customers_name_lower'],
 }
 
 /** What MongoDB and FerretDB call the index that every collection has. */
@@ -149,7 +158,8 @@ const idIndexes = new Set(['_id_', '_id'])
 /** The unique rule that this index keeps; undefined for a name that is none of ours. */
 export function ruleOfIndex(collection: CollectionName, name: string): UniqueRule | undefined {
   if (idIndexes.has(name)) return collection === 'events' ? 'pos' : '_id'
-  return indexes[collection][name]?.rule
+  const ofOne: Record<string, Index> = indexes[collection]
+  return ofOne[name]?.rule
 }
 
 /** Makes what is missing, then drops what was replaced. An index that differs from its declaration is an error: a migration is due. */

@@ -64,15 +64,19 @@ as_postgres initdb -D /data/template --auth=trust --locale=C -E UTF8 >"$root.log
   tail -n 15 "$root.log" >&2
   exit 1
 }
-# What "create extension" needs; how a server runs is said in run-postgres.sh.
+# What "create extension" needs, and what kind of index is made; how a server runs is said in run-postgres.sh. Kept with
+# the data: a folder that was made without a kind of index cannot make one.
+# The extended kind is read in order, as MongoDB's are. Of DocumentDB's older one a page is all that match, sorted.
 cat >>"$root/data/template/postgresql.conf" <<'CONF'
-shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
+shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb_extended_rum,pg_documentdb'
+documentdb.alternate_index_handler_name = 'extended_rum'
 cron.database_name = 'postgres'
 CONF
 # Without recycled log segments: each would be 16 MB more to copy at every start.
 {
   as_postgres pg_ctl -D /data/template -w -o "-c listen_addresses='' -c unix_socket_directories=/data -c wal_recycle=off" -l /data/log start
-  as_postgres psql -h /data -d postgres -v ON_ERROR_STOP=1 -c 'create extension documentdb cascade'
+  as_postgres psql -h /data -d postgres -v ON_ERROR_STOP=1 -c 'create extension documentdb cascade' \
+    -c 'create extension documentdb_extended_rum'
   as_postgres pg_ctl -D /data/template -w -m fast stop
 } >"$root.log" 2>&1 || {
   tail -n 15 "$root.log" "$root/data/log" >&2

@@ -20,7 +20,7 @@ const script = fileURLToPath(new URL('run-postgres.sh', import.meta.url))
 const askMs = 2_000
 
 /** Raise the last number with every change of build-root.sh. */
-const entryName = 'mongo-stand-in-1'
+const entryName = 'mongo-stand-in-2'
 
 /** FerretDB over PostgreSQL with DocumentDB, built once into the cache. */
 export const mongoStandIn: Provider = {
