@@ -5,6 +5,7 @@ import type { mongo } from 'mongoose'
 import type { CustomerDocument } from '../../customer/document.ts'
 import type { CustomerHead, CustomerRef, CustomerStore, InsertResult, WriteResult } from '../store.ts'
 import { type Collections, customerOf, expiry, type StoredCustomer, storedCustomer } from './collections.ts'
+import type { CustomerIndex } from './indexes.ts'
 import { customerList } from './list-customers.ts'
 import { byTenant, shared } from './shared.ts'
 import { insertMany, insertOne, replaceMany } from './writes.ts'
@@ -155,8 +156,9 @@ export function mongoCustomers({
     },
 
     async scanCustomers(tenantId, after, limit) {
+      const hint: CustomerIndex = 'customers_tenant_id'
       const found = await customers
-        .find({ tenant_id: tenantId, _id: { $gt: after ?? '' } })
+        .find({ tenant_id: tenantId, ...(after !== null && { _id: { $gt: after } }) }, { hint })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray()
