@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { CustomerListQuery, Store } from '../../src/store/store.ts'
 import { openPlannedStore, type PlannedStore } from './plans.ts'
-import { aCustomer, anyTenant } from './records.ts'
+import { aCustomer, anyTenant, at } from './records.ts'
 
 const db = `${inject('runName')}-plans`
 const tenantId = anyTenant()
@@ -95,6 +95,7 @@ describe('a list is read from an index, in order, as far as its page goes', () =
     ['of a status that few have', 'customers_status', () => list({ status: 'churned' })],
     ['for a scan', 'customers_tenant_id', () => store.scanCustomers(tenantId, null, 50)],
     ['for the last page of a scan', 'customers_tenant_id', () => store.scanCustomers(tenantId, cursor, 50)],
+    ['of what is due', 'customers_due', () => store.dueCustomers({ now: at, limit: 50 })],
     ['by key', 'customers_key_lower', () => list({ sortBy: 'key' })],
     ['by name, the last first', 'customers_name', () => list({ sortBy: 'name', sortOrder: 'desc' })],
   ])('%s', async (_, index, run) => {

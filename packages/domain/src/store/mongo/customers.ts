@@ -10,6 +10,12 @@ import { customerList } from './list-customers.ts'
 import { byTenant, shared } from './shared.ts'
 import { insertMany, insertOne, replaceMany } from './writes.ts'
 
+/** Where a planner without statistics would fetch a whole backlog, or all that is left of a tenant, and sort it. */
+const inOrder = { due: 'customers_due', scanned: 'customers_tenant_id' } satisfies Record<
+  string,
+  CustomerIndex
+>
+
 /** The port over these collections. */
 export function mongoCustomers({
   customers,
@@ -148,7 +154,7 @@ export function mongoCustomers({
     async dueCustomers({ now, limit }) {
       const found = await customers
         // The lower bound is for an engine that takes only a range with both ends from a partial index.
-        .find({ due_at: { $gte: 0, $lte: now } }, { projection: { tenant_id: 1 } })
+        .find({ due_at: { $gte: 0, $lte: now } }, { projection: { tenant_id: 1 }, hint: inOrder.due })
         .sort({ due_at: 1 })
         .limit(limit)
         .toArray()
@@ -156,9 +162,11 @@ export function mongoCustomers({
     },
 
     async scanCustomers(tenantId, after, limit) {
-      const hint: CustomerIndex = 'customers_tenant_id'
       const found = await customers
-        .find({ tenant_id: tenantId, ...(after !== null && { _id: { $gt: after } }) }, { hint })
+        .find(
+          { tenant_id: tenantId, ...(after !== null && { _id: { $gt: after } }) },
+          { hint: inOrder.scanned },
+        )
         .sort({ _id: 1 })
         .limit(limit)
         .toArray()
