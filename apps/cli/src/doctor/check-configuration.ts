@@ -4,7 +4,6 @@
 import { ConfigError } from '@lockstep/domain/process/configuration'
 import { gatewayEnvironment, readConfig } from '@lockstep/gateway/config'
 import { readWorkerConfig, type WorkerConfig, workerSchema } from '@lockstep/worker/config'
-import { problemsOf } from '../parsed-environment.ts'
 import { type Check, ill, well } from './check.ts'
 
 /** Whether the gateway could start. */
@@ -14,8 +13,7 @@ export function checkGateway(env: NodeJS.ProcessEnv): Check {
     readConfig(only(Object.keys(gatewayEnvironment.shape), env))
     return well(id, name, 'complete')
   } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems.join('; ') : text(error)
-    return ill(id, name, problems, 'see .env.example: every variable is described there')
+    return ill(id, name, problemsIn(error), action)
   }
 }
 
@@ -25,13 +23,16 @@ export function checkWorker(env: NodeJS.ProcessEnv): { check: Check; config: Wor
   try {
     const config = readWorkerConfig(only(Object.keys(workerSchema.in.shape), env))
     return { check: well(id, name, `complete, ${config.livemode ? 'live' : 'test'} mode`), config }
-  } catch {
-    const given = only(Object.keys(workerSchema.in.shape), env)
-    const { error } = workerSchema.safeParse(given)
-    const problems = error ? problemsOf(error, given).join('; ') : 'not usable'
-    const action = 'see .env.example: every variable is described there'
-    return { check: ill(id, name, problems, action), config: null }
+  } catch (error) {
+    return { check: ill(id, name, problemsIn(error), action), config: null }
   }
+}
+
+const action = 'see .env.example: every variable is described there'
+
+function problemsIn(error: unknown): string {
+  if (error instanceof ConfigError) return error.problems.join('; ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 function only(names: string[], env: NodeJS.ProcessEnv): Record<string, string> {
@@ -41,8 +42,4 @@ function only(names: string[], env: NodeJS.ProcessEnv): Record<string, string> {
       return value === undefined || value === '' ? [] : [[name, value]]
     }),
   )
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
