@@ -229,7 +229,10 @@ export interface OperationStore {
   listOperations(query: OperationListQuery): Promise<Operation[]>
   /** Bodies and outcomes of settled operations. */
   eraseOperations(ref: CustomerRef): Promise<void>
-  /** Customers with accepted operations older than this. */
+  /**
+   * Customers with accepted operations older than this, the longest wait first. Of a backlog no more than the oldest ten
+   * operations for each customer asked for are looked at: it costs the same however long it is.
+   */
   customersWaiting(query: { acceptedBefore: number; limit: number }): Promise<CustomerRef[]>
 }
 

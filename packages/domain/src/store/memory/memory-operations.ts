@@ -120,18 +120,16 @@ export function memoryOperations(): { port: OperationStore; all: () => Operation
       }
     },
     async customersWaiting({ acceptedBefore, limit }) {
-      const oldest = new Map<string, { ref: CustomerRef; at: number }>()
-      for (const { tenant_id, customer_id, status, accepted_at } of byId.values()) {
-        if (status !== 'accepted' || accepted_at >= acceptedBefore) continue
-        const seen = oldest.get(`${tenant_id}/${customer_id}`)
-        const at = Math.min(accepted_at, seen?.at ?? accepted_at)
-        oldest.set(`${tenant_id}/${customer_id}`, {
-          ref: { tenantId: tenant_id, customerId: customer_id },
-          at,
-        })
+      const ripe = [...byId.values()].filter(
+        ({ status, accepted_at }) => status === 'accepted' && accepted_at < acceptedBefore,
+      )
+      ripe.sort((a, b) => a.accepted_at - b.accepted_at)
+      // A Map keeps insertion order: each customer stands where its oldest operation does.
+      const found = new Map<string, CustomerRef>()
+      for (const { tenant_id: tenantId, customer_id: customerId } of ripe.slice(0, 10 * limit)) {
+        found.set(`${tenantId}/${customerId}`, { tenantId, customerId })
       }
-      const ordered = [...oldest.values()].sort((a, b) => a.at - b.at)
-      return ordered.slice(0, limit).map(({ ref }) => ref)
+      return [...found.values()].slice(0, limit)
     },
   }
   return { port, all: () => [...byId.values()] }

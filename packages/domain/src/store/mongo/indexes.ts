@@ -140,6 +140,7 @@ const indexes = {
 
 /** What a query may name as the one to read from. */
 export type CustomerIndex = keyof typeof indexes.customers
+export type OperationIndex = keyof typeof indexes.operations
 
 /**
  * Indexes that another one has replaced: every write pays for them, and no query of this version asks for them. One that

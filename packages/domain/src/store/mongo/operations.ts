@@ -12,12 +12,17 @@ import {
 } from '../../operation/operation.ts'
 import type { CustomerRef, OperationStore } from '../store.ts'
 import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
+import type { OperationIndex } from './indexes.ts'
 import { byTenant, shared, sharedWrite } from './shared.ts'
 import { changeOrStart, insertMany, untilRaceWon } from './writes.ts'
 
 const open: OperationStatus[] = ['accepted', 'waiting']
 /** Operations of several customers in one read; where that is not all of them each is asked for alone. */
 const mostTogether = 1_000
+/** Of a backlog so many operations are looked at for each customer that is asked for (store.ts). */
+const examinedForEach = 10
+/** Without statistics a planner would fetch the whole backlog and sort it. */
+const inOrderOfAge: OperationIndex = 'operations_accepted_at'
 
 interface Settled {
   tenantId: string
@@ -208,12 +213,17 @@ export function mongoOperations({
     async customersWaiting({ acceptedBefore, limit }) {
       // Grouped in the database: one customer with a long backlog must not crowd the others out of the limit.
       const found = await operations
-        .aggregate<{ _id: { t: string; c: string } }>([
-          { $match: { status: 'accepted', accepted_at: { $lt: acceptedBefore } } },
-          { $group: { _id: { t: '$tenant_id', c: '$customer_id' }, oldest: { $min: '$accepted_at' } } },
-          { $sort: { oldest: 1 } },
-          { $limit: limit },
-        ])
+        .aggregate<{ _id: { t: string; c: string } }>(
+          [
+            { $match: { status: 'accepted', accepted_at: { $gte: 0, $lt: acceptedBefore } } },
+            { $sort: { accepted_at: 1 } },
+            { $limit: examinedForEach * limit },
+            { $group: { _id: { t: '$tenant_id', c: '$customer_id' }, oldest: { $min: '$accepted_at' } } },
+            { $sort: { oldest: 1 } },
+            { $limit: limit },
+          ],
+          { hint: inOrderOfAge },
+        )
         .toArray()
       return found.map(({ _id }) => ({ tenantId: _id.t, customerId: _id.c }))
     },

@@ -2,6 +2,7 @@
 
 import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
+import type { Operation } from '../../../src/operation/operation.ts'
 import type { StoreUnderTest } from '../conformance.ts'
 import { anOperation, anyTenant, at, hostileNames } from '../records.ts'
 
@@ -216,25 +217,52 @@ export function operations({ store }: StoreUnderTest): void {
       expect(await store().stillWaiting(other, [operation._id])).toEqual(new Set())
     })
 
+    /** Of all tenants, so a test leaves none behind that another would find. */
+    const whileWaiting = async (operations: Operation[], look: () => Promise<void>) => {
+      await store().insertOperations(operations)
+      await look()
+      for (const { tenant_id, _id: id } of operations)
+        await store().settleOperations(tenant_id, [{ id, at, outcome: applied }])
+    }
+
     test('customers that wait too long are found once each, the longest wait first', async () => {
       const tenant = anyTenant()
       const [busy, old, fresh, settled] = [v7(), v7(), v7(), v7()]
       const done = anOperation(tenant, { customer_id: settled, accepted_at: 10 })
-      await store().insertOperations([
+      const waiting = [
         ...Array.from({ length: 5 }, (_, n) =>
           anOperation(tenant, { customer_id: busy, accepted_at: 30 + n }),
         ),
         anOperation(tenant, { customer_id: old, accepted_at: 20 }),
         anOperation(tenant, { customer_id: fresh, accepted_at: 50 }),
         done,
-      ])
-      await store().settleOperations(tenant, [{ id: done._id, at, outcome: applied }])
-      const found = await store().customersWaiting({ acceptedBefore: 50, limit: 2 })
-      expect(found).toEqual([
-        { tenantId: tenant, customerId: old },
-        { tenantId: tenant, customerId: busy },
-      ])
-      expect(await store().customersWaiting({ acceptedBefore: 50, limit: 1 })).toHaveLength(1)
+      ]
+      await whileWaiting(waiting, async () => {
+        await store().settleOperations(tenant, [{ id: done._id, at, outcome: applied }])
+        const found = await store().customersWaiting({ acceptedBefore: 50, limit: 2 })
+        expect(found).toEqual([
+          { tenantId: tenant, customerId: old },
+          { tenantId: tenant, customerId: busy },
+        ])
+        expect(await store().customersWaiting({ acceptedBefore: 50, limit: 1 })).toHaveLength(1)
+      })
+    })
+
+    test('of a long backlog the oldest ten operations for each customer asked for are looked at', async () => {
+      const tenant = anyTenant()
+      const [busy, later] = [v7(), v7()]
+      const many = Array.from({ length: 20 }, (_, n) =>
+        anOperation(tenant, { customer_id: busy, accepted_at: 1 + n }),
+      )
+      const asked = (limit: number) => store().customersWaiting({ acceptedBefore: 31, limit })
+      const ref = (customerId: string) => ({ tenantId: tenant, customerId })
+      await whileWaiting(
+        [...many, anOperation(tenant, { customer_id: later, accepted_at: 30 })],
+        async () => {
+          expect(await asked(2)).toEqual([ref(busy)])
+          expect(await asked(3)).toEqual([ref(busy), ref(later)])
+        },
+      )
     })
   })
 }
