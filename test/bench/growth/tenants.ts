@@ -9,15 +9,21 @@ import { ratesOf } from '../load/shown.ts'
 import { type BenchStack, gatewayOf } from '../stack/bench-stack.ts'
 import { proveStoredOnce } from '../stack/stored-once.ts'
 
-const counts = [1, 10, 100, 1_000]
+const counts = [1, 10, 100, 1_000, 10_000]
 const connections = 32
+/** Tenants made at once. */
+const madeTogether = 50
 
 /** Writes acknowledged in a second, of the first tenant, the first ten, and so on. */
 export async function byTenants(context: BenchContext, stack: BenchStack): Promise<Figure[]> {
   const apiKeys: string[] = []
   const figures: Figure[] = []
   for (const count of counts) {
-    while (apiKeys.length < count) apiKeys.push(await tenantAdded(stack, apiKeys.length))
+    while (apiKeys.length < count) {
+      const together = Math.min(madeTogether, count - apiKeys.length)
+      const numbers = Array.from({ length: together }, (_, index) => apiKeys.length + index)
+      apiKeys.push(...(await Promise.all(numbers.map((number) => tenantAdded(stack, number)))))
+    }
     context.tell(`tenants: ${count}`)
     const target = { context, url: gatewayOf(stack), open: () => createsOf(stack, apiKeys) }
     const runs = await repeated(context.runs, () => saturated(target, { connections }))
