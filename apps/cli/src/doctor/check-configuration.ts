@@ -6,6 +6,8 @@ import { gatewayEnvironment, readConfig } from '@lockstep/gateway/config'
 import { readWorkerConfig, type WorkerConfig, workerSchema } from '@lockstep/worker/config'
 import { type Check, ill, well } from './check.ts'
 
+const action = 'see .env.example: every variable is described there'
+
 /** Whether the gateway could start. */
 export function checkGateway(env: NodeJS.ProcessEnv): Check {
   const [id, name] = ['gateway_configuration', 'gateway configuration']
@@ -28,18 +30,11 @@ export function checkWorker(env: NodeJS.ProcessEnv): { check: Check; config: Wor
   }
 }
 
-const action = 'see .env.example: every variable is described there'
-
 function problemsIn(error: unknown): string {
   if (error instanceof ConfigError) return error.problems.join('; ')
   return error instanceof Error ? error.message : String(error)
 }
 
-function only(names: string[], env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = env[name]
-      return value === undefined || value === '' ? [] : [[name, value]]
-    }),
-  )
+function only(names: string[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.map((name) => [name, env[name]]))
 }

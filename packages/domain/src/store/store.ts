@@ -202,6 +202,9 @@ export interface StripeEventListQuery {
   limit: number
 }
 
+/** Operations of a backlog that are looked at for each customer that is asked for. */
+export const examinedForEach = 10
+
 export interface OperationStore {
   /** The first of `count` new numbers. */
   takeNumbers(count: number): Promise<number>
@@ -230,8 +233,8 @@ export interface OperationStore {
   /** Bodies and outcomes of settled operations. */
   eraseOperations(ref: CustomerRef): Promise<void>
   /**
-   * Customers with accepted operations older than this, the longest wait first. Of a backlog no more than the oldest ten
-   * operations for each customer asked for are looked at: it costs the same however long it is.
+   * Customers with accepted operations older than this, the longest wait first. Of a backlog no more than the oldest
+   * `examinedForEach` operations for each customer asked for are looked at: it costs the same however long it is.
    */
   customersWaiting(query: { acceptedBefore: number; limit: number }): Promise<CustomerRef[]>
 }

@@ -10,7 +10,7 @@ import {
   shownStatus,
   statusAfter,
 } from '../../operation/operation.ts'
-import type { CustomerRef, InsertResult, OperationStore } from '../store.ts'
+import { type CustomerRef, examinedForEach, type InsertResult, type OperationStore } from '../store.ts'
 
 /** The port, and every operation for the backlog's counts. */
 export function memoryOperations(): { port: OperationStore; all: () => Operation[] } {
@@ -126,7 +126,7 @@ export function memoryOperations(): { port: OperationStore; all: () => Operation
       ripe.sort((a, b) => a.accepted_at - b.accepted_at)
       // A Map keeps insertion order: each customer stands where its oldest operation does.
       const found = new Map<string, CustomerRef>()
-      for (const { tenant_id: tenantId, customer_id: customerId } of ripe.slice(0, 10 * limit)) {
+      for (const { tenant_id: tenantId, customer_id: customerId } of ripe.slice(0, examinedForEach * limit)) {
         found.set(`${tenantId}/${customerId}`, { tenantId, customerId })
       }
       return [...found.values()].slice(0, limit)

@@ -1,5 +1,6 @@
 // Owns the customers' collection: compare-and-set writes, look-ups by identity, lists and the sweeper's question.
-// Promises: filters hold trusted typed values only; a list is read in order from an index that the query names.
+// Promises: filters hold trusted typed values only; a list is read in order from an index that the query names: a planner without
+// statistics would fetch a whole backlog, or all that is left of a tenant, and sort it.
 
 import type { mongo } from 'mongoose'
 import type { CustomerDocument } from '../../customer/document.ts'
@@ -9,12 +10,6 @@ import type { CustomerIndex } from './indexes.ts'
 import { customerList } from './list-customers.ts'
 import { byTenant, shared } from './shared.ts'
 import { insertMany, insertOne, replaceMany } from './writes.ts'
-
-/** Where a planner without statistics would fetch a whole backlog, or all that is left of a tenant, and sort it. */
-const inOrder = { due: 'customers_due', scanned: 'customers_tenant_id' } satisfies Record<
-  string,
-  CustomerIndex
->
 
 /** The port over these collections. */
 export function mongoCustomers({
@@ -154,7 +149,10 @@ export function mongoCustomers({
     async dueCustomers({ now, limit }) {
       const found = await customers
         // The lower bound is for an engine that takes only a range with both ends from a partial index.
-        .find({ due_at: { $gte: 0, $lte: now } }, { projection: { tenant_id: 1 }, hint: inOrder.due })
+        .find(
+          { due_at: { $gte: 0, $lte: now } },
+          { projection: { tenant_id: 1 }, hint: 'customers_due' satisfies CustomerIndex },
+        )
         .sort({ due_at: 1 })
         .limit(limit)
         .toArray()
@@ -165,7 +163,7 @@ export function mongoCustomers({
       const found = await customers
         .find(
           { tenant_id: tenantId, ...(after !== null && { _id: { $gt: after } }) },
-          { hint: inOrder.scanned },
+          { hint: 'customers_tenant_id' satisfies CustomerIndex },
         )
         .sort({ _id: 1 })
         .limit(limit)

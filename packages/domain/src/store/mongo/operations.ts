@@ -10,7 +10,7 @@ import {
   type OperationStatus,
   statusAfter,
 } from '../../operation/operation.ts'
-import type { CustomerRef, OperationStore } from '../store.ts'
+import { type CustomerRef, examinedForEach, type OperationStore } from '../store.ts'
 import { type Collections, expiry, operationOf, storedOperation } from './collections.ts'
 import type { OperationIndex } from './indexes.ts'
 import { byTenant, shared, sharedWrite } from './shared.ts'
@@ -19,10 +19,6 @@ import { changeOrStart, insertMany, untilRaceWon } from './writes.ts'
 const open: OperationStatus[] = ['accepted', 'waiting']
 /** Operations of several customers in one read; where that is not all of them each is asked for alone. */
 const mostTogether = 1_000
-/** Of a backlog so many operations are looked at for each customer that is asked for (store.ts). */
-const examinedForEach = 10
-/** Without statistics a planner would fetch the whole backlog and sort it. */
-const inOrderOfAge: OperationIndex = 'operations_accepted_at'
 
 interface Settled {
   tenantId: string
@@ -222,7 +218,8 @@ export function mongoOperations({
             { $sort: { oldest: 1 } },
             { $limit: limit },
           ],
-          { hint: inOrderOfAge },
+          // Without statistics a planner would fetch the whole backlog and sort it.
+          { hint: 'operations_accepted_at' satisfies OperationIndex },
         )
         .toArray()
       return found.map(({ _id }) => ({ tenantId: _id.t, customerId: _id.c }))
